@@ -1,0 +1,245 @@
+//! What an engine can be told, and what it answers.
+
+use alloc::{
+    collections::BTreeMap,
+    string::String,
+    vec::Vec,
+};
+
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    id::{Address, LedgerId, QueueId, TopicId},
+    engine::claims::{Claim, ClaimToken, Fingerprint, LedgerConfig},
+    message::{Body, Delivery, FailReason, NewMessage, Published, Receipt},
+    queue::QueueConfig,
+    time::{Span, millis},
+};
+
+/// What an engine can be told. Every setting stands in it, none is looked up later: a journal of
+/// commands replays to the same state.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum Command {
+    /// Let time pass.
+    Tick,
+    /// Create a queue.
+    CreateQueue {
+        /// Unlike every other queue's.
+        name: String,
+        /// Its settings.
+        config: QueueConfig,
+    },
+    /// Create a topic.
+    CreateTopic {
+        /// Unlike every other topic's.
+        name: String,
+        /// Its settings.
+        config: TopicConfig,
+    },
+    /// Create a ledger of idempotency claims.
+    CreateLedger {
+        /// Unlike every other ledger's.
+        name: String,
+        /// Its settings.
+        config: LedgerConfig,
+    },
+    /// Give a queue a copy of what a topic gets.
+    Subscribe(Subscribe),
+    /// Publish a message.
+    Publish {
+        /// Where.
+        to: Address,
+        /// What.
+        message: NewMessage,
+    },
+    /// Hand out ready messages, oldest first.
+    Receive {
+        /// From where.
+        queue: QueueId,
+        /// At most so many; from 1 to 256.
+        max: u32,
+    },
+    /// End a delivery.
+    Settle {
+        /// Which.
+        receipt: Receipt,
+        /// How.
+        how: Settle,
+    },
+    /// Move dead letters back to work.
+    Redrive(Redrive),
+    /// Claim an idempotency key before doing its work.
+    Claim {
+        /// Where keys are kept.
+        ledger: LedgerId,
+        /// At most 255 bytes.
+        key: String,
+        /// What the work is about: the same key for other work is a mistake.
+        fingerprint: Fingerprint,
+    },
+    /// Keep the result of claimed work.
+    CompleteClaim {
+        /// Where keys are kept.
+        ledger: LedgerId,
+        /// The claim.
+        token: ClaimToken,
+        /// What later claims of the key are told.
+        result: Body,
+    },
+    /// Give a claim up: its key is free again.
+    AbandonClaim {
+        /// Where keys are kept.
+        ledger: LedgerId,
+        /// The claim.
+        token: ClaimToken,
+    },
+}
+
+/// The answer to a command, of the same name where there is something to say.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum Reply {
+    /// It is done.
+    Done,
+    /// The new queue.
+    Queue(QueueId),
+    /// The new topic.
+    Topic(TopicId),
+    /// The new ledger.
+    Ledger(LedgerId),
+    /// What was published, and where it went.
+    Published(Published),
+    /// What was handed out; empty if nothing is ready.
+    Received(Vec<Delivery>),
+    /// What was moved.
+    Redriven(Redriven),
+    /// How the claim stands.
+    Claim(Claim),
+}
+
+/// The settings of a topic.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct TopicConfig {
+    /// How long a dedup key is remembered after its first message was stored. Default 5 min.
+    #[serde(rename = "dedup_window_ms", with = "millis")]
+    pub dedup_window: Span,
+}
+
+impl Default for TopicConfig {
+    fn default() -> Self {
+        Self { dedup_window: Span::from_secs(5 * 60) }
+    }
+}
+
+/// Gives a queue a copy of what a topic gets.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Subscribe {
+    /// The topic.
+    pub topic: TopicId,
+    /// The queue; at most once per topic.
+    pub queue: QueueId,
+    /// Which messages: all by default.
+    #[serde(default)]
+    pub filter: Filter,
+    /// What happens when the queue is full.
+    #[serde(default)]
+    pub on_full: OnFull,
+}
+
+/// Selects messages by their attributes: every key named here must have one of its values.
+///
+/// Exact values only, so far; keys and values are case-sensitive. The empty filter matches all.
+///
+/// # Example: only what is to go by SMS
+/// ```
+/// use std::collections::BTreeMap;
+/// use postroom_core::Filter;
+///
+/// let filter = Filter::from([("sms".to_owned(), vec!["yes".to_owned()])]);
+/// assert!(filter.matches(&BTreeMap::from([("sms".to_owned(), "yes".to_owned())])));
+/// assert!(!filter.matches(&BTreeMap::new()), "an absent key matches nothing");
+/// ```
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Filter(BTreeMap<String, Vec<String>>);
+
+impl Filter {
+    /// Whether a message with these attributes is selected.
+    #[must_use]
+    pub fn matches(&self, attributes: &BTreeMap<String, String>) -> bool {
+        self.0
+            .iter()
+            .all(|(key, values)| attributes.get(key).is_some_and(|value| values.contains(value)))
+    }
+}
+
+impl<const N: usize> From<[(String, Vec<String>); N]> for Filter {
+    fn from(keys: [(String, Vec<String>); N]) -> Self {
+        Self(BTreeMap::from(keys))
+    }
+}
+
+/// What a subscription does with a copy for which its queue has no room.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum OnFull {
+    /// The whole publish fails and no queue gets a copy: the publisher tries again.
+    #[default]
+    Refuse,
+    /// This copy alone goes to the queue's dead letters, reason `overflow`; the others are
+    /// delivered.
+    Divert,
+}
+
+/// How a delivery ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Settle {
+    /// Well: the copy is gone.
+    Ack,
+    /// Badly, to be tried again; dead after the last of `max_deliveries`.
+    Retry {
+        /// After this long; by the queue's backoff if absent.
+        delay: Option<Span>,
+        /// Why.
+        reason: FailReason,
+    },
+    /// Unused: ready again at once, and the delivery does not count.
+    Release,
+    /// Never again: to the dead letters at once.
+    Reject {
+        /// Why.
+        reason: FailReason,
+    },
+}
+
+/// Moves dead letters back to work, oldest first. Each keeps its id, starts counting deliveries
+/// anew, gets a new deadline, and is not held against any dedup window.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Redrive {
+    /// The dead-letter queue.
+    pub from: QueueId,
+    /// Where to; each to the queue it came from if absent.
+    #[serde(default)]
+    pub to: Option<QueueId>,
+    /// At most so many; from 1 to 10,000.
+    pub max: u32,
+    /// So many of them become ready a second, evenly; all at once if absent.
+    #[serde(default)]
+    pub per_second: Option<u32>,
+}
+
+/// What a redrive did.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Redriven {
+    /// So many moved.
+    pub moved: u32,
+    /// So many stayed, since there was no room for them.
+    pub no_room: u32,
+}

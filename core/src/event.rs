@@ -1,0 +1,340 @@
+//! Facts: what happened, in the past tense, with ids and reasons, never with payloads or addresses.
+
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    id::{Address, CallId, ConsumerId, LedgerId, LeaseId, MessageId, QueueId, TopicId},
+    message::{DeadReason, FailReason},
+    time::Timestamp,
+};
+
+/// Something that happened in an engine or in one of its consumers.
+///
+/// Picture, metrics, goals, tests and the live view of a service all read this one stream.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(tag = "type", rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum Event {
+    /// A queue was created.
+    QueueCreated {
+        /// The new queue.
+        queue: QueueId,
+        /// Where its dead letters go, if anywhere.
+        dead_letters: Option<QueueId>,
+    },
+    /// A topic was created.
+    TopicCreated {
+        /// The new topic.
+        topic: TopicId,
+    },
+    /// A ledger of idempotency claims was created.
+    LedgerCreated {
+        /// The new ledger.
+        ledger: LedgerId,
+    },
+    /// A queue was subscribed to a topic.
+    Subscribed {
+        /// The topic.
+        topic: TopicId,
+        /// The queue that gets a copy of what matches.
+        queue: QueueId,
+    },
+    /// A message was accepted. Its copies follow as `Enqueued`, `DeadLettered` or `Refused`.
+    Published {
+        /// Where.
+        to: Address,
+        /// The new message.
+        message: MessageId,
+        /// The message that it answers.
+        causation: Option<MessageId>,
+        /// The first message of the chain.
+        correlation: MessageId,
+    },
+    /// A message was not stored, since its dedup key was published within the window.
+    Deduplicated {
+        /// Where.
+        to: Address,
+        /// The message that holds the key.
+        original: MessageId,
+    },
+    /// A copy found neither room in the queue nor in its dead letters.
+    Refused {
+        /// The queue.
+        queue: QueueId,
+        /// The message.
+        message: MessageId,
+    },
+    /// A copy is in a queue.
+    Enqueued {
+        /// The queue.
+        queue: QueueId,
+        /// The message.
+        message: MessageId,
+        /// Not delivered before then; none if ready at once.
+        due: Option<Timestamp>,
+    },
+    /// The delay of a copy is over: it is ready.
+    Matured {
+        /// The queue.
+        queue: QueueId,
+        /// The message.
+        message: MessageId,
+    },
+    /// A copy was handed to a consumer.
+    Delivered {
+        /// The queue.
+        queue: QueueId,
+        /// The message.
+        message: MessageId,
+        /// Its lease.
+        lease: LeaseId,
+        /// Which delivery, from 1.
+        delivery: u32,
+    },
+    /// A copy was settled well and is gone.
+    Acked {
+        /// The queue.
+        queue: QueueId,
+        /// The message.
+        message: MessageId,
+        /// The lease under which it was delivered.
+        lease: LeaseId,
+    },
+    /// A delivery failed; the copy waits for its next one.
+    RetryScheduled {
+        /// The queue.
+        queue: QueueId,
+        /// The message.
+        message: MessageId,
+        /// Deliveries so far.
+        deliveries: u32,
+        /// Not delivered again before then.
+        due: Timestamp,
+        /// Why the delivery failed.
+        reason: FailReason,
+    },
+    /// A copy was handed back unused; the delivery does not count.
+    Released {
+        /// The queue.
+        queue: QueueId,
+        /// The message.
+        message: MessageId,
+    },
+    /// A lease ran out; the copy is ready again unless a `DeadLettered` follows.
+    LeaseExpired {
+        /// The queue.
+        queue: QueueId,
+        /// The message.
+        message: MessageId,
+        /// The lease that ended.
+        lease: LeaseId,
+    },
+    /// A copy moved to the dead-letter queue.
+    DeadLettered {
+        /// The queue it left or was meant for.
+        queue: QueueId,
+        /// The dead-letter queue.
+        to: QueueId,
+        /// The message.
+        message: MessageId,
+        /// Why.
+        reason: DeadReason,
+    },
+    /// A copy is dead and waits in its queue, since the dead-letter queue is full.
+    Blocked {
+        /// The queue.
+        queue: QueueId,
+        /// The message.
+        message: MessageId,
+        /// Why it is dead.
+        reason: DeadReason,
+    },
+    /// A dead copy is gone, since its queue has no dead-letter queue.
+    Discarded {
+        /// The queue.
+        queue: QueueId,
+        /// The message.
+        message: MessageId,
+        /// Why it is dead.
+        reason: DeadReason,
+    },
+    /// A copy moved from a dead-letter queue to `to`, where an `Enqueued` follows.
+    Redriven {
+        /// The dead-letter queue.
+        queue: QueueId,
+        /// The queue it goes to.
+        to: QueueId,
+        /// The message.
+        message: MessageId,
+    },
+    /// An idempotency key was claimed.
+    Claimed {
+        /// The ledger.
+        ledger: LedgerId,
+    },
+    /// A claim was completed; its result is kept.
+    ClaimCompleted {
+        /// The ledger.
+        ledger: LedgerId,
+    },
+    /// A claim, or a kept result, ran out or was given up: its key is free.
+    ClaimFreed {
+        /// The ledger.
+        ledger: LedgerId,
+    },
+    /// A consumer began a call.
+    CallStarted {
+        /// The consumer.
+        consumer: ConsumerId,
+        /// Its queue.
+        queue: QueueId,
+        /// The message.
+        message: MessageId,
+        /// The call.
+        call: CallId,
+        /// Given up then.
+        deadline: Timestamp,
+    },
+    /// A call succeeded.
+    CallSucceeded {
+        /// The consumer.
+        consumer: ConsumerId,
+        /// Its queue.
+        queue: QueueId,
+        /// The message.
+        message: MessageId,
+        /// The call.
+        call: CallId,
+    },
+    /// A call failed, or was given up at its deadline (reason `timeout`).
+    CallFailed {
+        /// The consumer.
+        consumer: ConsumerId,
+        /// Its queue.
+        queue: QueueId,
+        /// The message.
+        message: MessageId,
+        /// The call.
+        call: CallId,
+        /// Why.
+        reason: FailReason,
+    },
+    /// An answer came for a call that was given up; it changes nothing.
+    CallAnsweredLate {
+        /// The consumer.
+        consumer: ConsumerId,
+        /// Its queue.
+        queue: QueueId,
+        /// The call.
+        call: CallId,
+    },
+    /// The rate limit holds a consumer back.
+    Throttled {
+        /// The consumer.
+        consumer: ConsumerId,
+        /// Its queue.
+        queue: QueueId,
+        /// Until then.
+        until: Timestamp,
+    },
+    /// Too many calls failed: no call starts.
+    BreakerOpened {
+        /// The consumer.
+        consumer: ConsumerId,
+        /// Its queue.
+        queue: QueueId,
+        /// Probes start then.
+        until: Timestamp,
+    },
+    /// A few probes may start.
+    BreakerHalfOpened {
+        /// The consumer.
+        consumer: ConsumerId,
+        /// Its queue.
+        queue: QueueId,
+    },
+    /// The probes succeeded: calls start as usual.
+    BreakerClosed {
+        /// The consumer.
+        consumer: ConsumerId,
+        /// Its queue.
+        queue: QueueId,
+    },
+}
+
+impl Event {
+    /// The queue in which it happened, or whose consumer it befell; none for topics, ledgers and
+    /// what was published to a topic.
+    #[must_use]
+    pub fn queue(&self) -> Option<QueueId> {
+        match *self {
+            Self::QueueCreated { queue, .. }
+            | Self::Subscribed { queue, .. }
+            | Self::Refused { queue, .. }
+            | Self::Enqueued { queue, .. }
+            | Self::Matured { queue, .. }
+            | Self::Delivered { queue, .. }
+            | Self::Acked { queue, .. }
+            | Self::RetryScheduled { queue, .. }
+            | Self::Released { queue, .. }
+            | Self::LeaseExpired { queue, .. }
+            | Self::DeadLettered { queue, .. }
+            | Self::Blocked { queue, .. }
+            | Self::Discarded { queue, .. }
+            | Self::Redriven { queue, .. }
+            | Self::CallStarted { queue, .. }
+            | Self::CallSucceeded { queue, .. }
+            | Self::CallFailed { queue, .. }
+            | Self::CallAnsweredLate { queue, .. }
+            | Self::Throttled { queue, .. }
+            | Self::BreakerOpened { queue, .. }
+            | Self::BreakerHalfOpened { queue, .. }
+            | Self::BreakerClosed { queue, .. } => Some(queue),
+            Self::Published { to, .. } | Self::Deduplicated { to, .. } => match to {
+                Address::Queue(queue) => Some(queue),
+                Address::Topic(_) => None,
+            },
+            Self::TopicCreated { .. }
+            | Self::LedgerCreated { .. }
+            | Self::Claimed { .. }
+            | Self::ClaimCompleted { .. }
+            | Self::ClaimFreed { .. } => None,
+        }
+    }
+
+    /// The message it is about, if it is about one.
+    #[must_use]
+    pub fn message(&self) -> Option<MessageId> {
+        match *self {
+            Self::Published { message, .. }
+            | Self::Refused { message, .. }
+            | Self::Enqueued { message, .. }
+            | Self::Matured { message, .. }
+            | Self::Delivered { message, .. }
+            | Self::Acked { message, .. }
+            | Self::RetryScheduled { message, .. }
+            | Self::Released { message, .. }
+            | Self::LeaseExpired { message, .. }
+            | Self::DeadLettered { message, .. }
+            | Self::Blocked { message, .. }
+            | Self::Discarded { message, .. }
+            | Self::Redriven { message, .. }
+            | Self::CallStarted { message, .. }
+            | Self::CallSucceeded { message, .. }
+            | Self::CallFailed { message, .. } => Some(message),
+            Self::Deduplicated { original, .. } => Some(original),
+            Self::QueueCreated { .. }
+            | Self::TopicCreated { .. }
+            | Self::LedgerCreated { .. }
+            | Self::Subscribed { .. }
+            | Self::Claimed { .. }
+            | Self::ClaimCompleted { .. }
+            | Self::ClaimFreed { .. }
+            | Self::CallAnsweredLate { .. }
+            | Self::Throttled { .. }
+            | Self::BreakerOpened { .. }
+            | Self::BreakerHalfOpened { .. }
+            | Self::BreakerClosed { .. } => None,
+        }
+    }
+}

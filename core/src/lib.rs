@@ -1,0 +1,58 @@
+//! A message engine as a pure state machine: queues with leases, publish and subscribe, dead
+//! letters, retries, idempotency, and the consumer that works a queue.
+//!
+//! Nothing here reads a clock, draws a random number, starts a thread or opens a socket: time and
+//! entropy come with each command ([`At`]), so the same commands give the same state, bit for bit,
+//! natively and in a browser.
+//!
+//! - [`Engine`]: queues, topics, dead letters, dedup, claims. One entry: [`Machine::apply`].
+//! - [`Consumer`]: concurrency, call deadlines, rate limit, circuit breaker.
+//! - [`Station`]: an engine with the consumers that work its queues, as one machine.
+//! - [`Event`]: what happened, for whoever watches.
+//! - [`limits`]: every bound, by name.
+
+#![no_std]
+
+extern crate alloc;
+
+mod consumer;
+mod digest;
+mod engine;
+mod entropy;
+mod event;
+mod id;
+pub mod limits;
+mod machine;
+mod message;
+mod queue;
+mod slab;
+mod station;
+mod stream;
+mod time;
+
+pub use consumer::{
+    Action, Ambiguous, Breaker, BreakerChange, BreakerConfig, BreakerState, Consumer,
+    ConsumerCommand, ConsumerConfig, Limiter, Rate,
+};
+pub use digest::{Digest, digest_of};
+pub use engine::{
+    Claim, ClaimError, ClaimToken, Command, ConfigureError, Engine, Error, Filter, Fingerprint,
+    LedgerConfig, NoSuchLedger, OnFull, PublishError, ReceiveError, Redrive, RedriveError,
+    Redriven, Reply, RestoreError, SEMANTICS_VERSION, Settle, SettleError, Snapshot, Subscribe,
+    TopicConfig,
+};
+pub use entropy::{Entropy, mix};
+pub use event::Event;
+pub use id::{
+    Address, CallId, ConsumerId, LeaseId, LedgerId, MessageId, ParseMessageIdError, QueueId,
+    TopicId,
+};
+pub use machine::{At, Blueprint, Call, CallRef, Effect, Hosted, Machine, Outcome, Sink};
+pub use message::{
+    Attributes, Body, Cause, CopyState, CopyView, DeadReason, Delivery, FailReason, Hop, HopReason,
+    Message, NewMessage, Placement, PlacementOutcome, Published, Receipt,
+};
+pub use queue::{Backoff, Jitter, QueueConfig, QueueStats, Settlement};
+pub use station::{AttachError, Station, StationCommand, StationError, StationReply};
+pub use stream::{Batch, Recorded, Recorder};
+pub use time::{Span, Timestamp, millis};

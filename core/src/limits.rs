@@ -1,0 +1,56 @@
+//! Every bound of the engine, in one place. Each refuses with an error that names it.
+
+use crate::time::Span;
+
+/// Queues in one engine.
+pub const QUEUES_MAX: u32 = 10_000;
+/// Topics in one engine.
+pub const TOPICS_MAX: u32 = 10_000;
+/// Ledgers in one engine.
+pub const LEDGERS_MAX: u32 = 1_000;
+/// Subscriptions of one topic.
+pub const SUBSCRIPTIONS_MAX: u32 = 1_000;
+/// Bytes in the name of a queue, topic, ledger or consumer.
+pub const NAME_BYTES_MAX: u32 = 80;
+/// Bytes in a message body.
+pub const BODY_BYTES_MAX: u32 = 1 << 20;
+/// Attributes of one message.
+pub const ATTRIBUTES_MAX: u32 = 32;
+/// Bytes in all the keys and values of one message's attributes.
+pub const ATTRIBUTE_BYTES_MAX: u32 = 8 << 10;
+/// Bytes in a dedup key or an idempotency key.
+pub const KEY_BYTES_MAX: u32 = 255;
+/// Bytes in the stored result of an idempotent operation.
+pub const RESULT_BYTES_MAX: u32 = 64 << 10;
+/// Messages that one receive hands out.
+pub const RECEIVE_MAX: u32 = 256;
+/// Messages that one redrive moves.
+pub const REDRIVE_MAX: u32 = 10_000;
+/// Moves that a message's history keeps; older ones are forgotten first.
+pub const HISTORY_MAX: u32 = 16;
+/// Queues in a chain of dead-letter queues.
+pub const DEAD_LETTER_CHAIN_MAX: u32 = 4;
+/// Messages in one queue, at most; the default capacity is [`CAPACITY_DEFAULT`].
+pub const CAPACITY_MAX: u64 = 10_000_000;
+/// Messages in one queue unless configured otherwise.
+pub const CAPACITY_DEFAULT: u64 = 100_000;
+/// Dedup keys remembered by one queue or topic.
+pub const DEDUP_KEYS_MAX: u64 = 1_000_000;
+/// Claims remembered by one ledger.
+pub const CLAIMS_MAX: u64 = 1_000_000;
+/// Deliveries of one message before it counts as poison, at most.
+pub const DELIVERIES_MAX: u32 = 1_000;
+/// The shortest lease.
+pub const LEASE_MIN: Span = Span::from_millis(1);
+/// The longest lease.
+pub const LEASE_MAX: Span = Span::from_secs(12 * 60 * 60);
+/// The longest configured span of any other kind (delay, backoff, window, deadline): a year.
+pub const SPAN_MAX: Span = Span::from_secs(366 * 24 * 60 * 60);
+/// Consumers attached to one station.
+pub const CONSUMERS_MAX: u32 = 1_000;
+/// Calls that one consumer has under way at once.
+pub const CONCURRENCY_MAX: u32 = 10_000;
+/// Calls in a breaker's window.
+pub const BREAKER_WINDOW_MAX: u32 = 1_000;
+/// Calls per second, or in one burst, that a rate limit may allow.
+pub const RATE_MAX: u32 = 1_000_000;

@@ -1,0 +1,188 @@
+//! The shape of every state machine in Postroom, and of those that a host can run.
+//!
+//! A machine takes time and entropy as data, so a journal of its commands replays to the same
+//! state. A host (the simulator, or the runtime) owns the clock, the randomness and the calls.
+
+use alloc::{string::String, sync::Arc, vec::Vec};
+
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    entropy::Entropy,
+    event::Event,
+    id::{CallId, ConsumerId, MessageId, QueueId},
+    message::Message,
+    time::{Span, Timestamp},
+};
+
+/// When a command comes, and the randomness it may use.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct At {
+    /// The host's time; an older one than the last counts as the last.
+    pub now: Timestamp,
+    /// From the stream of whoever sends the command.
+    pub entropy: Entropy,
+}
+
+impl At {
+    /// This time, with entropy 0: enough where no jitter is configured.
+    #[must_use]
+    pub const fn time(now: Timestamp) -> Self {
+        Self { now, entropy: Entropy::new(0) }
+    }
+}
+
+/// Takes the facts that a machine states. `()` listens to nothing, at no cost.
+pub trait Sink<E = Event> {
+    /// `event` happened at `at`.
+    fn record(&mut self, at: Timestamp, event: E);
+}
+
+impl<E> Sink<E> for () {
+    #[inline]
+    fn record(&mut self, _: Timestamp, _: E) {}
+}
+
+impl<E> Sink<E> for Vec<(Timestamp, E)> {
+    fn record(&mut self, at: Timestamp, event: E) {
+        self.push((at, event));
+    }
+}
+
+impl<E, S: Sink<E>> Sink<E> for &mut S {
+    fn record(&mut self, at: Timestamp, event: E) {
+        (**self).record(at, event);
+    }
+}
+
+/// A pure state machine: `(time, entropy, command) -> reply + events`.
+pub trait Machine {
+    /// What it can be told.
+    type Command;
+    /// What it answers.
+    type Reply;
+    /// Why it refuses; nothing has changed then but the time.
+    type Error;
+
+    /// Lets time pass up to `at.now`, then carries out `command`.
+    ///
+    /// # Errors
+    /// The machine's own; a refused command leaves no trace.
+    fn apply(
+        &mut self,
+        at: At,
+        command: Self::Command,
+        sink: &mut impl Sink,
+    ) -> Result<Self::Reply, Self::Error>;
+
+    /// When something happens by itself next: apply a tick then, or anything else.
+    fn next_deadline(&self) -> Option<Timestamp>;
+}
+
+/// A machine that makes calls to the outside, which a host carries out for it.
+///
+/// After every `apply` the host takes all effects with [`Hosted::poll_effect`]. It answers every
+/// [`Effect::Start`] with one [`Hosted::call_finished`] command, except when an
+/// [`Effect::Abandon`] comes first.
+pub trait Hosted: Machine + Clone {
+    /// The command that only lets time pass.
+    fn tick() -> Self::Command;
+
+    /// The command that reports how a call ended.
+    fn call_finished(call: CallRef, outcome: Outcome) -> Self::Command;
+
+    /// The next thing to do outside, oldest first.
+    fn poll_effect(&mut self) -> Option<Effect>;
+
+    /// The name of a consumer; a host finds the provider of its calls by it.
+    fn consumer_name(&self, consumer: ConsumerId) -> Option<&str>;
+
+    /// The name of a queue, for traces and pictures.
+    fn queue_name(&self, queue: QueueId) -> Option<&str>;
+
+    /// A number that is equal for equal states, on every platform.
+    fn digest(&self) -> u64;
+}
+
+/// A serde document that describes a hosted system, and the inputs that reach it from outside.
+///
+/// The simulator and the tests build what they run from one; the runtime may.
+pub trait Blueprint: Clone {
+    /// The machine that it builds.
+    type Machine: Hosted;
+
+    /// Builds it, with its queues, topics and consumers in place.
+    ///
+    /// # Errors
+    /// Text that names the field and the remedy.
+    fn build(&self, at: At, sink: &mut impl Sink) -> Result<Self::Machine, String>;
+
+    /// The command with which producer `producer` sends its message `number` (from 0).
+    fn arrival(
+        &self,
+        machine: &Self::Machine,
+        producer: &str,
+        number: u64,
+    ) -> <Self::Machine as Machine>::Command;
+}
+
+/// Something a host does for a machine.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Effect {
+    /// Begin this call.
+    Start(Call),
+    /// Stop waiting for this call: its deadline passed. Its answer no longer matters.
+    Abandon(CallRef),
+}
+
+/// Names one call of one consumer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct CallRef {
+    /// The consumer.
+    pub consumer: ConsumerId,
+    /// Its call.
+    pub call: CallId,
+}
+
+/// A call to be made.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Call {
+    /// Its name, to report the outcome under.
+    pub id: CallRef,
+    /// The queue it serves.
+    pub queue: QueueId,
+    /// What to deliver.
+    pub message: Arc<Message>,
+    /// Which delivery of the copy this is, from 1.
+    pub delivery: u32,
+    /// The machine abandons it then.
+    pub deadline: Timestamp,
+}
+
+impl Call {
+    /// A key that stays the same over all attempts at one copy: give it to the provider, so that
+    /// a resend can be recognised.
+    #[must_use]
+    pub fn idempotency_key(&self) -> (QueueId, MessageId) {
+        (self.queue, self.message.id)
+    }
+}
+
+/// How a call ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Outcome {
+    /// The other side took it.
+    Delivered,
+    /// It failed and may succeed later.
+    Transient,
+    /// The other side asks for a pause, of this length if it says so.
+    Throttled {
+        /// No retry before this long from now.
+        retry_after: Option<Span>,
+    },
+    /// It was refused for good: a retry cannot help.
+    Permanent,
+    /// It is not known whether the other side took it.
+    Ambiguous,
+}

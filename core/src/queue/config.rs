@@ -1,0 +1,165 @@
+//! What can be set of a queue, with the defaults.
+
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    entropy::Entropy,
+    id::QueueId,
+    limits::{
+        CAPACITY_DEFAULT, CAPACITY_MAX, DELIVERIES_MAX, LEASE_MAX, LEASE_MIN, SPAN_MAX,
+    },
+    time::{Span, millis},
+};
+
+/// The settings of a queue.
+///
+/// # Example: a queue that gives up after three deliveries
+/// ```
+/// use postroom_core::{QueueConfig, Span};
+///
+/// let config = QueueConfig { max_deliveries: 3, ..QueueConfig::default() };
+/// assert_eq!(config.lease, Span::from_secs(30));
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct QueueConfig {
+    /// How long a delivery is its receiver's alone. Default 30 s; from 1 ms to 12 h.
+    #[serde(rename = "lease_ms", with = "millis")]
+    pub lease: Span,
+    /// Deliveries in all before a copy is dead. Default 5; from 1 to 1,000. Released deliveries
+    /// do not count.
+    pub max_deliveries: u32,
+    /// When a failed delivery is tried again.
+    pub backoff: Backoff,
+    /// Copies in the queue at once, in whatever state. Default 100,000; from 1 to 10 million.
+    pub capacity: u64,
+    /// When a copy counts as done.
+    pub settlement: Settlement,
+    /// Every copy waits this long first. Default none.
+    #[serde(rename = "delay_ms", with = "millis")]
+    pub delay: Span,
+    /// A copy not settled within this time is dead, delivered or not. A delivery under way is
+    /// not torn away: the copy is dead when it comes back. Default none.
+    #[serde(rename = "deliver_within_ms", with = "millis::option")]
+    pub deliver_within: Option<Span>,
+    /// How long a dedup key is remembered after its first message was stored. Default 5 min.
+    #[serde(rename = "dedup_window_ms", with = "millis")]
+    pub dedup_window: Span,
+    /// Where dead copies go; without it they are discarded.
+    pub dead_letters: Option<QueueId>,
+}
+
+impl Default for QueueConfig {
+    fn default() -> Self {
+        Self {
+            lease: Span::from_secs(30),
+            max_deliveries: 5,
+            backoff: Backoff::default(),
+            capacity: CAPACITY_DEFAULT,
+            settlement: Settlement::default(),
+            delay: Span::ZERO,
+            deliver_within: None,
+            dedup_window: Span::from_secs(5 * 60),
+            dead_letters: None,
+        }
+    }
+}
+
+impl QueueConfig {
+    /// The first setting that is out of range: its name and the range in words.
+    pub(crate) fn out_of_range(&self) -> Option<(&'static str, &'static str)> {
+        let Self { lease, max_deliveries, backoff, capacity, delay, deliver_within, .. } = *self;
+        if !(LEASE_MIN..=LEASE_MAX).contains(&lease) {
+            return Some(("lease_ms", "1 ms to 12 h"));
+        }
+        if !(1..=DELIVERIES_MAX).contains(&max_deliveries) {
+            return Some(("max_deliveries", "1 to 1,000"));
+        }
+        if !(1..=CAPACITY_MAX).contains(&capacity) {
+            return Some(("capacity", "1 to 10,000,000"));
+        }
+        if backoff.base > SPAN_MAX || backoff.cap > SPAN_MAX {
+            return Some(("backoff", "at most 366 days"));
+        }
+        if delay > SPAN_MAX {
+            return Some(("delay_ms", "at most 366 days"));
+        }
+        if deliver_within.is_some_and(|span| span > SPAN_MAX || span == Span::ZERO) {
+            return Some(("deliver_within_ms", "1 ms to 366 days"));
+        }
+        if self.dedup_window > SPAN_MAX {
+            return Some(("dedup_window_ms", "at most 366 days"));
+        }
+        None
+    }
+}
+
+/// When a copy counts as done.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Settlement {
+    /// When its receiver says so: at least once.
+    #[default]
+    Explicit,
+    /// As it is handed out: at most once.
+    OnDelivery,
+}
+
+/// How long to wait after the nth failed delivery: `base · 2^(n-1)`, at most `cap`.
+///
+/// Integer arithmetic throughout, so that every platform waits the same.
+///
+/// # Example: growing gaps
+/// ```
+/// use postroom_core::{Backoff, Entropy, Jitter, Span};
+///
+/// let backoff = Backoff { jitter: Jitter::None, ..Backoff::default() };
+/// let gaps = [1, 2, 3].map(|n| backoff.delay(n, Entropy::new(7), 0));
+/// assert_eq!(gaps, [1, 2, 4].map(Span::from_secs));
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Backoff {
+    /// The wait after the first failure. Default 1 s.
+    #[serde(rename = "base_ms", with = "millis")]
+    pub base: Span,
+    /// The longest wait. Default 10 min.
+    #[serde(rename = "cap_ms", with = "millis")]
+    pub cap: Span,
+    /// How far a wait is spread, so that many failures do not come back at once. Default full.
+    pub jitter: Jitter,
+}
+
+impl Default for Backoff {
+    fn default() -> Self {
+        Self { base: Span::from_secs(1), cap: Span::from_secs(600), jitter: Jitter::Full }
+    }
+}
+
+/// How far a wait is spread.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Jitter {
+    /// Not at all.
+    None,
+    /// Over the upper half: from half the wait to all of it. Gaps still visibly grow.
+    Equal,
+    /// From nothing to the whole wait.
+    #[default]
+    Full,
+}
+
+impl Backoff {
+    /// The wait after failure `failures` (from 1); `key` tells one copy's draw from another's.
+    #[must_use]
+    pub fn delay(&self, failures: u32, entropy: Entropy, key: u64) -> Span {
+        let doublings = failures.saturating_sub(1).min(40);
+        let whole = self.base.times(1 << doublings).min(self.cap).as_micros();
+        let draw = |most| entropy.draw_up_to(most, &[key, u64::from(failures)]);
+        Span::from_micros(match self.jitter {
+            Jitter::None => whole,
+            Jitter::Equal => whole - draw(whole / 2),
+            Jitter::Full => draw(whole),
+        })
+    }
+}

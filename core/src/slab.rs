@@ -1,0 +1,1 @@
+//! Slots that keep their number.
