@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    id::{Address, CallId, ConsumerId, LedgerId, LeaseId, MessageId, QueueId, TopicId},
+    id::{Address, CallId, ConsumerId, LeaseId, LedgerId, MessageId, QueueId, TopicId},
     message::{DeadReason, FailReason},
     time::Timestamp,
 };

@@ -125,7 +125,7 @@ impl From<MessageId> for String {
 
 /// Digits without sign or leading zero, so that an id has one spelling only.
 fn plain_number(digits: &str) -> Option<u64> {
-    let plain = digits.bytes().all(|b| b.is_ascii_digit())
-        && (digits == "0" || !digits.starts_with('0'));
+    let plain =
+        digits.bytes().all(|b| b.is_ascii_digit()) && (digits == "0" || !digits.starts_with('0'));
     if plain { digits.parse().ok() } else { None }
 }

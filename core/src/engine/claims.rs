@@ -1,12 +1,18 @@
 //! Idempotency claims: who does the work of a key, and what came of it.
 
-use alloc::string::String;
+use alloc::{
+    collections::{BTreeMap, BTreeSet},
+    string::String,
+};
 
 use serde::{Deserialize, Serialize};
 
+use super::{Context, Engine, error::NoSuchLedger};
 use crate::{
-    engine::error::NoSuchLedger,
-    limits,
+    event::Event,
+    id::LedgerId,
+    limits::{self, KEY_BYTES_MAX, RESULT_BYTES_MAX},
+    machine::Sink,
     message::Body,
     time::{Span, Timestamp, millis},
 };
@@ -91,4 +97,134 @@ pub enum ClaimError {
         /// Its size in bytes.
         actual: u64,
     },
+}
+
+/// The claims of one ledger.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub(super) struct Ledger {
+    id: LedgerId,
+    pub(super) name: String,
+    config: LedgerConfig,
+    entries: BTreeMap<String, Entry>,
+    /// Every key with the time at which it becomes free.
+    free_at: BTreeSet<(Timestamp, String)>,
+    next_number: u64,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+struct Entry {
+    fingerprint: Fingerprint,
+    /// The claim that made it.
+    number: u64,
+    free_at: Timestamp,
+    result: Option<Body>,
+}
+
+impl Ledger {
+    pub(super) fn new(id: LedgerId, name: String, config: LedgerConfig) -> Self {
+        let (entries, free_at) = (BTreeMap::new(), BTreeSet::new());
+        Self { id, name, config, entries, free_at, next_number: 0 }
+    }
+
+    pub(super) fn claim(
+        &mut self,
+        key: String,
+        fingerprint: Fingerprint,
+        cx: &mut Context<impl Sink>,
+    ) -> Result<Claim, ClaimError> {
+        let bytes = key.len() as u64;
+        if !(1..=u64::from(KEY_BYTES_MAX)).contains(&bytes) {
+            return Err(ClaimError::KeyLength { bytes });
+        }
+        self.free_expired(cx);
+        if let Some(entry) = self.entries.get(&key) {
+            return Ok(match &entry.result {
+                _ if entry.fingerprint != fingerprint => Claim::PayloadMismatch,
+                Some(result) => Claim::Done(result.clone()),
+                None => Claim::InProgress { until: entry.free_at },
+            });
+        }
+        if self.entries.len() as u64 >= self.config.capacity {
+            return Err(ClaimError::Full { capacity: self.config.capacity });
+        }
+
+        let number = self.next_number;
+        self.next_number += 1;
+        let free_at = cx.now + self.config.in_progress;
+        self.free_at.insert((free_at, key.clone()));
+        self.entries.insert(key.clone(), Entry { fingerprint, number, free_at, result: None });
+        cx.emit(Event::Claimed { ledger: self.id });
+        Ok(Claim::Started(ClaimToken { key, number }))
+    }
+
+    pub(super) fn complete(
+        &mut self,
+        token: &ClaimToken,
+        result: Body,
+        cx: &mut Context<impl Sink>,
+    ) -> Result<(), ClaimError> {
+        let actual = result.as_bytes().len() as u64;
+        if actual > u64::from(RESULT_BYTES_MAX) {
+            return Err(ClaimError::ResultTooLarge { actual });
+        }
+        self.free_expired(cx);
+        let keep_until = cx.now + self.config.keep;
+        let entry = under_way(&mut self.entries, token)?;
+        self.free_at.remove(&(entry.free_at, token.key.clone()));
+        self.free_at.insert((keep_until, token.key.clone()));
+        entry.free_at = keep_until;
+        entry.result = Some(result);
+        cx.emit(Event::ClaimCompleted { ledger: self.id });
+        Ok(())
+    }
+
+    pub(super) fn abandon(
+        &mut self,
+        token: &ClaimToken,
+        cx: &mut Context<impl Sink>,
+    ) -> Result<(), ClaimError> {
+        self.free_expired(cx);
+        let free_at = under_way(&mut self.entries, token)?.free_at;
+        self.free_at.remove(&(free_at, token.key.clone()));
+        self.entries.remove(&token.key);
+        cx.emit(Event::ClaimFreed { ledger: self.id });
+        Ok(())
+    }
+
+    /// False for a damaged document.
+    pub(super) fn is_sound(&self) -> bool {
+        self.entries.len() == self.free_at.len()
+            && self
+                .free_at
+                .iter()
+                .all(|(at, key)| self.entries.get(key).is_some_and(|entry| entry.free_at == *at))
+            && self.entries.values().all(|entry| entry.number < self.next_number)
+    }
+
+    fn free_expired(&mut self, cx: &mut Context<impl Sink>) {
+        while self.free_at.first().is_some_and(|(at, _)| *at <= cx.now)
+            && let Some((_, key)) = self.free_at.pop_first()
+        {
+            self.entries.remove(&key);
+            cx.emit(Event::ClaimFreed { ledger: self.id });
+        }
+    }
+}
+
+/// The claim for which a token stands, while it is neither completed nor over.
+fn under_way<'a>(
+    entries: &'a mut BTreeMap<String, Entry>,
+    token: &ClaimToken,
+) -> Result<&'a mut Entry, ClaimError> {
+    entries
+        .get_mut(&token.key)
+        .filter(|entry| entry.number == token.number && entry.result.is_none())
+        .ok_or(ClaimError::Stale)
+}
+
+impl Engine {
+    pub(super) fn ledger(&mut self, ledger: LedgerId) -> Result<&mut Ledger, ClaimError> {
+        let found = self.ledgers.get_mut(ledger.number() as usize);
+        found.ok_or(ClaimError::NoSuchLedger(NoSuchLedger(ledger)))
+    }
 }

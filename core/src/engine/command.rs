@@ -1,16 +1,12 @@
 //! What an engine can be told, and what it answers.
 
-use alloc::{
-    collections::BTreeMap,
-    string::String,
-    vec::Vec,
-};
+use alloc::{collections::BTreeMap, string::String, vec::Vec};
 
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    id::{Address, LedgerId, QueueId, TopicId},
     engine::claims::{Claim, ClaimToken, Fingerprint, LedgerConfig},
+    id::{Address, LedgerId, QueueId, TopicId},
     message::{Body, Delivery, FailReason, NewMessage, Published, Receipt},
     queue::QueueConfig,
     time::{Span, millis},
@@ -240,6 +236,6 @@ pub struct Redrive {
 pub struct Redriven {
     /// So many moved.
     pub moved: u32,
-    /// So many stayed, since there was no room for them.
-    pub no_room: u32,
+    /// So many stayed: there was no room for them, or it is not known where they came from.
+    pub stayed: u32,
 }

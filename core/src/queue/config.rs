@@ -5,9 +5,7 @@ use serde::{Deserialize, Serialize};
 use crate::{
     entropy::Entropy,
     id::QueueId,
-    limits::{
-        CAPACITY_DEFAULT, CAPACITY_MAX, DELIVERIES_MAX, LEASE_MAX, LEASE_MIN, SPAN_MAX,
-    },
+    limits::{CAPACITY_DEFAULT, CAPACITY_MAX, DELIVERIES_MAX, LEASE_MAX, LEASE_MIN, SPAN_MAX},
     time::{Span, millis},
 };
 

@@ -1,0 +1,148 @@
+//! Creating queues, topics and ledgers, and subscribing.
+
+use alloc::{string::String, vec::Vec};
+
+use super::{
+    ConfigureError, Context, Engine, LedgerConfig, OnFull, Subscribe, TopicConfig,
+    claims::Ledger,
+    topic::{Subscription, Topic},
+};
+use crate::{
+    event::Event,
+    id::{LedgerId, QueueId, TopicId},
+    limits::{
+        CLAIMS_MAX, DEAD_LETTER_CHAIN_MAX, LEDGERS_MAX, NAME_BYTES_MAX, QUEUES_MAX, SPAN_MAX,
+        SUBSCRIPTIONS_MAX, TOPICS_MAX,
+    },
+    machine::Sink,
+    queue::{Dedup, Queue, QueueConfig},
+    time::Span,
+};
+
+impl Engine {
+    pub(super) fn do_create_queue(
+        &mut self,
+        name: String,
+        config: QueueConfig,
+        cx: &mut Context<impl Sink>,
+    ) -> Result<QueueId, ConfigureError> {
+        let taken = self.queue_names.contains_key(&name);
+        check_name(&name, taken)?;
+        check_count("queues", self.queues.len(), QUEUES_MAX)?;
+        if let Some((setting, range)) = config.out_of_range() {
+            return Err(ConfigureError::OutOfRange { setting, range });
+        }
+        if let Some(queue) = config.dead_letters {
+            self.queue(queue).ok_or(ConfigureError::NoSuchDeadLetters { queue })?;
+            if self.chain_length(queue) > DEAD_LETTER_CHAIN_MAX {
+                return Err(ConfigureError::DeadLetterChain);
+            }
+        }
+
+        let queue = QueueId::new(self.queues.len() as u32);
+        self.queues.push(Queue::new(queue, name.clone(), config));
+        self.queue_names.insert(name, queue);
+        self.scheduled.push(None);
+        if let Some(dead) = config.dead_letters.and_then(|dead| self.queue_mut(dead)) {
+            dead.feeders.push(queue);
+        }
+        cx.emit(Event::QueueCreated { queue, dead_letters: config.dead_letters });
+        Ok(queue)
+    }
+
+    pub(super) fn do_create_topic(
+        &mut self,
+        name: String,
+        config: TopicConfig,
+        cx: &mut Context<impl Sink>,
+    ) -> Result<TopicId, ConfigureError> {
+        let taken = self.topic_names.contains_key(&name);
+        check_name(&name, taken)?;
+        check_count("topics", self.topics.len(), TOPICS_MAX)?;
+        check_span("dedup_window_ms", config.dedup_window)?;
+
+        let topic = TopicId::new(self.topics.len() as u32);
+        self.topic_names.insert(name.clone(), topic);
+        let (subscriptions, dedup) = (Vec::new(), Dedup::default());
+        self.topics.push(Topic { name, config, subscriptions, dedup, next_message: 0 });
+        cx.emit(Event::TopicCreated { topic });
+        Ok(topic)
+    }
+
+    pub(super) fn do_create_ledger(
+        &mut self,
+        name: String,
+        config: LedgerConfig,
+        cx: &mut Context<impl Sink>,
+    ) -> Result<LedgerId, ConfigureError> {
+        let taken = self.ledgers.iter().any(|ledger| ledger.name == name);
+        check_name(&name, taken)?;
+        check_count("ledgers", self.ledgers.len(), LEDGERS_MAX)?;
+        check_span("in_progress_ms", config.in_progress)?;
+        check_span("keep_ms", config.keep)?;
+        if !(1..=CLAIMS_MAX).contains(&config.capacity) {
+            let range = "1 to 1,000,000";
+            return Err(ConfigureError::OutOfRange { setting: "capacity", range });
+        }
+
+        let ledger = LedgerId::new(self.ledgers.len() as u32);
+        self.ledgers.push(Ledger::new(ledger, name, config));
+        cx.emit(Event::LedgerCreated { ledger });
+        Ok(ledger)
+    }
+
+    pub(super) fn do_subscribe(
+        &mut self,
+        subscribe: Subscribe,
+        cx: &mut Context<impl Sink>,
+    ) -> Result<(), ConfigureError> {
+        let Subscribe { topic, queue, filter, on_full } = subscribe;
+        let config = self.queue_config(queue).ok_or(ConfigureError::NoSuchQueue { queue })?;
+        if on_full == OnFull::Divert && config.dead_letters.is_none() {
+            return Err(ConfigureError::NowhereToDivert { queue });
+        }
+        let subscribed_to = self.topics.get_mut(topic.number() as usize);
+        let subscriptions =
+            &mut subscribed_to.ok_or(ConfigureError::NoSuchTopic { topic })?.subscriptions;
+        if subscriptions.iter().any(|subscription| subscription.queue == queue) {
+            return Err(ConfigureError::SubscribedAlready { topic, queue });
+        }
+        check_count("subscriptions", subscriptions.len(), SUBSCRIPTIONS_MAX)?;
+
+        subscriptions.push(Subscription { queue, filter, on_full });
+        cx.emit(Event::Subscribed { topic, queue });
+        Ok(())
+    }
+
+    /// How many queues a dead copy passes from `queue` on.
+    pub(super) fn chain_length(&self, queue: QueueId) -> u32 {
+        let next = |queue: &QueueId| self.queue(*queue)?.config.dead_letters;
+        let chain = core::iter::successors(Some(queue), next);
+        chain.take(DEAD_LETTER_CHAIN_MAX as usize + 1).count() as u32
+    }
+}
+
+fn check_name(name: &str, taken: bool) -> Result<(), ConfigureError> {
+    let bytes = name.len() as u64;
+    if !(1..=u64::from(NAME_BYTES_MAX)).contains(&bytes) {
+        return Err(ConfigureError::NameLength { bytes });
+    }
+    if taken {
+        return Err(ConfigureError::NameTaken { name: name.into() });
+    }
+    Ok(())
+}
+
+fn check_count(what: &'static str, count: usize, max: u32) -> Result<(), ConfigureError> {
+    if count as u64 >= u64::from(max) {
+        return Err(ConfigureError::TooMany { what, max });
+    }
+    Ok(())
+}
+
+fn check_span(setting: &'static str, span: Span) -> Result<(), ConfigureError> {
+    if span > SPAN_MAX {
+        return Err(ConfigureError::OutOfRange { setting, range: "at most 366 days" });
+    }
+    Ok(())
+}

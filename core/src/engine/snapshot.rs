@@ -1,0 +1,162 @@
+//! The whole state as a document, and back.
+
+use alloc::vec::Vec;
+use core::hash::{Hash, Hasher};
+
+use serde::{Deserialize, Serialize};
+
+use super::{Engine, claims::Ledger, topic::Topic};
+use crate::{
+    digest::digest_of,
+    id::QueueId,
+    limits::{DEAD_LETTER_CHAIN_MAX, LEDGERS_MAX, QUEUES_MAX, SUBSCRIPTIONS_MAX, TOPICS_MAX},
+    queue::Queue,
+    time::Timestamp,
+};
+
+/// Raised by every change of an outcome: a journal replays only under the version that wrote it.
+pub const SEMANTICS_VERSION: u32 = 1;
+
+/// A whole engine as a serde document.
+///
+/// # Example: there and back
+/// ```
+/// use postroom_core::{At, Engine, QueueConfig, Timestamp};
+///
+/// let mut engine = Engine::new();
+/// engine.create_queue(At::time(Timestamp::ZERO), "orders", QueueConfig::default(), &mut ())?;
+/// let text = serde_json::to_string(&engine.snapshot()).expect("a snapshot is plain data");
+/// let restored = Engine::restore(serde_json::from_str(&text).expect("it was just written"));
+/// assert_eq!(restored.map(|engine| engine.digest()), Ok(engine.digest()));
+/// # Ok::<(), postroom_core::ConfigureError>(())
+/// ```
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Snapshot {
+    semantics_version: u32,
+    now: Timestamp,
+    queues: Vec<Queue>,
+    topics: Vec<Topic>,
+    ledgers: Vec<Ledger>,
+}
+
+/// Why a snapshot was not restored.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum RestoreError {
+    /// Restore it with the release that wrote it.
+    #[error(
+        "the snapshot is of semantics version {found}, this is {SEMANTICS_VERSION}: \
+        restore it with the release that wrote it"
+    )]
+    Version {
+        /// Its version.
+        found: u32,
+    },
+    /// Take an older snapshot.
+    #[error("the snapshot is damaged ({what}): take an older one")]
+    Damaged {
+        /// What does not fit.
+        what: &'static str,
+    },
+}
+
+impl Engine {
+    /// The whole state, to be written down.
+    #[must_use]
+    pub fn snapshot(&self) -> Snapshot {
+        Snapshot {
+            semantics_version: SEMANTICS_VERSION,
+            now: self.now,
+            queues: self.queues.clone(),
+            topics: self.topics.clone(),
+            ledgers: self.ledgers.clone(),
+        }
+    }
+
+    /// The state of a snapshot.
+    ///
+    /// # Errors
+    /// As [`RestoreError`] says; a damaged snapshot is never half restored.
+    pub fn restore(snapshot: Snapshot) -> Result<Self, RestoreError> {
+        let Snapshot { semantics_version: found, now, queues, topics, ledgers } = snapshot;
+        if found != SEMANTICS_VERSION {
+            return Err(RestoreError::Version { found });
+        }
+        let mut engine = Self { now, queues, topics, ledgers, ..Self::default() };
+        if let Some(what) = engine.damage() {
+            return Err(RestoreError::Damaged { what });
+        }
+        for index in 0..engine.queues.len() {
+            let queue = QueueId::new(index as u32);
+            engine.queues[index].reindex();
+            engine.queue_names.insert(engine.queues[index].name.clone(), queue);
+            engine.scheduled.push(None);
+            engine.reschedule(queue);
+        }
+        for (index, topic) in engine.topics.iter().enumerate() {
+            engine.topic_names.insert(topic.name.clone(), crate::TopicId::new(index as u32));
+        }
+        if engine.queue_names.len() != engine.queues.len()
+            || engine.topic_names.len() != engine.topics.len()
+        {
+            return Err(RestoreError::Damaged { what: "two queues or two topics have one name" });
+        }
+        Ok(engine)
+    }
+
+    /// A number that is equal for equal states, on every platform.
+    #[must_use]
+    pub fn digest(&self) -> u64 {
+        digest_of(self)
+    }
+
+    fn damage(&self) -> Option<&'static str> {
+        let too_many = |count: usize, max: u32| count as u64 > u64::from(max);
+        if too_many(self.queues.len(), QUEUES_MAX)
+            || too_many(self.topics.len(), TOPICS_MAX)
+            || too_many(self.ledgers.len(), LEDGERS_MAX)
+        {
+            return Some("there are more queues, topics or ledgers than an engine holds");
+        }
+        for (index, queue) in self.queues.iter().enumerate() {
+            let id = QueueId::new(index as u32);
+            let feeds = |feeder: &QueueId| {
+                self.queue(*feeder).is_some_and(|feeder| feeder.config.dead_letters == Some(id))
+            };
+            let fed = self.queues.iter().filter(|queue| queue.config.dead_letters == Some(id));
+            if queue.id != id
+                || !queue.feeders.iter().all(feeds)
+                || fed.count() != queue.feeders.len()
+                || !queue.feeders.is_sorted_by(|one, next| one < next)
+                || queue.config.dead_letters.is_some_and(|dead| {
+                    dead >= id || self.chain_length(dead) > DEAD_LETTER_CHAIN_MAX
+                })
+            {
+                return Some("the queues and their dead letters do not fit together");
+            }
+            if let Some(what) = queue.damage() {
+                return Some(what);
+            }
+        }
+        let unknown = |topic: &Topic| {
+            too_many(topic.subscriptions.len(), SUBSCRIPTIONS_MAX)
+                || topic.subscriptions.iter().any(|s| self.queue(s.queue).is_none())
+        };
+        if self.topics.iter().any(unknown) {
+            return Some("a topic's subscriptions are not those of its queues");
+        }
+        if !self.topics.iter().all(|topic| topic.dedup.is_sound())
+            || !self.ledgers.iter().all(Ledger::is_sound)
+        {
+            return Some("keys do not match their times");
+        }
+        None
+    }
+}
+
+impl Hash for Engine {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        (self.now, &self.queues, &self.topics, &self.ledgers).hash(state);
+    }
+}

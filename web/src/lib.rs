@@ -1,0 +1,4 @@
+//! The Postroom page: draws a simulation of a message system, or a live service.
+
+pub mod picture;
+pub mod stage;
