@@ -55,6 +55,8 @@ pub use message::{
 pub use queue::{Backoff, Jitter, QueueConfig, QueueStats, Settlement};
 #[cfg(feature = "planted")]
 pub use station::Coupling;
-pub use station::{AttachError, Station, StationCommand, StationError, StationReply};
+pub use station::{
+    AttachError, Station, StationCommand, StationError, StationReply, StationSnapshot,
+};
 pub use stream::{Batch, Recorded, Recorder};
 pub use time::{Span, Timestamp, millis};

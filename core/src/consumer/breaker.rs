@@ -189,6 +189,20 @@ impl Breaker {
         }
     }
 
+    pub(super) fn config(&self) -> BreakerConfig {
+        self.config
+    }
+
+    /// Whether it could have come about: to be asked of what was read from a document.
+    pub(super) fn is_sound(&self) -> bool {
+        let failures = self.recent.iter().filter(|failed| **failed).count();
+        self.failures as usize == failures
+            && self.recent.len() <= self.config.window as usize
+            && (self.recent.is_empty() || self.state == BreakerState::Closed)
+            && self.probes_left <= self.config.probes
+            && self.probes_succeeded < self.config.probes
+    }
+
     fn counts(&self, permit: Permit) -> bool {
         permit.0 == self.changes
     }
@@ -222,5 +236,148 @@ impl Breaker {
         self.failures = 0;
         self.probes_left = 0;
         self.probes_succeeded = 0;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #[cfg(target_arch = "wasm32")]
+    use wasm_bindgen_test::wasm_bindgen_test as test;
+
+    use super::*;
+
+    const CONFIG: BreakerConfig = BreakerConfig {
+        window: 4,
+        minimum_calls: 3,
+        failure_percent: 50,
+        open: Span::from_secs(10),
+        probes: 2,
+    };
+
+    #[test]
+    fn it_opens_at_the_threshold_and_not_before() {
+        let cases: [(&str, BreakerConfig, Option<usize>); 10] = [
+            ("..xx", CONFIG, Some(4)),
+            // Two of three are enough, and three calls are the fewest that count.
+            ("xx.", CONFIG, Some(3)),
+            ("x..", CONFIG, None),
+            ("xxx", BreakerConfig { minimum_calls: 4, ..CONFIG }, None),
+            ("xxxx", BreakerConfig { minimum_calls: 4, ..CONFIG }, Some(4)),
+            // The window slides: what failed long ago is forgotten.
+            ("x....x...x", CONFIG, None),
+            ("x....x.x", CONFIG, Some(8)),
+            (
+                "x",
+                BreakerConfig { window: 1, minimum_calls: 1, failure_percent: 100, ..CONFIG },
+                Some(1),
+            ),
+            ("xxx.xxx.", BreakerConfig { minimum_calls: 4, failure_percent: 76, ..CONFIG }, None),
+            ("...x", BreakerConfig { failure_percent: 25, ..CONFIG }, Some(4)),
+        ];
+        for (calls, config, opens_at) in cases {
+            let mut breaker = Breaker::new(config);
+            let mut opened_at = None;
+            for (nth, call) in (1..).zip(calls.chars()) {
+                assert_eq!(breaker.permits(), u32::MAX, "{calls}: closed before call {nth}");
+                if end(&mut breaker, call == 'x', 0).is_some() {
+                    opened_at = Some(nth);
+                    break;
+                }
+            }
+            assert_eq!(opened_at, opens_at, "{calls} {config:?}");
+        }
+    }
+
+    #[test]
+    fn it_half_opens_in_the_very_microsecond() {
+        let mut breaker = opened();
+        assert_eq!(breaker.permits(), 0);
+        assert_eq!(breaker.next_deadline(), Some(Timestamp::from_millis(10_000)));
+        assert_eq!(breaker.tick(Timestamp::from_micros(9_999_999)), None);
+        assert_eq!(breaker.tick(Timestamp::from_millis(10_000)), Some(BreakerChange::HalfOpened));
+        assert_eq!(breaker.tick(Timestamp::from_millis(10_000)), None);
+        assert_eq!((breaker.permits(), breaker.next_deadline()), (2, None));
+    }
+
+    #[test]
+    fn it_closes_when_every_probe_succeeded() {
+        let mut breaker = half_open();
+        let (first, second) = (breaker.call_started(), breaker.call_started());
+        assert_eq!(breaker.permits(), 0, "no more than the probes start");
+        assert_eq!(breaker.call_ended(second, false, Timestamp::ZERO), None);
+        assert_eq!(breaker.permits(), 0);
+        let closed = breaker.call_ended(first, false, Timestamp::ZERO);
+        assert_eq!(closed, Some(BreakerChange::Closed));
+        assert_eq!(breaker.recent.len(), 0, "it starts with a clean slate");
+    }
+
+    #[test]
+    fn one_failed_probe_opens_it_again() {
+        let mut breaker = half_open();
+        assert_eq!(end(&mut breaker, false, 10_000), None);
+        let until = Timestamp::from_millis(22_000);
+        assert_eq!(end(&mut breaker, true, 12_000), Some(BreakerChange::Opened(until)));
+        assert_eq!(breaker.state(), BreakerState::Open { until });
+        breaker.tick(until);
+        assert_eq!(breaker.permits(), 2, "the successful probe of last time is forgotten");
+    }
+
+    #[test]
+    fn a_probe_that_says_nothing_makes_room_for_another() {
+        let mut breaker = half_open();
+        let (first, _second) = (breaker.call_started(), breaker.call_started());
+        breaker.call_ignored(first);
+        assert_eq!((breaker.permits(), breaker.state()), (1, BreakerState::HalfOpen));
+    }
+
+    #[test]
+    fn what_says_nothing_leaves_a_closed_breaker_alone() {
+        let mut breaker = Breaker::new(CONFIG);
+        let before = breaker.clone();
+        let permit = breaker.call_started();
+        breaker.call_ignored(permit);
+        assert_eq!(breaker, before);
+    }
+
+    #[test]
+    fn calls_that_outlast_a_change_count_for_nothing() {
+        let mut breaker = Breaker::new(CONFIG);
+        let old: [Permit; 4] = core::array::from_fn(|_| breaker.call_started());
+        (0..3).for_each(|_| _ = end(&mut breaker, true, 0));
+        let while_open = breaker.clone();
+        assert_eq!(breaker.call_ended(old[0], true, Timestamp::ZERO), None);
+        assert_eq!(breaker, while_open, "an opening is not prolonged");
+
+        breaker.tick(Timestamp::from_millis(10_000));
+        let probe = breaker.call_started();
+        let while_half_open = breaker.clone();
+        for failed in [true, false] {
+            assert_eq!(breaker.call_ended(old[1], failed, Timestamp::ZERO), None);
+        }
+        breaker.call_ignored(old[2]);
+        assert_eq!(breaker, while_half_open, "no old call passes for a probe");
+
+        breaker.call_ended(probe, false, Timestamp::ZERO);
+        end(&mut breaker, false, 0);
+        assert_eq!(breaker.state(), BreakerState::Closed);
+        assert_eq!(breaker.call_ended(old[3], true, Timestamp::ZERO), None);
+        assert_eq!(breaker.failures, 0);
+    }
+
+    fn opened() -> Breaker {
+        let mut breaker = Breaker::new(CONFIG);
+        (0..3).for_each(|_| _ = end(&mut breaker, true, 0));
+        breaker
+    }
+
+    fn half_open() -> Breaker {
+        let mut breaker = opened();
+        breaker.tick(Timestamp::from_millis(10_000));
+        breaker
+    }
+
+    fn end(breaker: &mut Breaker, failed: bool, at_ms: u64) -> Option<BreakerChange> {
+        let permit = breaker.call_started();
+        breaker.call_ended(permit, failed, Timestamp::from_millis(at_ms))
     }
 }

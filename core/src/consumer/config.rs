@@ -9,6 +9,18 @@ use crate::{
 };
 
 /// The settings of a consumer.
+///
+/// # Example: twenty calls a second, and none while the other side is down
+/// ```
+/// use postroom_core::{BreakerConfig, ConsumerConfig, Rate};
+///
+/// let config = ConsumerConfig {
+///     rate: Some(Rate { per_second: 20, burst: 5 }),
+///     breaker: Some(BreakerConfig::default()),
+///     ..ConsumerConfig::default()
+/// };
+/// assert_eq!(config.concurrency, 4);
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct ConsumerConfig {
@@ -94,5 +106,75 @@ impl ConsumerConfig {
             return Some(("breaker.open_ms", "1 ms to 366 days"));
         }
         None
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #[cfg(target_arch = "wasm32")]
+    use wasm_bindgen_test::wasm_bindgen_test as test;
+
+    use super::*;
+    use crate::{
+        consumer::Consumer,
+        id::{ConsumerId, QueueId},
+        time::Timestamp,
+    };
+
+    type Set = fn(&mut ConsumerConfig, u64);
+
+    #[test]
+    fn every_setting_is_bounded_at_both_ends() {
+        let year = SPAN_MAX.as_micros();
+        let settings: [(&str, u64, u64, Set); 9] = [
+            ("concurrency", 1, 10_000, |c, n| c.concurrency = n as u32),
+            ("call_timeout_ms", 1, year, |c, n| c.call_timeout = Span::from_micros(n)),
+            ("rate", 1, 1_000_000, |c, n| c.rate = Some(Rate { per_second: n as u32, burst: 1 })),
+            ("rate", 1, 1_000_000, |c, n| c.rate = Some(Rate { per_second: 1, burst: n as u32 })),
+            ("breaker.window", 1, 1_000, |c, n| {
+                breaker(c, |b| (b.window, b.minimum_calls) = (n as u32, 1));
+            }),
+            ("breaker.minimum_calls", 1, 20, |c, n| breaker(c, |b| b.minimum_calls = n as u32)),
+            ("breaker.failure_percent", 1, 100, |c, n| {
+                breaker(c, |b| b.failure_percent = n as u32)
+            }),
+            ("breaker.probes", 1, 1_000, |c, n| breaker(c, |b| b.probes = n as u32)),
+            ("breaker.open_ms", 1, year, |c, n| breaker(c, |b| b.open = Span::from_micros(n))),
+        ];
+        for (name, least, most, set) in settings {
+            for (value, fits) in
+                [(least - 1, false), (least, true), (most, true), (most + 1, false)]
+            {
+                let mut config = ConsumerConfig::default();
+                set(&mut config, value);
+                let made =
+                    Consumer::new(ConsumerId::new(0), QueueId::new(0), config, Timestamp::ZERO);
+                assert_eq!(
+                    made.err().map(|e| e.setting),
+                    (!fits).then_some(name),
+                    "{name} {value}"
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn a_document_may_leave_everything_out_and_may_not_misspell() {
+        let config: ConsumerConfig = serde_json::from_str("{}").unwrap();
+        assert_eq!(config, ConsumerConfig::default());
+        let text =
+            r#"{"call_timeout_ms":2000,"breaker":{"open_ms":500},"ambiguous":"dead_letter"}"#;
+        let config: ConsumerConfig = serde_json::from_str(text).unwrap();
+        assert_eq!(config.call_timeout, Span::from_secs(2));
+        assert_eq!(config.breaker.map(|b| (b.open, b.window)), Some((Span::from_millis(500), 20)));
+        assert_eq!(config.ambiguous, Ambiguous::DeadLetter);
+        for text in [r#"{"concurency":4}"#, r#"{"rate":{"per_second":5}}"#, r#"{"concurrency":-1}"#]
+        {
+            assert!(serde_json::from_str::<ConsumerConfig>(text).is_err(), "{text}");
+        }
+    }
+
+    fn breaker(config: &mut ConsumerConfig, set: impl FnOnce(&mut BreakerConfig)) {
+        set(config.breaker.get_or_insert_default());
     }
 }

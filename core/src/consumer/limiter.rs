@@ -77,14 +77,104 @@ impl Limiter {
         self.as_of + Span::from_micros(wait)
     }
 
+    pub(super) fn rate(&self) -> Rate {
+        self.rate
+    }
+
+    /// Whether it could have come about: to be asked of what was read from a document.
+    pub(super) fn is_sound(&self) -> bool {
+        self.level <= self.most()
+    }
+
     fn fill(&mut self, now: Timestamp) {
         let elapsed = now.since(self.as_of).as_micros();
         let flowed_in = elapsed.saturating_mul(u64::from(self.rate.per_second));
-        self.level = self.level.saturating_add(flowed_in).min(self.full());
+        self.level = self.level.saturating_add(flowed_in).min(self.most());
         self.as_of = self.as_of.max(now);
     }
 
-    fn full(&self) -> u64 {
-        u64::from(self.rate.burst) * TOKEN
+    /// Besides `burst` tokens, what flows in during the microsecond in which a token becomes
+    /// whole: without it a bucket of few tokens would lose a fraction at each.
+    fn most(&self) -> u64 {
+        u64::from(self.rate.burst) * TOKEN + u64::from(self.rate.per_second) - 1
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #[cfg(target_arch = "wasm32")]
+    use wasm_bindgen_test::wasm_bindgen_test as test;
+
+    use super::*;
+
+    const ODD_RATES: [u32; 8] = [1, 3, 7, 999, 333_333, 600_000, 999_983, 1_000_000];
+
+    #[test]
+    fn the_nth_token_comes_in_the_very_microsecond() {
+        for per_second in ODD_RATES {
+            for burst in [1, 2, 50] {
+                let mut limiter = Limiter::new(Rate { per_second, burst }, Timestamp::ZERO);
+                (0..burst).for_each(|_| assert!(limiter.take(Timestamp::ZERO)));
+                for nth in 1..=1_000_u64 {
+                    let due = (nth * TOKEN).div_ceil(u64::from(per_second));
+                    let due = Timestamp::from_micros(due);
+                    assert_eq!(limiter.next_token_at(), due, "{per_second}/s, token {nth}");
+                    let before = due - Span::from_micros(1);
+                    assert!(!limiter.take(before), "not a moment early");
+                    assert!(limiter.take(due));
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn a_long_pause_fills_it_to_the_burst_and_no_further() {
+        for per_second in ODD_RATES {
+            for pause in [1, 3_600, 366 * 24 * 3_600, u64::MAX / 2_000_000] {
+                let mut limiter = Limiter::new(Rate { per_second, burst: 5 }, Timestamp::ZERO);
+                let later = Timestamp::ZERO + Span::from_secs(5 + pause);
+                assert_eq!(limiter.available(later), 5);
+                (0..5).for_each(|_| assert!(limiter.take(later)));
+                assert!(!limiter.take(later), "{per_second}/s after {pause} s");
+                let second = later + Span::from_secs(1);
+                assert_eq!(limiter.available(second), per_second.min(5));
+            }
+        }
+    }
+
+    #[test]
+    fn asking_in_between_changes_nothing() {
+        for per_second in ODD_RATES {
+            let mut often = Limiter::new(Rate { per_second, burst: 2 }, Timestamp::ZERO);
+            let mut once = often.clone();
+            let takes = [0, 0, 0, 17, 999_999, 1_000_001, 5_000_003].map(Timestamp::from_micros);
+            for (from, to) in takes.iter().zip(&takes[1..]) {
+                for step in 0..50 {
+                    often.available(
+                        *from + Span::from_micros(to.since(*from).as_micros() / 50 * step),
+                    );
+                }
+                assert_eq!(often.take(*to), once.take(*to), "{per_second}/s at {to:?}");
+            }
+            assert_eq!(often, once);
+        }
+    }
+
+    #[test]
+    fn time_that_runs_backwards_brings_and_takes_nothing() {
+        let mut limiter =
+            Limiter::new(Rate { per_second: 1, burst: 1 }, Timestamp::from_millis(500));
+        assert!(limiter.take(Timestamp::ZERO));
+        assert!(!limiter.take(Timestamp::ZERO));
+        assert_eq!(limiter.next_token_at(), Timestamp::from_millis(1_500));
+    }
+
+    #[test]
+    fn a_rate_out_of_range_counts_as_the_nearest() {
+        let none = Limiter::new(Rate { per_second: 0, burst: 0 }, Timestamp::ZERO);
+        assert_eq!(none, Limiter::new(Rate { per_second: 1, burst: 1 }, Timestamp::ZERO));
+        let many = Limiter::new(Rate { per_second: u32::MAX, burst: u32::MAX }, Timestamp::ZERO);
+        let most = Rate { per_second: RATE_MAX, burst: RATE_MAX };
+        assert_eq!(many, Limiter::new(most, Timestamp::ZERO));
     }
 }

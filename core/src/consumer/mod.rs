@@ -4,6 +4,7 @@ mod breaker;
 mod command;
 mod config;
 mod limiter;
+mod restore;
 #[cfg(test)]
 mod tests;
 
@@ -39,6 +40,33 @@ use crate::{
 /// - It asks only while it believes that the queue has something, one request at a time.
 /// - A call has until its deadline; an answer at the deadline or later changes nothing.
 /// - An open breaker pauses asking, so that waiting spends no delivery.
+///
+/// # Example: one delivery, by hand
+/// ```
+/// use postroom_core::{
+///     Action, Address, At, CallId, Consumer, ConsumerCommand, ConsumerConfig, ConsumerId, Engine,
+///     Machine, NewMessage, Outcome, QueueConfig, Settle, Timestamp,
+/// };
+///
+/// let at = At::time(Timestamp::ZERO);
+/// let mut engine = Engine::new();
+/// let queue = engine.create_queue(at, "mail", QueueConfig::default(), &mut ())?;
+/// engine.publish(at, Address::Queue(queue), NewMessage::new("hello"), &mut ())?;
+///
+/// let config = ConsumerConfig { concurrency: 2, ..ConsumerConfig::default() };
+/// let mut consumer = Consumer::new(ConsumerId::new(0), queue, config, at.now)?;
+/// let Ok(wanted) = consumer.apply(at, ConsumerCommand::Woken, &mut ());
+/// assert_eq!(wanted, [Action::Receive { max: 2 }]);
+///
+/// let received = ConsumerCommand::Received(engine.receive(at, queue, 2, &mut ())?);
+/// let Ok(wanted) = consumer.apply(at, received, &mut ());
+/// assert!(matches!(wanted[..], [Action::Start { delivery: 1, .. }]));
+///
+/// let (call, outcome) = (CallId::new(0), Outcome::Delivered);
+/// let Ok(wanted) = consumer.apply(at, ConsumerCommand::CallFinished { call, outcome }, &mut ());
+/// assert!(matches!(wanted[..], [Action::Settle { how: Settle::Ack, .. }]));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Consumer {
     id: ConsumerId,
@@ -60,6 +88,7 @@ pub struct Consumer {
 
 /// What the consumer believes of its queue.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 enum Backlog {
     /// Nothing is ready.
     Empty,
@@ -144,6 +173,12 @@ impl Consumer {
             next_call: 0,
             now,
         })
+    }
+
+    /// Its own id.
+    #[must_use]
+    pub fn id(&self) -> ConsumerId {
+        self.id
     }
 
     /// The queue it works.

@@ -3,6 +3,7 @@
 mod command;
 #[cfg(feature = "planted")]
 mod planted;
+mod snapshot;
 #[cfg(test)]
 mod tests;
 
@@ -13,6 +14,7 @@ use serde::{Deserialize, Serialize};
 pub use self::command::{AttachError, StationCommand, StationError, StationReply};
 #[cfg(feature = "planted")]
 pub use self::planted::Coupling;
+pub use self::snapshot::StationSnapshot;
 use crate::{
     consumer::{Action, Consumer, ConsumerCommand, ConsumerConfig},
     digest::digest_of,
@@ -81,7 +83,8 @@ pub struct Station {
     planted: planted::Planted,
 }
 
-#[derive(Clone, Debug, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 struct Attached {
     name: String,
     consumer: Consumer,

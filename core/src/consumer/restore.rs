@@ -1,0 +1,22 @@
+//! Whether a consumer that was read from a document holds together.
+
+use super::{Breaker, Consumer, Limiter};
+
+impl Consumer {
+    /// Whether every part fits the settings and the other parts, and nothing is asked for.
+    pub(crate) fn is_sound(&self) -> bool {
+        let same_deadlines = || {
+            let listed = self.calls.iter().map(|(call, under_way)| (under_way.deadline, *call));
+            self.deadlines.len() == self.calls.len()
+                && listed.into_iter().all(|deadline| self.deadlines.contains(&deadline))
+        };
+        self.config.check().is_ok()
+            && self.asked == 0
+            && self.limiter.as_ref().map(Limiter::rate) == self.config.rate
+            && self.limiter.as_ref().is_none_or(Limiter::is_sound)
+            && self.breaker.as_ref().map(Breaker::config) == self.config.breaker
+            && self.breaker.as_ref().is_none_or(Breaker::is_sound)
+            && self.calls.keys().all(|call| call.number() < self.next_call)
+            && same_deadlines()
+    }
+}
