@@ -1,11 +1,10 @@
 // Starts the page. External, since the page's content security policy allows no inline script.
 import start from './postroom-web.js';
 
-const note = document.getElementById('starting');
 try {
   await start();
-  note?.remove();
 } catch (error) {
+  const note = document.getElementById('starting');
   if (note) note.textContent = `Postroom could not start: ${error.message}. Reload the page, or use a current browser.`;
   throw error;
 }

@@ -34,7 +34,7 @@ mod time;
 
 pub use consumer::{
     Action, Ambiguous, Breaker, BreakerChange, BreakerConfig, BreakerState, Consumer,
-    ConsumerCommand, ConsumerConfig, Limiter, Rate,
+    ConsumerCommand, ConsumerConfig, Limiter, OutOfRange, Permit, Rate,
 };
 pub use digest::{Digest, digest_of};
 pub use engine::{
@@ -55,6 +55,8 @@ pub use message::{
     Message, NewMessage, Placement, PlacementOutcome, Published, Receipt,
 };
 pub use queue::{Backoff, Jitter, QueueConfig, QueueStats, Settlement};
+#[cfg(feature = "planted")]
+pub use station::Coupling;
 pub use station::{AttachError, Station, StationCommand, StationError, StationReply};
 pub use stream::{Batch, Recorded, Recorder};
 pub use time::{Span, Timestamp, millis};

@@ -61,11 +61,33 @@ pub enum BreakerChange {
     Closed,
 }
 
+/// The right to one call. It remembers in which state of the breaker the call started: a call
+/// counts in that state only, so an answer that outlasts an opening neither spoils the probes nor
+/// passes for one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Permit(u64);
+
 /// A circuit breaker.
+///
+/// # Example: it opens when half of the calls failed
+/// ```
+/// use postroom_core::{Breaker, BreakerChange, BreakerConfig, Span, Timestamp};
+///
+/// let config = BreakerConfig { minimum_calls: 2, ..BreakerConfig::default() };
+/// let mut breaker = Breaker::new(config);
+/// let (first, second) = (breaker.call_started(), breaker.call_started());
+/// assert_eq!(breaker.call_ended(first, false, Timestamp::ZERO), None);
+/// let opened = breaker.call_ended(second, true, Timestamp::ZERO);
+/// assert_eq!(opened, Some(BreakerChange::Opened(Timestamp::ZERO + Span::from_secs(10))));
+/// assert_eq!(breaker.permits(), 0);
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Breaker {
     config: BreakerConfig,
     state: BreakerState,
+    /// Changes of state so far; a permit of an earlier one counts for nothing.
+    changes: u64,
     /// Whether each of the last calls failed, oldest first. Empty unless closed.
     recent: VecDeque<bool>,
     failures: u32,
@@ -81,6 +103,7 @@ impl Breaker {
         Self {
             config,
             state: BreakerState::Closed,
+            changes: 0,
             recent: VecDeque::new(),
             failures: 0,
             probes_left: 0,
@@ -94,7 +117,7 @@ impl Breaker {
         self.state
     }
 
-    /// How many calls may start now, on top of those under way.
+    /// How many calls may start now, on top of those under way: `u32::MAX` while closed.
     #[must_use]
     pub fn permits(&self) -> u32 {
         match self.state {
@@ -115,45 +138,59 @@ impl Breaker {
 
     /// Lets time pass.
     pub fn tick(&mut self, now: Timestamp) -> Option<BreakerChange> {
-        match self.state {
-            BreakerState::Open { until } if until <= now => {
-                self.state = BreakerState::HalfOpen;
-                self.probes_left = self.config.probes;
-                self.probes_succeeded = 0;
-                Some(BreakerChange::HalfOpened)
-            }
-            _ => None,
-        }
+        let due = self.next_deadline().is_some_and(|until| until <= now);
+        due.then(|| {
+            self.change(BreakerState::HalfOpen);
+            self.probes_left = self.config.probes;
+            BreakerChange::HalfOpened
+        })
     }
 
-    /// A call starts.
-    pub fn call_started(&mut self) {
+    /// A call starts; only while there are [`Breaker::permits`].
+    pub fn call_started(&mut self) -> Permit {
         if self.state == BreakerState::HalfOpen {
             self.probes_left = self.probes_left.saturating_sub(1);
         }
+        Permit(self.changes)
     }
 
-    /// A call ended in a way that says nothing about the other side's health (a bad address).
-    pub fn call_ignored(&mut self) {
-        if self.state == BreakerState::HalfOpen {
-            self.probes_left = (self.probes_left + 1).min(self.config.probes);
+    /// A call ended in a way that says nothing about the other side's health (a bad address): if
+    /// it was a probe, another may start.
+    pub fn call_ignored(&mut self, permit: Permit) {
+        if self.counts(permit) && self.state == BreakerState::HalfOpen {
+            self.probes_left = self.probes_left.saturating_add(1).min(self.config.probes);
         }
     }
 
-    /// A call succeeded or failed. Calls that outlast an opening count for nothing.
-    pub fn call_ended(&mut self, failed: bool, now: Timestamp) -> Option<BreakerChange> {
+    /// A call succeeded or failed.
+    pub fn call_ended(
+        &mut self,
+        permit: Permit,
+        failed: bool,
+        now: Timestamp,
+    ) -> Option<BreakerChange> {
+        if !self.counts(permit) {
+            return None;
+        }
         match self.state {
             BreakerState::Open { .. } => None,
             BreakerState::HalfOpen if failed => Some(self.open(now)),
             BreakerState::HalfOpen => {
-                self.probes_succeeded += 1;
-                (self.probes_succeeded >= self.config.probes).then(|| self.close())
+                self.probes_succeeded = self.probes_succeeded.saturating_add(1);
+                (self.probes_succeeded >= self.config.probes).then(|| {
+                    self.change(BreakerState::Closed);
+                    BreakerChange::Closed
+                })
             }
             BreakerState::Closed => {
                 self.remember(failed);
                 self.is_too_bad().then(|| self.open(now))
             }
         }
+    }
+
+    fn counts(&self, permit: Permit) -> bool {
+        permit.0 == self.changes
     }
 
     fn remember(&mut self, failed: bool) {
@@ -173,18 +210,14 @@ impl Breaker {
 
     fn open(&mut self, now: Timestamp) -> BreakerChange {
         let until = now + self.config.open;
-        self.forget();
-        self.state = BreakerState::Open { until };
+        self.change(BreakerState::Open { until });
         BreakerChange::Opened(until)
     }
 
-    fn close(&mut self) -> BreakerChange {
-        self.forget();
-        self.state = BreakerState::Closed;
-        BreakerChange::Closed
-    }
-
-    fn forget(&mut self) {
+    /// Every state starts with a clean slate.
+    fn change(&mut self, state: BreakerState) {
+        self.state = state;
+        self.changes += 1;
         self.recent.clear();
         self.failures = 0;
         self.probes_left = 0;

@@ -49,9 +49,24 @@ pub enum Ambiguous {
     DeadLetter,
 }
 
+/// A setting of a consumer is out of range: put it into its range.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("`{setting}` is out of range: give {range}")]
+pub struct OutOfRange {
+    /// The setting.
+    pub setting: &'static str,
+    /// Its range, in words.
+    pub range: &'static str,
+}
+
 impl ConsumerConfig {
+    /// Refuses the first setting that is out of range.
+    pub(crate) fn check(&self) -> Result<(), OutOfRange> {
+        self.out_of_range().map_or(Ok(()), |(setting, range)| Err(OutOfRange { setting, range }))
+    }
+
     /// The first setting that is out of range: its name and the range in words.
-    pub(crate) fn out_of_range(&self) -> Option<(&'static str, &'static str)> {
+    fn out_of_range(&self) -> Option<(&'static str, &'static str)> {
         let rates = 1..=RATE_MAX;
         if !(1..=CONCURRENCY_MAX).contains(&self.concurrency) {
             return Some(("concurrency", "1 to 10,000"));

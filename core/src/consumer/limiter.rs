@@ -2,7 +2,10 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::time::{Span, Timestamp};
+use crate::{
+    limits::RATE_MAX,
+    time::{Span, Timestamp},
+};
 
 /// So many calls a second, and so many at once after a pause.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -16,7 +19,20 @@ pub struct Rate {
 
 /// A token bucket: full at first, `per_second` tokens flow in, `burst` fit.
 ///
-/// The level counts millionths of a token, so `rate · microseconds` is exact and nothing rounds.
+/// The level counts millionths of a token, so `rate · microseconds` is exact and nothing rounds:
+/// how often it is asked in between changes nothing.
+///
+/// # Example: two at once, then one every 100 ms
+/// ```
+/// use postroom_core::{Limiter, Rate, Timestamp};
+///
+/// let start = Timestamp::ZERO;
+/// let mut limiter = Limiter::new(Rate { per_second: 10, burst: 2 }, start);
+/// assert!(limiter.take(start) && limiter.take(start));
+/// assert!(!limiter.take(start));
+/// assert_eq!(limiter.next_token_at(), Timestamp::from_millis(100));
+/// assert!(limiter.take(Timestamp::from_millis(100)));
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Limiter {
     rate: Rate,
@@ -27,9 +43,13 @@ pub struct Limiter {
 const TOKEN: u64 = 1_000_000;
 
 impl Limiter {
-    /// A full bucket.
+    /// A full bucket. A rate out of range counts as the nearest one in range.
     #[must_use]
     pub fn new(rate: Rate, now: Timestamp) -> Self {
+        let rate = Rate {
+            per_second: rate.per_second.clamp(1, RATE_MAX),
+            burst: rate.burst.clamp(1, RATE_MAX),
+        };
         Self { rate, level: u64::from(rate.burst) * TOKEN, as_of: now }
     }
 
@@ -49,12 +69,7 @@ impl Limiter {
         enough
     }
 
-    /// Puts back a token that was taken and not used.
-    pub fn put_back(&mut self) {
-        self.level = (self.level + TOKEN).min(self.full());
-    }
-
-    /// When there is a whole token.
+    /// When there is a whole token, if nobody takes one before.
     #[must_use]
     pub fn next_token_at(&self) -> Timestamp {
         let missing = TOKEN.saturating_sub(self.level);

@@ -1,83 +1,82 @@
 //! The consumer: how many calls at once, for how long, how fast, and when to stop.
 
 mod breaker;
+mod command;
 mod config;
 mod limiter;
+#[cfg(test)]
+mod tests;
 
-use alloc::{sync::Arc, vec::Vec};
+use alloc::{
+    collections::{BTreeMap, BTreeSet},
+    vec::Vec,
+};
 
 use serde::{Deserialize, Serialize};
 
 pub use self::{
-    breaker::{Breaker, BreakerChange, BreakerConfig, BreakerState},
-    config::{Ambiguous, ConsumerConfig},
+    breaker::{Breaker, BreakerChange, BreakerConfig, BreakerState, Permit},
+    command::{Action, ConsumerCommand},
+    config::{Ambiguous, ConsumerConfig, OutOfRange},
     limiter::{Limiter, Rate},
 };
 use crate::{
+    digest::digest_of,
     engine::Settle,
-    id::{CallId, ConsumerId, QueueId},
+    event::Event,
+    id::{CallId, ConsumerId, MessageId, QueueId},
+    limits::{RECEIVE_MAX, SPAN_MAX},
     machine::{At, Machine, Outcome, Sink},
-    message::{Delivery, Message, Receipt},
-    time::Timestamp,
+    message::{Delivery, FailReason, Receipt},
+    time::{Span, Timestamp},
 };
 
-/// What a consumer can be told.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub enum ConsumerCommand {
-    /// Time passed: deadlines, tokens, the breaker.
-    Tick,
-    /// The queue has something ready.
-    Woken,
-    /// What the queue handed out, at most as much as was asked for.
-    Received(Vec<Delivery>),
-    /// A call ended.
-    CallFinished {
-        /// Which.
-        call: CallId,
-        /// How.
-        outcome: Outcome,
-    },
-}
-
-/// What a consumer wants done.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Action {
-    /// Receive at most so many messages, and report them.
-    Receive {
-        /// From 1 to 256.
-        max: u32,
-    },
-    /// Begin a call.
-    Start {
-        /// Its name.
-        call: CallId,
-        /// What to deliver.
-        message: Arc<Message>,
-        /// Which delivery of the copy this is, from 1.
-        delivery: u32,
-        /// It is abandoned then.
-        deadline: Timestamp,
-    },
-    /// Stop waiting for a call.
-    Abandon {
-        /// Which.
-        call: CallId,
-    },
-    /// Settle a delivery.
-    Settle {
-        /// Which.
-        receipt: Receipt,
-        /// How.
-        how: Settle,
-    },
-}
-
-/// A consumer of one queue.
+/// A consumer of one queue: decides what to receive, when to call, and how to settle; does none of
+/// it itself. Whoever holds it carries out the [`Action`]s in order, and says when something
+/// happened.
+///
+/// - It asks for no more than it can start at once: workers, tokens and the breaker permitting.
+/// - It asks only while it believes that the queue has something, one request at a time.
+/// - A call has until its deadline; an answer at the deadline or later changes nothing.
+/// - An open breaker pauses asking, so that waiting spends no delivery.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Consumer {
     id: ConsumerId,
     queue: QueueId,
     config: ConsumerConfig,
+    limiter: Option<Limiter>,
+    breaker: Option<Breaker>,
+    /// What was asked for and did not come yet; zero if nothing is asked for.
+    asked: u32,
+    backlog: Backlog,
+    /// The token that the last `Throttled` event waits for.
+    throttled_until: Option<Timestamp>,
+    calls: BTreeMap<CallId, UnderWay>,
+    /// The same calls by deadline. Mostly in the order of the calls, but a lease may end early.
+    deadlines: BTreeSet<(Timestamp, CallId)>,
+    next_call: u64,
+    now: Timestamp,
+}
+
+/// What the consumer believes of its queue.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+enum Backlog {
+    /// Nothing is ready.
+    Empty,
+    /// It gave all that was asked for: there may be more.
+    Possible,
+    /// Something is ready.
+    Certain,
+}
+
+/// A call under way.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+struct UnderWay {
+    message: MessageId,
+    /// None where the queue settles on delivery: nothing is left to settle.
+    receipt: Option<Receipt>,
+    deadline: Timestamp,
+    permit: Option<Permit>,
 }
 
 impl Machine for Consumer {
@@ -87,19 +86,66 @@ impl Machine for Consumer {
 
     fn apply(
         &mut self,
-        _at: At,
-        _command: ConsumerCommand,
-        _sink: &mut impl Sink,
+        at: At,
+        command: ConsumerCommand,
+        sink: &mut impl Sink,
     ) -> Result<Vec<Action>, core::convert::Infallible> {
-        todo!()
+        self.now = self.now.max(at.now);
+        let mut actions = Vec::new();
+        self.let_time_pass(&mut actions, sink);
+        match command {
+            ConsumerCommand::Tick => {}
+            ConsumerCommand::Woken => self.backlog = Backlog::Certain,
+            ConsumerCommand::Received(deliveries) => {
+                self.receive(deliveries, &mut actions, sink);
+            }
+            ConsumerCommand::CallFinished { call, outcome } => {
+                self.finish(call, outcome, &mut actions, sink);
+            }
+        }
+        self.ask(&mut actions, sink);
+        Ok(actions)
     }
 
     fn next_deadline(&self) -> Option<Timestamp> {
-        todo!()
+        let call = self.deadlines.first().map(|(deadline, _)| *deadline);
+        // Also when nothing waits: that the breaker half-opens is seen when it happens, and not
+        // whenever somebody looks next.
+        let breaker = self.breaker.as_ref().and_then(Breaker::next_deadline);
+        // Whoever could ask and did not has no token.
+        let token = self.limiter.as_ref().filter(|_| self.would_ask() > 0);
+        [call, breaker, token.map(Limiter::next_token_at)].into_iter().flatten().min()
     }
 }
 
 impl Consumer {
+    /// A consumer that waits to be woken.
+    ///
+    /// # Errors
+    /// [`OutOfRange`] names the first setting that is out of range.
+    pub fn new(
+        id: ConsumerId,
+        queue: QueueId,
+        config: ConsumerConfig,
+        now: Timestamp,
+    ) -> Result<Self, OutOfRange> {
+        config.check()?;
+        Ok(Self {
+            id,
+            queue,
+            config,
+            limiter: config.rate.map(|rate| Limiter::new(rate, now)),
+            breaker: config.breaker.map(Breaker::new),
+            asked: 0,
+            backlog: Backlog::Empty,
+            throttled_until: None,
+            calls: BTreeMap::new(),
+            deadlines: BTreeSet::new(),
+            next_call: 0,
+            now,
+        })
+    }
+
     /// The queue it works.
     #[must_use]
     pub fn queue(&self) -> QueueId {
@@ -115,12 +161,229 @@ impl Consumer {
     /// Calls under way.
     #[must_use]
     pub fn calls_under_way(&self) -> u32 {
-        todo!()
+        self.calls.len() as u32
     }
 
     /// Its breaker, if it has one.
     #[must_use]
     pub fn breaker(&self) -> Option<BreakerState> {
-        todo!()
+        self.breaker.as_ref().map(Breaker::state)
+    }
+
+    /// Whether it knows that its queue has something ready, so that waking it changes nothing.
+    #[must_use]
+    pub fn is_woken(&self) -> bool {
+        self.backlog == Backlog::Certain
+    }
+
+    /// A number that is equal for equal states, on every platform.
+    #[must_use]
+    pub fn digest(&self) -> u64 {
+        digest_of(self)
+    }
+
+    fn let_time_pass(&mut self, actions: &mut Vec<Action>, sink: &mut impl Sink) {
+        let now = self.now;
+        let change = self.breaker.as_mut().and_then(|breaker| breaker.tick(now));
+        self.say_change(change, sink);
+        while let Some((_, call)) = self.deadlines.first().filter(|(due, _)| *due <= now).copied() {
+            actions.push(Action::Abandon { call });
+            self.fail(call, FailReason::Timeout, None, actions, sink);
+        }
+    }
+
+    /// Starts a call for each delivery that still may have one. Where something changed since it
+    /// was asked for (the breaker opened), it goes back unused: that spends no delivery.
+    fn receive(
+        &mut self,
+        deliveries: Vec<Delivery>,
+        actions: &mut Vec<Action>,
+        sink: &mut impl Sink,
+    ) {
+        let asked = core::mem::take(&mut self.asked);
+        if asked > 0 && deliveries.len() >= asked as usize {
+            self.backlog = self.backlog.max(Backlog::Possible);
+        }
+        for delivery in deliveries {
+            let Some(lease_until) = delivery.lease_until else {
+                // Settled as it was handed out: it is called for now or lost.
+                self.take_token();
+                self.start(delivery, None, Timestamp::from_micros(u64::MAX), actions, sink);
+                continue;
+            };
+            let receipt = delivery.receipt;
+            if self.now < lease_until && self.free() > 0 && self.take_token() {
+                self.start(delivery, Some(receipt), lease_until, actions, sink);
+            } else {
+                self.backlog = Backlog::Certain;
+                actions.push(Action::Settle { receipt, how: Settle::Release });
+            }
+        }
+    }
+
+    fn start(
+        &mut self,
+        delivery: Delivery,
+        receipt: Option<Receipt>,
+        latest: Timestamp,
+        actions: &mut Vec<Action>,
+        sink: &mut impl Sink,
+    ) {
+        let Delivery { message, delivery, .. } = delivery;
+        let call = CallId::new(self.next_call);
+        self.next_call += 1;
+        let deadline = latest.min(self.now + self.config.call_timeout);
+        let permit = self.breaker.as_mut().map(Breaker::call_started);
+        let under_way = UnderWay { message: message.id, receipt, deadline, permit };
+        self.calls.insert(call, under_way);
+        self.deadlines.insert((deadline, call));
+        let (consumer, queue) = (self.id, self.queue);
+        let started = Event::CallStarted { consumer, queue, message: message.id, call, deadline };
+        sink.record(self.now, started);
+        actions.push(Action::Start { call, message, delivery, deadline });
+    }
+
+    fn finish(
+        &mut self,
+        call: CallId,
+        outcome: Outcome,
+        actions: &mut Vec<Action>,
+        sink: &mut impl Sink,
+    ) {
+        if !self.calls.contains_key(&call) {
+            let (consumer, queue) = (self.id, self.queue);
+            sink.record(self.now, Event::CallAnsweredLate { consumer, queue, call });
+            return;
+        }
+        let (reason, retry_after) = match outcome {
+            Outcome::Delivered => return self.succeed(call, actions, sink),
+            Outcome::Transient => (FailReason::Transient, None),
+            Outcome::Throttled { retry_after } => (FailReason::Throttled, retry_after),
+            Outcome::Permanent => (FailReason::Permanent, None),
+            Outcome::Ambiguous => (FailReason::Ambiguous, None),
+        };
+        self.fail(call, reason, retry_after, actions, sink);
+    }
+
+    fn succeed(&mut self, call: CallId, actions: &mut Vec<Action>, sink: &mut impl Sink) {
+        let Some(ended) = self.take_call(call) else { return };
+        let (consumer, queue, message) = (self.id, self.queue, ended.message);
+        sink.record(self.now, Event::CallSucceeded { consumer, queue, message, call });
+        settle(&ended, Settle::Ack, actions);
+        self.tell_breaker(&ended, false, sink);
+    }
+
+    fn fail(
+        &mut self,
+        call: CallId,
+        reason: FailReason,
+        retry_after: Option<Span>,
+        actions: &mut Vec<Action>,
+        sink: &mut impl Sink,
+    ) {
+        let Some(ended) = self.take_call(call) else { return };
+        let (consumer, queue, message) = (self.id, self.queue, ended.message);
+        sink.record(self.now, Event::CallFailed { consumer, queue, message, call, reason });
+        let unknown = matches!(reason, FailReason::Ambiguous | FailReason::Timeout);
+        let hopeless = reason == FailReason::Permanent
+            || (unknown && self.config.ambiguous == Ambiguous::DeadLetter);
+        let how = if hopeless {
+            Settle::Reject { reason }
+        } else {
+            // The other side may ask for any pause; the queue takes none that is longer.
+            Settle::Retry { delay: retry_after.map(|span| span.min(SPAN_MAX)), reason }
+        };
+        settle(&ended, how, actions);
+        if reason == FailReason::Permanent {
+            if let (Some(breaker), Some(permit)) = (&mut self.breaker, ended.permit) {
+                breaker.call_ignored(permit);
+            }
+        } else {
+            self.tell_breaker(&ended, true, sink);
+        }
+    }
+
+    fn take_call(&mut self, call: CallId) -> Option<UnderWay> {
+        let ended = self.calls.remove(&call)?;
+        self.deadlines.remove(&(ended.deadline, call));
+        Some(ended)
+    }
+
+    fn tell_breaker(&mut self, ended: &UnderWay, failed: bool, sink: &mut impl Sink) {
+        let Some((breaker, permit)) = self.breaker.as_mut().zip(ended.permit) else { return };
+        let change = breaker.call_ended(permit, failed, self.now);
+        self.say_change(change, sink);
+    }
+
+    fn say_change(&self, change: Option<BreakerChange>, sink: &mut impl Sink) {
+        let (consumer, queue) = (self.id, self.queue);
+        let event = match change {
+            Some(BreakerChange::Opened(until)) => Event::BreakerOpened { consumer, queue, until },
+            Some(BreakerChange::HalfOpened) => Event::BreakerHalfOpened { consumer, queue },
+            Some(BreakerChange::Closed) => Event::BreakerClosed { consumer, queue },
+            None => return,
+        };
+        sink.record(self.now, event);
+    }
+
+    /// Asks for as much as can be started now, if the queue may have something.
+    fn ask(&mut self, actions: &mut Vec<Action>, sink: &mut impl Sink) {
+        let now = self.now;
+        let most = self.would_ask();
+        let tokens = match &mut self.limiter {
+            Some(limiter) if most > 0 => limiter.available(now),
+            _ => u32::MAX,
+        };
+        let max = most.min(tokens);
+        if max > 0 {
+            self.asked = max;
+            self.backlog = Backlog::Empty;
+            actions.push(Action::Receive { max });
+        } else if most > 0 && self.is_woken() {
+            self.say_throttled(sink);
+        }
+    }
+
+    /// Once for every token that something ready has to wait for.
+    fn say_throttled(&mut self, sink: &mut impl Sink) {
+        let Some(until) = self.limiter.as_ref().map(Limiter::next_token_at) else { return };
+        if self.throttled_until.replace(until) != Some(until) {
+            let (consumer, queue) = (self.id, self.queue);
+            sink.record(self.now, Event::Throttled { consumer, queue, until });
+        }
+    }
+
+    /// How much it would ask for now if tokens were no object.
+    fn would_ask(&self) -> u32 {
+        if self.asked > 0 || self.backlog == Backlog::Empty { 0 } else { self.free() }
+    }
+
+    /// How many calls could start now if tokens were no object, as far as one receive goes.
+    fn free(&self) -> u32 {
+        let workers = self.config.concurrency.saturating_sub(self.calls_under_way());
+        let permits = self.breaker.as_ref().map_or(u32::MAX, Breaker::permits);
+        workers.min(permits).min(RECEIVE_MAX)
+    }
+
+    fn take_token(&mut self) -> bool {
+        let now = self.now;
+        self.limiter.as_mut().is_none_or(|limiter| limiter.take(now))
+    }
+}
+
+#[cfg(feature = "planted")]
+impl Consumer {
+    pub(crate) fn limiter(&self) -> Option<&Limiter> {
+        self.limiter.as_ref()
+    }
+
+    pub(crate) fn limiter_mut(&mut self) -> Option<&mut Limiter> {
+        self.limiter.as_mut()
+    }
+}
+
+fn settle(ended: &UnderWay, how: Settle, actions: &mut Vec<Action>) {
+    if let Some(receipt) = ended.receipt {
+        actions.push(Action::Settle { receipt, how });
     }
 }

@@ -1,0 +1,65 @@
+//! What a consumer can be told, and what it wants done.
+
+use alloc::{sync::Arc, vec::Vec};
+
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    engine::Settle,
+    id::CallId,
+    machine::Outcome,
+    message::{Delivery, Message, Receipt},
+    time::Timestamp,
+};
+
+/// What a consumer can be told.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum ConsumerCommand {
+    /// Time passed: deadlines, tokens, the breaker.
+    Tick,
+    /// The queue has something ready. Not needed again while [`is_woken`](crate::Consumer::is_woken).
+    Woken,
+    /// What the queue handed out, at most as much as was asked for. Less than that means that the
+    /// queue is empty until the next `Woken`.
+    Received(Vec<Delivery>),
+    /// A call ended.
+    CallFinished {
+        /// Which.
+        call: CallId,
+        /// How.
+        outcome: Outcome,
+    },
+}
+
+/// What a consumer wants done.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Action {
+    /// Receive at most so many messages, and report them.
+    Receive {
+        /// From 1 to 256.
+        max: u32,
+    },
+    /// Begin a call.
+    Start {
+        /// Its name.
+        call: CallId,
+        /// What to deliver.
+        message: Arc<Message>,
+        /// Which delivery of the copy this is, from 1.
+        delivery: u32,
+        /// It is abandoned then.
+        deadline: Timestamp,
+    },
+    /// Stop waiting for a call.
+    Abandon {
+        /// Which.
+        call: CallId,
+    },
+    /// Settle a delivery.
+    Settle {
+        /// Which.
+        receipt: Receipt,
+        /// How.
+        how: Settle,
+    },
+}

@@ -1,0 +1,301 @@
+//! An engine with the consumers that work its queues, as one machine.
+
+mod command;
+#[cfg(feature = "planted")]
+mod planted;
+#[cfg(test)]
+mod tests;
+
+use alloc::{collections::VecDeque, string::String, vec::Vec};
+
+use serde::{Deserialize, Serialize};
+
+pub use self::command::{AttachError, StationCommand, StationError, StationReply};
+#[cfg(feature = "planted")]
+pub use self::planted::Coupling;
+use crate::{
+    consumer::{Action, Consumer, ConsumerCommand, ConsumerConfig},
+    digest::digest_of,
+    engine::Engine,
+    id::{ConsumerId, QueueId},
+    limits::{CONSUMERS_MAX, NAME_BYTES_MAX},
+    machine::{At, Call, CallRef, Effect, Hosted, Machine, Outcome, Sink},
+    queue::Settlement,
+    time::Timestamp,
+};
+
+/// An engine with its consumers: what a host runs.
+///
+/// Every command first lets all time pass that is due, then does its work, and then lets the
+/// consumers receive and settle until nothing is left to do. What remains for the host are the
+/// calls themselves: it takes them with [`Hosted::poll_effect`].
+///
+/// Consumers share nothing. What one of them does changes neither what another does nor when.
+///
+/// # Example: a provider that fails twice, then takes the message
+/// ```
+/// use postroom_core::{
+///     Address, At, Command, ConsumerConfig, Effect, Hosted, Machine, NewMessage, Outcome,
+///     QueueConfig, Reply, Station, StationCommand, StationError, StationReply, Timestamp,
+/// };
+///
+/// # fn main() -> Result<(), StationError> {
+/// let mut station = Station::new();
+/// let mut at = At::time(Timestamp::ZERO);
+/// let create = Command::CreateQueue { name: "mail".into(), config: QueueConfig::default() };
+/// let reply = station.apply(at, StationCommand::Engine(create), &mut ())?;
+/// let StationReply::Engine(Reply::Queue(queue)) = reply else { unreachable!() };
+/// let (name, config) = ("mailer".into(), ConsumerConfig::default());
+/// station.apply(at, StationCommand::Attach { name, queue, config }, &mut ())?;
+/// let publish = Command::Publish { to: Address::Queue(queue), message: NewMessage::new("hello") };
+/// station.apply(at, StationCommand::Engine(publish), &mut ())?;
+///
+/// // The host: it makes the calls, says how they ended, and comes back at each deadline.
+/// let mut calls = 0;
+/// loop {
+///     while let Some(effect) = station.poll_effect() {
+///         if let Effect::Start(call) = effect {
+///             calls += 1;
+///             let outcome = if calls < 3 { Outcome::Transient } else { Outcome::Delivered };
+///             station.apply(at, Station::call_finished(call.id, outcome), &mut ())?;
+///         }
+///     }
+///     let Some(deadline) = station.next_deadline() else { break };
+///     at.now = deadline;
+///     station.apply(at, Station::tick(), &mut ())?;
+/// }
+/// assert_eq!(calls, 3);
+/// assert_eq!(station.engine().queue_stats(queue).map(|stats| stats.depth()), Some(0));
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Clone, Debug, Default)]
+pub struct Station {
+    engine: Engine,
+    /// By consumer id.
+    consumers: Vec<Attached>,
+    /// On their way to the host, oldest first. No part of the state: a host takes them all
+    /// before the next command.
+    effects: VecDeque<Effect>,
+    #[cfg(feature = "planted")]
+    planted: planted::Planted,
+}
+
+#[derive(Clone, Debug, Hash, Serialize, Deserialize)]
+struct Attached {
+    name: String,
+    consumer: Consumer,
+}
+
+impl Machine for Station {
+    type Command = StationCommand;
+    type Reply = StationReply;
+    type Error = StationError;
+
+    fn apply(
+        &mut self,
+        at: At,
+        command: StationCommand,
+        sink: &mut impl Sink,
+    ) -> Result<StationReply, StationError> {
+        self.engine.tick(at, sink);
+        let at = At { now: self.engine.now(), ..at };
+        // To the end, before the command: an extra tick of the same time then changes nothing.
+        self.pump(at, sink);
+        let reply = match command {
+            StationCommand::Tick => StationReply::Done,
+            StationCommand::Engine(command) => {
+                StationReply::Engine(self.engine.apply(at, command, sink)?)
+            }
+            StationCommand::Attach { name, queue, config } => {
+                StationReply::Attached(self.attach(at, name, queue, config)?)
+            }
+            StationCommand::CallFinished { call: CallRef { consumer, call }, outcome } => {
+                let index = consumer.number() as usize;
+                if index >= self.consumers.len() {
+                    return Err(StationError::NoSuchConsumer { consumer });
+                }
+                self.tell(index, ConsumerCommand::CallFinished { call, outcome }, at, sink);
+                StationReply::Done
+            }
+        };
+        self.pump(at, sink);
+        Ok(reply)
+    }
+
+    fn next_deadline(&self) -> Option<Timestamp> {
+        let consumers = self.consumers.iter().filter_map(|c| c.consumer.next_deadline());
+        let deadline = consumers.chain(self.engine.next_deadline()).min();
+        #[cfg(feature = "planted")]
+        let deadline = deadline.into_iter().chain(self.planted_deadline()).min();
+        deadline
+    }
+}
+
+impl Hosted for Station {
+    fn tick() -> StationCommand {
+        StationCommand::Tick
+    }
+
+    fn call_finished(call: CallRef, outcome: Outcome) -> StationCommand {
+        StationCommand::CallFinished { call, outcome }
+    }
+
+    fn poll_effect(&mut self) -> Option<Effect> {
+        self.effects.pop_front()
+    }
+
+    fn consumer_name(&self, consumer: ConsumerId) -> Option<&str> {
+        self.attached(consumer).map(|attached| attached.name.as_str())
+    }
+
+    fn queue_name(&self, queue: QueueId) -> Option<&str> {
+        self.engine.queue_name(queue)
+    }
+
+    fn digest(&self) -> u64 {
+        digest_of(&(self.engine.digest(), &self.consumers))
+    }
+}
+
+impl Station {
+    /// A station without queues and consumers.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Its engine, to look at.
+    #[must_use]
+    pub fn engine(&self) -> &Engine {
+        &self.engine
+    }
+
+    /// One of its consumers, to look at.
+    #[must_use]
+    pub fn consumer(&self, consumer: ConsumerId) -> Option<&Consumer> {
+        self.attached(consumer).map(|attached| &attached.consumer)
+    }
+
+    /// The consumer of this name.
+    #[must_use]
+    pub fn find_consumer(&self, name: &str) -> Option<ConsumerId> {
+        self.consumers().find(|(_, taken, _)| *taken == name).map(|(id, ..)| id)
+    }
+
+    /// Its consumers in the order of attachment, with their names.
+    pub fn consumers(&self) -> impl Iterator<Item = (ConsumerId, &str, &Consumer)> {
+        let numbered = (0..).map(ConsumerId::new).zip(&self.consumers);
+        numbered.map(|(id, attached)| (id, attached.name.as_str(), &attached.consumer))
+    }
+
+    fn attached(&self, consumer: ConsumerId) -> Option<&Attached> {
+        self.consumers.get(consumer.number() as usize)
+    }
+
+    fn attach(
+        &mut self,
+        at: At,
+        name: String,
+        queue: QueueId,
+        config: ConsumerConfig,
+    ) -> Result<ConsumerId, AttachError> {
+        if !(1..=NAME_BYTES_MAX as usize).contains(&name.len()) {
+            return Err(AttachError::NameLength { bytes: name.len() as u64 });
+        }
+        if self.find_consumer(&name).is_some() {
+            return Err(AttachError::NameTaken { name });
+        }
+        let of_queue = self.engine.queue_config(queue).ok_or(AttachError::NoSuchQueue { queue })?;
+        let id = ConsumerId::new(self.consumers.len() as u32);
+        let consumer = Consumer::new(id, queue, config, at.now)?;
+        if of_queue.settlement == Settlement::Explicit && of_queue.lease <= config.call_timeout {
+            return Err(AttachError::LeaseTooShort {
+                lease_ms: of_queue.lease.as_millis(),
+                call_timeout_ms: config.call_timeout.as_millis(),
+            });
+        }
+        if id.number() >= CONSUMERS_MAX {
+            return Err(AttachError::TooMany);
+        }
+        self.consumers.push(Attached { name, consumer });
+        Ok(id)
+    }
+
+    /// Lets the consumers work until nothing is left to do at this time.
+    ///
+    /// It ends: a copy received now stays with its call, whose deadline is later; a consumer is
+    /// woken only while it does not know that something is ready, and then either receives
+    /// something or goes on knowing it.
+    fn pump(&mut self, at: At, sink: &mut impl Sink) {
+        let due = |deadline: Option<Timestamp>| deadline.is_some_and(|due| due <= at.now);
+        loop {
+            let mut idle = true;
+            for index in 0..self.consumers.len() {
+                let command = if due(self.consumers[index].consumer.next_deadline()) {
+                    ConsumerCommand::Tick
+                } else if self.should_wake(index) {
+                    ConsumerCommand::Woken
+                } else {
+                    continue;
+                };
+                self.tell(index, command, at, sink);
+                idle = false;
+            }
+            if due(self.engine.next_deadline()) {
+                self.engine.tick(at, sink);
+            } else if idle {
+                return;
+            }
+        }
+    }
+
+    fn should_wake(&self, index: usize) -> bool {
+        let wake = !self.consumers[index].consumer.is_woken() && self.has_ready(index);
+        #[cfg(feature = "planted")]
+        let wake = wake && self.planted_allowance(index) > 0;
+        wake
+    }
+
+    fn has_ready(&self, index: usize) -> bool {
+        let queue = self.consumers[index].consumer.queue();
+        self.engine.queue_stats(queue).is_some_and(|stats| stats.ready > 0)
+    }
+
+    /// Tells a consumer something, and does what it then wants done.
+    fn tell(&mut self, index: usize, command: ConsumerCommand, at: At, sink: &mut impl Sink) {
+        let queue = self.consumers[index].consumer.queue();
+        let id = ConsumerId::new(index as u32);
+        let Ok(wanted) = self.consumers[index].consumer.apply(at, command, sink);
+        let mut wanted = VecDeque::from(wanted);
+        while let Some(action) = wanted.pop_front() {
+            match action {
+                Action::Receive { max } => {
+                    #[cfg(feature = "planted")]
+                    let max = max.min(self.planted_allowance(index));
+                    // The queue exists since before the consumer did, and `max` is in range.
+                    let received = self.engine.receive(at, queue, max, sink).unwrap_or_default();
+                    #[cfg(feature = "planted")]
+                    self.planted_received(index, received.len());
+                    let received = ConsumerCommand::Received(received);
+                    let Ok(more) = self.consumers[index].consumer.apply(at, received, sink);
+                    wanted.extend(more);
+                }
+                Action::Start { call, message, delivery, deadline } => {
+                    let id = CallRef { consumer: id, call };
+                    let call = Call { id, queue, message, delivery, deadline };
+                    self.effects.push_back(Effect::Start(call));
+                }
+                Action::Abandon { call } => {
+                    self.effects.push_back(Effect::Abandon(CallRef { consumer: id, call }));
+                }
+                Action::Settle { receipt, how } => {
+                    #[cfg(feature = "planted")]
+                    let how = self.planted_settle(receipt, how, at);
+                    // Refused as stale: the lease ended first, and the queue has the copy back.
+                    self.engine.settle(at, receipt, how, sink).ok();
+                }
+            }
+        }
+    }
+}

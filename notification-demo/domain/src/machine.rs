@@ -1,0 +1,376 @@
+//! The notification system as one pure machine around a station.
+
+use std::hash::{Hash, Hasher};
+
+use postroom_core::{
+    Address, At, CallRef, Claim, ClaimError, ClaimToken, Command, ConsumerId, Digest, Effect,
+    Error, Hosted, Machine, NewMessage, Outcome, PlacementOutcome, Published, QueueId, Redrive,
+    Redriven, Reply, Sink, Span, Station, StationCommand, StationError, StationReply, Timestamp,
+};
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    book::Book,
+    build::YES,
+    channel::Channel,
+    content::Content,
+    error::{AcceptError, NotificationError},
+    id::{NotificationId, TenantId},
+    notification::{Idempotency, NewNotification},
+    view::{DeliveryState, Wiring},
+};
+
+/// What a notification system can be told.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum NotificationCommand {
+    /// Let time pass.
+    Tick,
+    /// Accept a notification: its key, its copies and the answer are stored in one step, or
+    /// nothing is.
+    Accept(Box<NewNotification>),
+    /// A provider's call ended.
+    CallFinished {
+        /// Which.
+        call: CallRef,
+        /// How.
+        outcome: Outcome,
+    },
+    /// Send a channel's dead letters again, oldest first, each with a new deadline.
+    Redrive {
+        /// The channel.
+        channel: Channel,
+        /// At most so many; from 1 to 10,000.
+        max: u32,
+        /// So many a second, evenly; all at once if absent.
+        #[serde(default)]
+        per_second: Option<u32>,
+    },
+}
+
+/// A notification system's answer.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum NotificationReply {
+    /// It is done.
+    Done,
+    /// The notification is stored.
+    Accepted(Accepted),
+    /// Dead letters moved.
+    Redriven(Redriven),
+}
+
+/// What was stored of a notification.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Accepted {
+    /// Its id.
+    pub id: NotificationId,
+    /// Each channel it goes to, with `queued`, `dead_lettered` (its queue was full) or `rejected`
+    /// (its dead letters were full too).
+    pub deliveries: Vec<(Channel, DeliveryState)>,
+    /// Whether the idempotency key was known: this is the first answer again, nothing was stored.
+    pub replayed: bool,
+}
+
+/// The notification system.
+///
+/// # Example: accepted, and on its way on three channels
+/// ```
+/// use postroom_core::{At, Blueprint, Effect, Hosted, Machine, Timestamp};
+/// use postroom_notification::{NotificationReply, NotificationSystem};
+///
+/// let system = NotificationSystem::default();
+/// let at = At::time(Timestamp::ZERO);
+/// let mut notifications = system.build(at, &mut ())?;
+/// let command = system.arrival(&notifications, "shop", 0);
+/// let NotificationReply::Accepted(accepted) = notifications.apply(at, command, &mut ())? else {
+///     unreachable!()
+/// };
+/// assert_eq!(accepted.id.to_string(), "demo.t0.0");
+///
+/// let mut called = Vec::new();
+/// while let Some(Effect::Start(call)) = notifications.poll_effect() {
+///     called.push(notifications.consumer_name(call.id.consumer).unwrap().to_owned());
+/// }
+/// assert_eq!(called, ["push", "email", "sms"]);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Clone, Debug)]
+pub struct Notifications {
+    pub(crate) station: Station,
+    pub(crate) wiring: Wiring,
+    pub(crate) book: Book,
+}
+
+impl Machine for Notifications {
+    type Command = NotificationCommand;
+    type Reply = NotificationReply;
+    type Error = NotificationError;
+
+    fn apply(
+        &mut self,
+        at: At,
+        command: NotificationCommand,
+        sink: &mut impl Sink,
+    ) -> Result<NotificationReply, NotificationError> {
+        self.book.next_command();
+        match command {
+            NotificationCommand::Tick => {
+                self.drive(at, StationCommand::Tick, sink)?;
+                Ok(NotificationReply::Done)
+            }
+            NotificationCommand::CallFinished { call, outcome } => {
+                self.drive(at, StationCommand::CallFinished { call, outcome }, sink)?;
+                Ok(NotificationReply::Done)
+            }
+            NotificationCommand::Accept(new) => {
+                self.accept(at, *new, sink).map(NotificationReply::Accepted)
+            }
+            NotificationCommand::Redrive { channel, max, per_second } => {
+                self.redrive(at, channel, max, per_second, sink).map(NotificationReply::Redriven)
+            }
+        }
+    }
+
+    fn next_deadline(&self) -> Option<Timestamp> {
+        self.station.next_deadline()
+    }
+}
+
+impl Hosted for Notifications {
+    fn tick() -> NotificationCommand {
+        NotificationCommand::Tick
+    }
+
+    fn call_finished(call: CallRef, outcome: Outcome) -> NotificationCommand {
+        NotificationCommand::CallFinished { call, outcome }
+    }
+
+    fn poll_effect(&mut self) -> Option<Effect> {
+        self.station.poll_effect()
+    }
+
+    fn consumer_name(&self, consumer: ConsumerId) -> Option<&str> {
+        self.station.consumer_name(consumer)
+    }
+
+    fn queue_name(&self, queue: QueueId) -> Option<&str> {
+        self.station.queue_name(queue)
+    }
+
+    fn digest(&self) -> u64 {
+        let mut digest = Digest::default();
+        self.station.digest().hash(&mut digest);
+        self.book.hash(&mut digest);
+        digest.finish()
+    }
+}
+
+impl Notifications {
+    pub(crate) fn new(station: Station, wiring: Wiring) -> Self {
+        Self { station, wiring, book: Book::new(wiring) }
+    }
+
+    fn accept(
+        &mut self,
+        at: At,
+        new: NewNotification,
+        sink: &mut impl Sink,
+    ) -> Result<Accepted, NotificationError> {
+        let channels = new.validate()?;
+        // First, since copies whose time is over may leave room.
+        self.drive(at, StationCommand::Tick, sink)?;
+        let has_room = channels.iter().any(|channel| self.has_room(*channel));
+        let Some(idempotency) = &new.idempotency else {
+            return if has_room {
+                self.publish(at, new, &channels, sink)
+            } else {
+                Err(self.all_rejected().into())
+            };
+        };
+        if has_room {
+            match self.claim(at, &new.tenant, idempotency, sink)? {
+                Claimed::Before(accepted) => Ok(accepted),
+                Claimed::Now(token) => {
+                    let accepted = self.publish(at, new, &channels, sink)?;
+                    self.complete(at, token, &accepted, sink)?;
+                    Ok(accepted)
+                }
+            }
+        } else {
+            // Asked only whether the answer is known: nobody is told of a claim that is given up
+            // in the same step.
+            match self.claim(at, &new.tenant, idempotency, &mut ())? {
+                Claimed::Before(accepted) => Ok(accepted),
+                Claimed::Now(token) => {
+                    let ledger = self.wiring.ledger;
+                    self.engine(at, Command::AbandonClaim { ledger, token }, &mut ())?;
+                    Err(self.all_rejected().into())
+                }
+            }
+        }
+    }
+
+    fn publish(
+        &mut self,
+        at: At,
+        new: NewNotification,
+        channels: &[Channel],
+        sink: &mut impl Sink,
+    ) -> Result<Accepted, NotificationError> {
+        let tenant = new.tenant.clone();
+        let content = Content::of(new);
+        let message = NewMessage {
+            attributes: channels
+                .iter()
+                .map(|channel| (channel.name().to_owned(), YES.to_owned()))
+                .collect(),
+            ..NewMessage::new(content.to_body())
+        };
+        let to = Address::Topic(self.wiring.topic);
+        let Published { message, placements, .. } =
+            match self.engine(at, Command::Publish { to, message }, sink)? {
+                Reply::Published(published) => published,
+                other => unreachable!("publishing answered {other:?}"),
+            };
+        self.book.describe(message, content.event, content.severity);
+        let mut deliveries: Vec<_> = placements
+            .iter()
+            .filter_map(|placement| {
+                let state = match placement.outcome {
+                    PlacementOutcome::Queued => DeliveryState::Queued,
+                    PlacementOutcome::Diverted => DeliveryState::DeadLettered,
+                    PlacementOutcome::Rejected => DeliveryState::Rejected,
+                };
+                Some((self.wiring.channel_of(placement.queue)?, state))
+            })
+            .collect();
+        deliveries.sort_unstable();
+        let id = NotificationId { tenant, message };
+        Ok(Accepted { id, deliveries, replayed: false })
+    }
+
+    fn claim(
+        &mut self,
+        at: At,
+        tenant: &TenantId,
+        Idempotency { key, fingerprint }: &Idempotency,
+        sink: &mut impl Sink,
+    ) -> Result<Claimed, NotificationError> {
+        let (ledger, fingerprint) = (self.wiring.ledger, *fingerprint);
+        let key = format!("{tenant}/{key}");
+        let reply = match self.engine(at, Command::Claim { ledger, key, fingerprint }, sink) {
+            Err(StationError::Engine(Error::Claim(ClaimError::Full { .. }))) => {
+                return Err(AcceptError::IdempotencyFull.into());
+            }
+            reply => reply?,
+        };
+        match reply {
+            Reply::Claim(Claim::Started(token)) => Ok(Claimed::Now(token)),
+            Reply::Claim(Claim::Done(result)) => {
+                match serde_json::from_slice::<Accepted>(result.as_bytes()) {
+                    Ok(accepted) => Ok(Claimed::Before(Accepted { replayed: true, ..accepted })),
+                    Err(error) => unreachable!("the ledger held no answer of ours: {error}"),
+                }
+            }
+            Reply::Claim(Claim::InProgress { until }) => {
+                Err(AcceptError::IdempotencyInFlight { until }.into())
+            }
+            Reply::Claim(Claim::PayloadMismatch) => Err(AcceptError::IdempotencyMismatch.into()),
+            other => unreachable!("claiming answered {other:?}"),
+        }
+    }
+
+    fn complete(
+        &mut self,
+        at: At,
+        token: ClaimToken,
+        accepted: &Accepted,
+        sink: &mut impl Sink,
+    ) -> Result<(), NotificationError> {
+        let ledger = self.wiring.ledger;
+        let result = match serde_json::to_vec(accepted) {
+            Ok(bytes) => bytes.into(),
+            Err(error) => unreachable!("an answer did not serialise: {error}"),
+        };
+        self.engine(at, Command::CompleteClaim { ledger, token, result }, sink)?;
+        Ok(())
+    }
+
+    fn redrive(
+        &mut self,
+        at: At,
+        channel: Channel,
+        max: u32,
+        per_second: Option<u32>,
+        sink: &mut impl Sink,
+    ) -> Result<Redriven, NotificationError> {
+        let ids = self.wiring.channel(channel);
+        let redrive = Redrive { from: ids.dead_letters, to: Some(ids.queue), max, per_second };
+        match self.engine(at, Command::Redrive(redrive), sink) {
+            Ok(Reply::Redriven(redriven)) => Ok(redriven),
+            Ok(other) => unreachable!("redriving answered {other:?}"),
+            Err(StationError::Engine(Error::Redrive(error))) => Err(error.into()),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    fn has_room(&self, channel: Channel) -> bool {
+        let ids = self.wiring.channel(channel);
+        [ids.queue, ids.dead_letters].into_iter().any(|queue| {
+            let engine = self.station.engine();
+            match (engine.queue_stats(queue), engine.queue_config(queue)) {
+                (Some(stats), Some(config)) => stats.depth() < config.capacity,
+                _ => false,
+            }
+        })
+    }
+
+    /// Room comes when something happens by itself; nobody is sent away for less than a second or
+    /// for more than a minute.
+    fn all_rejected(&self) -> AcceptError {
+        let now = self.station.engine().now();
+        let wait = self.next_deadline().map_or(Span::ZERO, |next| next.since(now));
+        let seconds = wait.as_micros().div_ceil(1_000_000).clamp(1, 60);
+        AcceptError::AllRejected { retry_after: Span::from_secs(seconds) }
+    }
+
+    fn engine(
+        &mut self,
+        at: At,
+        command: Command,
+        sink: &mut impl Sink,
+    ) -> Result<Reply, StationError> {
+        match self.drive(at, StationCommand::Engine(command), sink)? {
+            StationReply::Engine(reply) => Ok(reply),
+            other => unreachable!("an engine's command answered {other:?}"),
+        }
+    }
+
+    fn drive(
+        &mut self,
+        at: At,
+        command: StationCommand,
+        sink: &mut impl Sink,
+    ) -> Result<StationReply, StationError> {
+        self.station.apply(at, command, &mut Both { book: &mut self.book, sink })
+    }
+}
+
+enum Claimed {
+    Now(ClaimToken),
+    Before(Accepted),
+}
+
+/// Every event goes into the book and to whoever listens.
+struct Both<'a, S> {
+    book: &'a mut Book,
+    sink: &'a mut S,
+}
+
+impl<S: Sink> Sink for Both<'_, S> {
+    fn record(&mut self, at: Timestamp, event: postroom_core::Event) {
+        self.book.record(at, event);
+        self.sink.record(at, event);
+    }
+}
