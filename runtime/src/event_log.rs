@@ -54,11 +54,9 @@ pub enum Update {
     /// The next events, shared with every other subscriber.
     Batch(Arc<Batch>),
     /// Events are missing here, since the subscriber was too slow or asked for a place that is
-    /// not known any more. What follows happened after `newest`: read the state anew.
-    Gap {
-        /// The newest event when the gap was noticed.
-        newest: Position,
-    },
+    /// not known any more. Read the state anew; what follows happened after
+    /// [`Subscription::position`].
+    Gap,
 }
 
 /// Reads the events of a machine, in order and at its own pace. A slow reader holds nobody up: it
@@ -68,6 +66,7 @@ pub struct Subscription {
     log: Arc<EventLog>,
     changed: watch::Receiver<()>,
     cursor: Cursor,
+    position: Position,
 }
 
 #[derive(Debug)]
@@ -85,12 +84,18 @@ impl Subscription {
         loop {
             // Marked as seen before looking, so that a change in between wakes.
             self.changed.borrow_and_update();
-            match self.log.look(&mut self.cursor) {
+            match self.log.look(&mut self.cursor, &mut self.position) {
                 Look::Found(update) => return Some(update),
                 Look::Closed => return None,
                 Look::Nothing => self.changed.changed().await.ok()?,
             }
         }
+    }
+
+    /// The last event that was read or missed: a later subscription goes on after it.
+    #[must_use]
+    pub fn position(&self) -> Position {
+        self.position
     }
 }
 
@@ -156,34 +161,42 @@ impl EventLog {
 
     /// Reads what happens from now on.
     pub(crate) fn subscribe(self: &Arc<Self>) -> Subscription {
-        let cursor = Cursor::At(self.ring().end());
-        Subscription { log: Arc::clone(self), changed: self.changed.subscribe(), cursor }
+        let ring = self.ring();
+        self.subscription(Cursor::At(ring.end()), ring.newest)
     }
 
     /// Reads what happened after `position`.
     pub(crate) fn subscribe_after(self: &Arc<Self>, position: Position) -> Subscription {
-        let cursor = Cursor::After(position);
-        Subscription { log: Arc::clone(self), changed: self.changed.subscribe(), cursor }
+        self.subscription(Cursor::After(position), position)
     }
 
-    fn look(&self, cursor: &mut Cursor) -> Look {
+    fn subscription(self: &Arc<Self>, cursor: Cursor, position: Position) -> Subscription {
+        Subscription { log: Arc::clone(self), changed: self.changed.subscribe(), cursor, position }
+    }
+
+    fn look(&self, cursor: &mut Cursor, position: &mut Position) -> Look {
         let ring = self.ring();
-        let number = match *cursor {
+        let (number, rest) = match *cursor {
+            Cursor::At(number) => (Some(number), None),
             Cursor::After(position) => match ring.resume(position) {
-                Resume::Unknown => return ring.gap(cursor),
-                Resume::Within(number, batch) => {
-                    *cursor = Cursor::At(number + 1);
-                    return Look::Found(Update::Batch(batch));
-                }
-                Resume::At(number) => number,
+                Resume::Unknown => (None, None),
+                Resume::Within(number, rest) => (Some(number), Some(rest)),
+                Resume::At(number) => (Some(number), None),
             },
-            Cursor::At(number) => number,
         };
-        let Some(place) = number.checked_sub(ring.first) else { return ring.gap(cursor) };
-        match ring.batches.get(place as usize) {
+        let place = number.and_then(|number| Some((number, number.checked_sub(ring.first)?)));
+        let Some((number, place)) = place else {
+            *cursor = Cursor::At(ring.end());
+            *position = ring.newest;
+            return Look::Found(Update::Gap);
+        };
+        match rest.or_else(|| ring.batches.get(place as usize).cloned()) {
             Some(batch) => {
                 *cursor = Cursor::At(number + 1);
-                Look::Found(Update::Batch(Arc::clone(batch)))
+                if let Some(last) = batch.events.last() {
+                    *position = last.into();
+                }
+                Look::Found(Update::Batch(batch))
             }
             None if ring.closed => Look::Closed,
             None => {
@@ -219,11 +232,6 @@ impl Ring {
         if let Some(last) = oldest.events.last() {
             self.forgotten = last.into();
         }
-    }
-
-    fn gap(&self, cursor: &mut Cursor) -> Look {
-        *cursor = Cursor::At(self.end());
-        Look::Found(Update::Gap { newest: self.newest })
     }
 
     fn resume(&self, after: Position) -> Resume {
@@ -291,9 +299,10 @@ mod tests {
         for command in 1..=3 {
             publish(&log, &[(command, 0)]);
         }
-        assert_eq!(text(slow.next().await), "gap at 3.0");
+        assert_eq!(text(slow.next().await, slow.position()), "gap at 3.0");
         publish(&log, &[(4, 0)]);
-        assert_eq!(text(slow.next().await), "4.0");
+        assert_eq!(text(slow.next().await, slow.position()), "4.0");
+        assert_eq!(slow.position(), Position { command: 4, index: 0 });
     }
 
     #[tokio::test]
@@ -312,7 +321,8 @@ mod tests {
         publish(&log, &[(1, 0)]);
         log.close();
         let (first, second) = reading.await.unwrap();
-        assert_eq!((text(first).as_str(), second), ("1.0", None));
+        let first = text(first, Position::default());
+        assert_eq!((first.as_str(), second), ("1.0", None));
     }
 
     #[test]
@@ -338,20 +348,20 @@ mod tests {
     async fn read_all(log: &Arc<EventLog>, after: &str) -> Vec<String> {
         let mut reader = log.subscribe_after(after.parse().unwrap());
         let mut all = Vec::new();
-        while let Look::Found(update) = log.look(&mut reader.cursor) {
-            all.push(text(Some(update)));
+        while let Look::Found(update) = log.look(&mut reader.cursor, &mut reader.position) {
+            all.push(text(Some(update), reader.position));
         }
         all
     }
 
-    fn text(update: Option<Update>) -> String {
+    fn text(update: Option<Update>, position: Position) -> String {
         match update {
             Some(Update::Batch(batch)) => {
                 let places: Vec<_> =
                     batch.events.iter().map(|event| Position::from(event).to_string()).collect();
                 places.join(" ")
             }
-            Some(Update::Gap { newest }) => format!("gap at {newest}"),
+            Some(Update::Gap) => format!("gap at {position}"),
             None => "end".to_owned(),
         }
     }

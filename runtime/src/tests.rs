@@ -131,8 +131,8 @@ async fn a_subscriber_that_falls_behind_gets_a_gap() {
     for number in 1..=5 {
         runtime.apply(ToyCommand::Add(number)).await.unwrap();
     }
-    let newest = Position { command: 5, index: 0 };
-    assert_eq!(events.next().await, Some(Update::Gap { newest }));
+    assert_eq!(events.next().await, Some(Update::Gap));
+    assert_eq!(events.position(), Position { command: 5, index: 0 });
 }
 
 #[tokio::test(start_paused = true)]
@@ -148,7 +148,7 @@ async fn what_was_recorded_while_building_comes_first() {
     let runtime = healthy().recorder(recorder).observe(observe).start().unwrap();
     runtime.apply(ToyCommand::Add(1)).await.unwrap();
     let mut events = runtime.events_after(Position::default());
-    assert!(matches!(events.next().await, Some(Update::Gap { .. })), "0.0 is not a known place");
+    assert!(matches!(events.next().await, Some(Update::Gap)), "0.0 is not a known place");
     let mut events = runtime.events_after(Position { command: 1, index: 0 });
     assert_eq!(places(events.next().await), ["2.0"]);
     assert_eq!(seen.load(Ordering::Relaxed), 2, "an observer misses nothing");
