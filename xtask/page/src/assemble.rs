@@ -36,6 +36,8 @@ fn bind(module: &Path, folder: &Path) -> anyhow::Result<()> {
         .input_path(module)
         .web(true)?
         .typescript(false)
+        // The command's default; the library's is the other.
+        .omit_default_module_path(false)
         .generate(folder)
         .with_context(|| format!("cannot make the page's module from {}", module.display()))
 }

@@ -6,13 +6,23 @@ mod html;
 mod size;
 
 use std::path::Path;
+use std::process::ExitCode;
 
 use anyhow::bail;
 
-fn main() -> anyhow::Result<()> {
+fn main() -> ExitCode {
     let arguments: Vec<_> = std::env::args_os().skip(1).collect();
-    let paths: Vec<&Path> = arguments.iter().map(Path::new).collect();
-    match paths.as_slice() {
+    match run(&arguments.iter().map(Path::new).collect::<Vec<_>>()) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(arguments: &[&Path]) -> anyhow::Result<()> {
+    match arguments {
         [word, root, module, dist] if *word == Path::new("assemble") => {
             assemble::assemble(root, module, dist)
         }
