@@ -169,6 +169,12 @@ impl Notifications {
         Self { station, wiring, book: Book::new(wiring) }
     }
 
+    /// Couples the channels, for a test that must notice it.
+    #[cfg(feature = "planted")]
+    pub fn plant(&mut self, coupling: postroom_core::Coupling) {
+        self.station.plant(coupling);
+    }
+
     fn redrive(
         &mut self,
         at: At,
