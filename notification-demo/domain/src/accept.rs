@@ -1,8 +1,8 @@
 //! Accepting a notification: key, copies and answer in one step, or nothing.
 
 use postroom_core::{
-    Address, At, Claim, ClaimError, ClaimToken, Command, Error, Machine, NewMessage,
-    PlacementOutcome, Published, Reply, Sink, Span, StationCommand, StationError,
+    Address, At, Body, Claim, ClaimError, ClaimToken, Command, Error, Machine, NewMessage,
+    PlacementOutcome, PublishError, Published, Reply, Sink, Span, StationCommand, StationError,
 };
 
 use crate::{
@@ -25,35 +25,28 @@ impl Notifications {
         sink: &mut impl Sink,
     ) -> Result<Accepted, NotificationError> {
         let channels = new.validate()?;
-        // First, since copies whose time is over may leave room.
-        self.drive(at, StationCommand::Tick, sink)?;
-        let has_room = channels.iter().any(|channel| self.has_room(*channel));
         let Some(idempotency) = &new.idempotency else {
-            return if has_room {
-                self.publish(at, new, &channels, sink)
-            } else {
-                Err(self.all_rejected().into())
-            };
+            return self.publish(at, new, &channels, sink);
         };
-        if has_room {
-            match self.claim(at, &new.tenant, idempotency, sink)? {
-                Claimed::Before(accepted) => Ok(accepted),
-                Claimed::Now(token) => {
-                    let accepted = self.publish(at, new, &channels, sink)?;
-                    self.complete(at, token, &accepted, sink)?;
-                    Ok(accepted)
-                }
+        // First what time brings about: all that follows is this command's doing.
+        self.drive(at, StationCommand::Tick, sink)?;
+        // Nobody is told of a claim that is given up in the same step.
+        let mut told = Vec::new();
+        let token = match self.claim(at, &new.tenant, idempotency, &mut told)? {
+            Claimed::Now(token) => token,
+            Claimed::Before(accepted) => return Ok(accepted),
+        };
+        let ledger = self.wiring.ledger;
+        match self.publish(at, new, &channels, &mut told) {
+            Ok(accepted) => {
+                let result = kept(&accepted);
+                self.engine(at, Command::CompleteClaim { ledger, token, result }, &mut told)?;
+                told.into_iter().for_each(|(at, event)| sink.record(at, event));
+                Ok(accepted)
             }
-        } else {
-            // Asked only whether the answer is known: nobody is told of a claim that is given up
-            // in the same step.
-            match self.claim(at, &new.tenant, idempotency, &mut ())? {
-                Claimed::Before(accepted) => Ok(accepted),
-                Claimed::Now(token) => {
-                    let ledger = self.wiring.ledger;
-                    self.engine(at, Command::AbandonClaim { ledger, token }, &mut ())?;
-                    Err(self.all_rejected().into())
-                }
+            Err(refused) => {
+                self.engine(at, Command::AbandonClaim { ledger, token }, &mut ())?;
+                Err(refused)
             }
         }
     }
@@ -76,9 +69,13 @@ impl Notifications {
         };
         let to = Address::Topic(self.wiring.topic);
         let Published { message, placements, .. } =
-            match self.engine(at, Command::Publish { to, message }, sink)? {
-                Reply::Published(published) => published,
-                other => unreachable!("publishing answered {other:?}"),
+            match self.engine(at, Command::Publish { to, message }, sink) {
+                Ok(Reply::Published(published)) => published,
+                Ok(other) => unreachable!("publishing answered {other:?}"),
+                Err(StationError::Engine(Error::Publish(PublishError::AllRejected))) => {
+                    return Err(self.all_rejected().into());
+                }
+                Err(error) => return Err(error.into()),
             };
         self.book.describe(message, content.event, content.severity);
         let mut deliveries: Vec<_> = placements
@@ -128,33 +125,6 @@ impl Notifications {
         }
     }
 
-    fn complete(
-        &mut self,
-        at: At,
-        token: ClaimToken,
-        accepted: &Accepted,
-        sink: &mut impl Sink,
-    ) -> Result<(), NotificationError> {
-        let ledger = self.wiring.ledger;
-        let result = match serde_json::to_vec(accepted) {
-            Ok(bytes) => bytes.into(),
-            Err(error) => unreachable!("an answer did not serialise: {error}"),
-        };
-        self.engine(at, Command::CompleteClaim { ledger, token, result }, sink)?;
-        Ok(())
-    }
-
-    fn has_room(&self, channel: Channel) -> bool {
-        let ids = self.wiring.channel(channel);
-        [ids.queue, ids.dead_letters].into_iter().any(|queue| {
-            let engine = self.station.engine();
-            match (engine.queue_stats(queue), engine.queue_config(queue)) {
-                (Some(stats), Some(config)) => stats.depth() < config.capacity,
-                _ => false,
-            }
-        })
-    }
-
     /// Room comes when something happens by itself; nobody is sent away for less than a second or
     /// for more than a minute.
     fn all_rejected(&self) -> AcceptError {
@@ -162,6 +132,14 @@ impl Notifications {
         let wait = self.next_deadline().map_or(Span::ZERO, |next| next.since(now));
         let seconds = wait.as_micros().div_ceil(1_000_000).clamp(1, 60);
         AcceptError::AllRejected { retry_after: Span::from_secs(seconds) }
+    }
+}
+
+/// What the ledger keeps of an answer.
+fn kept(accepted: &Accepted) -> Body {
+    match serde_json::to_vec(accepted) {
+        Ok(bytes) => bytes.into(),
+        Err(error) => unreachable!("an answer did not serialise: {error}"),
     }
 }
 
