@@ -1,6 +1,7 @@
 //! Everything that is asked of the browser itself, in one folder: clock, frames, page address,
 //! keys, media queries, network. Nothing else in the page names a browser API.
 
+mod canvas;
 mod clock;
 mod frames;
 mod input;
@@ -8,7 +9,9 @@ mod listener;
 mod net;
 mod page;
 mod panic;
+mod size;
 
+pub use canvas::Canvas;
 pub use clock::now_ms;
 pub use frames::Frames;
 pub use input::{is_checked, value_of};
@@ -19,3 +22,4 @@ pub use page::{
     on_visibility_change, path, set_hash, set_title,
 };
 pub use panic::show_panics;
+pub use size::WidthWatch;
