@@ -81,6 +81,12 @@ impl NewMessage {
     }
 }
 
+impl<B: Into<Body>> From<B> for NewMessage {
+    fn from(body: B) -> Self {
+        Self::new(body)
+    }
+}
+
 /// What a message is published in answer to: see [`Message::as_cause`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Cause {

@@ -1,4 +1,6 @@
 //! The Postroom page: draws a simulation of a message system, or a live service.
 
+pub mod browser;
+pub mod panels;
 pub mod picture;
 pub mod stage;

@@ -1,3 +1,67 @@
-//! To come.
+//! `cargo xtask`: everything that a fresh clone needs, one command at a time.
+//!
+//! `play` builds the page and the service and starts them; `test` checks all that can be checked.
+//! This program uses the standard library alone, so that it compiles in a second or two;
+//! what needs more is in the package `xtask-page`, compiled while the page itself compiles.
 
-fn main() {}
+mod browser;
+mod checks;
+mod failure;
+mod jobs;
+mod page;
+mod play;
+mod ports;
+mod steps;
+mod tally;
+mod test;
+mod tools;
+mod workspace;
+
+use std::process::ExitCode;
+
+use failure::Failure;
+
+const HELP: &str = "\
+Postroom: the set-up and the long commands
+
+cargo xtask play [--port N] [--no-open]
+    Build the page and the service, start them on http://127.0.0.1:8080 (or port N)
+    and open the browser (unless --no-open). Ctrl-C stops them.
+
+cargo xtask test [--only STEP]
+    Run every check, or one of them:
+    STEPS
+
+cargo xtask page
+    Build the page into dist/, ready for any static file server.
+";
+
+fn main() -> ExitCode {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    match run(&arguments) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => {
+            eprintln!("{failure}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(arguments: &[&str]) -> Result<(), Failure> {
+    match arguments {
+        [] | ["help" | "--help" | "-h"] => {
+            print!("{}", HELP.replace("STEPS", &test::step_names()));
+            Ok(())
+        }
+        ["play", rest @ ..] => play::play(&play::Options::parse(rest)?),
+        ["test"] => test::test(None),
+        ["test", "--only", step] => test::test(Some(step)),
+        ["page"] => page::build_alone(),
+        [play::OPEN_WHEN_READY, port] => play::open_when_ready(port),
+        _ => Err(Failure::new(
+            format!("`cargo xtask {}` is not a command", arguments.join(" ")),
+            "`cargo xtask help` lists the commands",
+        )),
+    }
+}

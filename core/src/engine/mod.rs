@@ -45,7 +45,7 @@ use crate::{
 /// ```
 /// use postroom_core::{Address, At, Engine, NewMessage, QueueConfig, Settle, Timestamp};
 ///
-/// let at = |secs| At::time(Timestamp::from_millis(secs * 1_000));
+/// let at = |secs: u64| At::time(Timestamp::from_millis(secs * 1_000));
 /// let mut engine = Engine::new();
 /// let orders = engine.create_queue(at(0), "orders", QueueConfig::default(), &mut ())?;
 /// engine.publish(at(1), Address::Queue(orders), NewMessage::new("order 17"), &mut ())?;

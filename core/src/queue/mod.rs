@@ -6,8 +6,6 @@ mod config;
 mod copy;
 mod dedup;
 mod restore;
-#[cfg(test)]
-mod tests;
 mod timers;
 
 use alloc::{
@@ -276,6 +274,11 @@ impl Queue {
         self.timers.pop_due(now, &self.copies)
     }
 
+    #[cfg(test)]
+    pub(crate) fn timer_count(&self) -> usize {
+        self.timers.len()
+    }
+
     fn at(&self, (seq, slot): Place) -> Option<&Copy> {
         self.copies.get(slot).filter(|copy| copy.seq == seq)
     }
@@ -337,7 +340,8 @@ impl Queue {
 impl Hash for Queue {
     fn hash<H: Hasher>(&self, state: &mut H) {
         (self.id, &self.name, &self.config, &self.copies, &self.blocked).hash(state);
-        for place in self.fresh.iter().filter(|place| self.at(**place).is_some()) {
+        let ready = |copy: &Copy| copy.state == CopyState::Ready;
+        for place in self.fresh.iter().filter(|place| self.at(**place).is_some_and(ready)) {
             place.hash(state);
         }
         (&self.settled, &self.dedup, self.next_message, self.next_seq, self.next_lease).hash(state);

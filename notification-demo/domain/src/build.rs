@@ -72,10 +72,6 @@ impl<S: Sink> Setup<'_, S> {
         channel: Channel,
         config: &ChannelConfig,
     ) -> Result<ChannelIds, String> {
-        if config.lease <= config.consumer.call_timeout {
-            // A lease that ends before its call would hand the same delivery to a second call.
-            return Err("`lease_ms` must be longer than `consumer.call_timeout_ms`".to_owned());
-        }
         let capacity = config.dead_letter_capacity;
         let dead_letters = self
             .queue(channel.dead_letters_name(), QueueConfig { capacity, ..Default::default() })

@@ -8,6 +8,7 @@
 //! - [`NotificationSystem`]: its settings as a document; the default is the demonstration's.
 //! - [`NewNotification`]: what is accepted; [`NotificationView`]: what became of it.
 
+mod accept;
 mod address;
 mod ask;
 mod book;
@@ -20,6 +21,8 @@ mod id;
 mod machine;
 mod notification;
 mod system;
+#[cfg(test)]
+mod tests;
 mod view;
 
 pub use address::{

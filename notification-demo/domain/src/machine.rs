@@ -3,20 +3,18 @@
 use std::hash::{Hash, Hasher};
 
 use postroom_core::{
-    Address, At, CallRef, Claim, ClaimError, ClaimToken, Command, ConsumerId, Digest, Effect,
-    Error, Hosted, Machine, NewMessage, Outcome, PlacementOutcome, Published, QueueId, Redrive,
-    Redriven, Reply, Sink, Span, Station, StationCommand, StationError, StationReply, Timestamp,
+    At, CallRef, Command, ConsumerId, Digest, Effect, Error, Event, Hosted, Machine, Outcome,
+    QueueId, Redrive, Redriven, Reply, Sink, Station, StationCommand, StationError, StationReply,
+    Timestamp,
 };
 use serde::{Deserialize, Serialize};
 
 use crate::{
     book::Book,
-    build::YES,
     channel::Channel,
-    content::Content,
-    error::{AcceptError, NotificationError},
-    id::{NotificationId, TenantId},
-    notification::{Idempotency, NewNotification},
+    error::NotificationError,
+    id::NotificationId,
+    notification::NewNotification,
     view::{DeliveryState, Wiring},
 };
 
@@ -171,130 +169,10 @@ impl Notifications {
         Self { station, wiring, book: Book::new(wiring) }
     }
 
-    fn accept(
-        &mut self,
-        at: At,
-        new: NewNotification,
-        sink: &mut impl Sink,
-    ) -> Result<Accepted, NotificationError> {
-        let channels = new.validate()?;
-        // First, since copies whose time is over may leave room.
-        self.drive(at, StationCommand::Tick, sink)?;
-        let has_room = channels.iter().any(|channel| self.has_room(*channel));
-        let Some(idempotency) = &new.idempotency else {
-            return if has_room {
-                self.publish(at, new, &channels, sink)
-            } else {
-                Err(self.all_rejected().into())
-            };
-        };
-        if has_room {
-            match self.claim(at, &new.tenant, idempotency, sink)? {
-                Claimed::Before(accepted) => Ok(accepted),
-                Claimed::Now(token) => {
-                    let accepted = self.publish(at, new, &channels, sink)?;
-                    self.complete(at, token, &accepted, sink)?;
-                    Ok(accepted)
-                }
-            }
-        } else {
-            // Asked only whether the answer is known: nobody is told of a claim that is given up
-            // in the same step.
-            match self.claim(at, &new.tenant, idempotency, &mut ())? {
-                Claimed::Before(accepted) => Ok(accepted),
-                Claimed::Now(token) => {
-                    let ledger = self.wiring.ledger;
-                    self.engine(at, Command::AbandonClaim { ledger, token }, &mut ())?;
-                    Err(self.all_rejected().into())
-                }
-            }
-        }
-    }
-
-    fn publish(
-        &mut self,
-        at: At,
-        new: NewNotification,
-        channels: &[Channel],
-        sink: &mut impl Sink,
-    ) -> Result<Accepted, NotificationError> {
-        let tenant = new.tenant.clone();
-        let content = Content::of(new);
-        let message = NewMessage {
-            attributes: channels
-                .iter()
-                .map(|channel| (channel.name().to_owned(), YES.to_owned()))
-                .collect(),
-            ..NewMessage::new(content.to_body())
-        };
-        let to = Address::Topic(self.wiring.topic);
-        let Published { message, placements, .. } =
-            match self.engine(at, Command::Publish { to, message }, sink)? {
-                Reply::Published(published) => published,
-                other => unreachable!("publishing answered {other:?}"),
-            };
-        self.book.describe(message, content.event, content.severity);
-        let mut deliveries: Vec<_> = placements
-            .iter()
-            .filter_map(|placement| {
-                let state = match placement.outcome {
-                    PlacementOutcome::Queued => DeliveryState::Queued,
-                    PlacementOutcome::Diverted => DeliveryState::DeadLettered,
-                    PlacementOutcome::Rejected => DeliveryState::Rejected,
-                };
-                Some((self.wiring.channel_of(placement.queue)?, state))
-            })
-            .collect();
-        deliveries.sort_unstable();
-        let id = NotificationId { tenant, message };
-        Ok(Accepted { id, deliveries, replayed: false })
-    }
-
-    fn claim(
-        &mut self,
-        at: At,
-        tenant: &TenantId,
-        Idempotency { key, fingerprint }: &Idempotency,
-        sink: &mut impl Sink,
-    ) -> Result<Claimed, NotificationError> {
-        let (ledger, fingerprint) = (self.wiring.ledger, *fingerprint);
-        let key = format!("{tenant}/{key}");
-        let reply = match self.engine(at, Command::Claim { ledger, key, fingerprint }, sink) {
-            Err(StationError::Engine(Error::Claim(ClaimError::Full { .. }))) => {
-                return Err(AcceptError::IdempotencyFull.into());
-            }
-            reply => reply?,
-        };
-        match reply {
-            Reply::Claim(Claim::Started(token)) => Ok(Claimed::Now(token)),
-            Reply::Claim(Claim::Done(result)) => {
-                match serde_json::from_slice::<Accepted>(result.as_bytes()) {
-                    Ok(accepted) => Ok(Claimed::Before(Accepted { replayed: true, ..accepted })),
-                    Err(error) => unreachable!("the ledger held no answer of ours: {error}"),
-                }
-            }
-            Reply::Claim(Claim::InProgress { until }) => {
-                Err(AcceptError::IdempotencyInFlight { until }.into())
-            }
-            Reply::Claim(Claim::PayloadMismatch) => Err(AcceptError::IdempotencyMismatch.into()),
-            other => unreachable!("claiming answered {other:?}"),
-        }
-    }
-
-    fn complete(
-        &mut self,
-        at: At,
-        token: ClaimToken,
-        accepted: &Accepted,
-        sink: &mut impl Sink,
-    ) -> Result<(), NotificationError> {
-        let ledger = self.wiring.ledger;
-        let result = match serde_json::to_vec(accepted) {
-            Ok(bytes) => bytes.into(),
-            Err(error) => unreachable!("an answer did not serialise: {error}"),
-        };
-        self.engine(at, Command::CompleteClaim { ledger, token, result }, sink)?;
-        Ok(())
+    /// Couples the channels, for a test that must notice it.
+    #[cfg(feature = "planted")]
+    pub fn plant(&mut self, coupling: postroom_core::Coupling) {
+        self.station.plant(coupling);
     }
 
     fn redrive(
@@ -315,27 +193,7 @@ impl Notifications {
         }
     }
 
-    fn has_room(&self, channel: Channel) -> bool {
-        let ids = self.wiring.channel(channel);
-        [ids.queue, ids.dead_letters].into_iter().any(|queue| {
-            let engine = self.station.engine();
-            match (engine.queue_stats(queue), engine.queue_config(queue)) {
-                (Some(stats), Some(config)) => stats.depth() < config.capacity,
-                _ => false,
-            }
-        })
-    }
-
-    /// Room comes when something happens by itself; nobody is sent away for less than a second or
-    /// for more than a minute.
-    fn all_rejected(&self) -> AcceptError {
-        let now = self.station.engine().now();
-        let wait = self.next_deadline().map_or(Span::ZERO, |next| next.since(now));
-        let seconds = wait.as_micros().div_ceil(1_000_000).clamp(1, 60);
-        AcceptError::AllRejected { retry_after: Span::from_secs(seconds) }
-    }
-
-    fn engine(
+    pub(crate) fn engine(
         &mut self,
         at: At,
         command: Command,
@@ -347,7 +205,7 @@ impl Notifications {
         }
     }
 
-    fn drive(
+    pub(crate) fn drive(
         &mut self,
         at: At,
         command: StationCommand,
@@ -357,11 +215,6 @@ impl Notifications {
     }
 }
 
-enum Claimed {
-    Now(ClaimToken),
-    Before(Accepted),
-}
-
 /// Every event goes into the book and to whoever listens.
 struct Both<'a, S> {
     book: &'a mut Book,
@@ -369,7 +222,7 @@ struct Both<'a, S> {
 }
 
 impl<S: Sink> Sink for Both<'_, S> {
-    fn record(&mut self, at: Timestamp, event: postroom_core::Event) {
+    fn record(&mut self, at: Timestamp, event: Event) {
         self.book.record(at, event);
         self.sink.record(at, event);
     }

@@ -83,6 +83,8 @@ pub enum Icon {
     Email,
     /// A speech bubble.
     Sms,
-    /// A gear.
+    /// A rubber stamp.
     Worker,
+    /// One line that becomes three.
+    FanOut,
 }

@@ -1,21 +1,84 @@
 //! The picture: a pure fold over events, read at a virtual time.
 //!
 //! Whatever is drawn is a function of (picture, now): pausing, scrubbing and stepping need nothing
-//! of their own, and no animation decides anything.
+//! of their own, and no animation decides anything. What the picture remembers is bounded by the
+//! letters that are in the system: a journey is forgotten once it is over.
 
+mod fold;
+mod ghost;
+mod journey;
+mod lane;
 mod layout;
+mod mark;
+mod plan;
+mod read;
+mod shelf;
+#[cfg(test)]
+mod tests;
 
-use std::rc::Rc;
+use std::{collections::BTreeMap, rc::Rc};
 
-use postroom_core::{QueueId, Recorded, Timestamp};
+use postroom_core::{ConsumerId, MessageId, QueueId, Recorded, Timestamp};
 
-pub use layout::{Icon, Lane, Layout, Source, TopicNode, Worker};
+use self::{ghost::Ghosts, lane::LaneState};
+pub use self::{
+    layout::{Icon, Lane, Layout, Source, TopicNode, Worker},
+    mark::{End, Mark, Shape},
+    plan::{DESKS_MAX, LanePlan, Plan, Point, Rect, Tube, WorkerPlan},
+};
 
 /// What is where, and on its way to where.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Picture {
     layout: Rc<Layout>,
-    as_of: Timestamp,
+    /// Where each queue's letters are drawn, and whether the queue is that lane's dead letters.
+    queues: BTreeMap<QueueId, (u16, bool)>,
+    consumers: BTreeMap<ConsumerId, u16>,
+    lanes: Vec<LaneState>,
+    workers: Vec<WorkerState>,
+    ghosts: Ghosts,
+    /// The message that was published last, and when it reaches its topic.
+    published: Option<(MessageId, u64)>,
+    /// Counts what happened, so that whoever draws sees whether anything did.
+    revision: u64,
+}
+
+/// A consumer and its provider.
+#[derive(Clone, Debug, Default, PartialEq)]
+struct WorkerState {
+    lane: u16,
+    desks: Vec<Option<MessageId>>,
+    view: WorkerView,
+}
+
+/// How a worker stands.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct WorkerView {
+    /// Its breaker.
+    pub breaker: Breaker,
+    /// The rate limit holds it back until then.
+    pub throttled_until: Option<Timestamp>,
+    /// Calls under way.
+    pub calls: u64,
+    /// Calls that succeeded since the start.
+    pub succeeded: u64,
+    /// Calls that failed since the start.
+    pub failed: u64,
+}
+
+/// A breaker as it is drawn.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Breaker {
+    /// Calls pass.
+    #[default]
+    Closed,
+    /// No call passes, until then.
+    Open {
+        /// Then it half-opens.
+        until: Timestamp,
+    },
+    /// A few calls pass, to see how it goes.
+    HalfOpen,
 }
 
 /// The counters of one lane. They count events, not what has arrived on the screen.
@@ -37,7 +100,23 @@ impl Picture {
     /// The empty picture of a system.
     #[must_use]
     pub fn new(layout: Rc<Layout>) -> Self {
-        Self { layout, as_of: Timestamp::ZERO }
+        let (mut queues, mut consumers) = (BTreeMap::new(), BTreeMap::new());
+        let mut workers = Vec::new();
+        for (number, lane) in (0_u16..).zip(&layout.lanes) {
+            queues.insert(lane.queue, (number, false));
+            if let Some(dead) = lane.dead_letters {
+                queues.entry(dead).or_insert((number, true));
+            }
+            for worker in &lane.workers {
+                consumers.insert(worker.consumer, workers.len() as u16);
+                let desks = (worker.concurrency as usize).min(DESKS_MAX);
+                let desks = vec![None; desks];
+                workers.push(WorkerState { lane: number, desks, ..WorkerState::default() });
+            }
+        }
+        let lanes = vec![LaneState::default(); layout.lanes.len()];
+        let ghosts = Ghosts::default();
+        Self { layout, queues, consumers, lanes, workers, ghosts, published: None, revision: 0 }
     }
 
     /// The system it shows.
@@ -48,17 +127,43 @@ impl Picture {
 
     /// Takes in the next event.
     pub fn apply(&mut self, recorded: &Recorded) {
-        self.as_of = self.as_of.max(recorded.at);
+        self.revision += 1;
+        self.fold(recorded.at.as_micros(), &recorded.event);
     }
 
     /// Forgets everything but the layout: fold again from here to go back in time.
     pub fn clear(&mut self) {
-        *self = Self::new(Rc::clone(&self.layout));
+        let revision = self.revision + 1;
+        *self = Self { revision, ..Self::new(Rc::clone(&self.layout)) };
     }
 
-    /// The counters of a queue's lane; zero for a queue that has none.
+    /// Changes with every event: equal revisions of one picture show the same.
     #[must_use]
-    pub fn counters(&self, _queue: QueueId) -> Counters {
-        Counters::default()
+    pub fn revision(&self) -> u64 {
+        self.revision
+    }
+
+    /// The counters of a queue's lane; zero for a queue that has none. A dead-letter queue has
+    /// those of the lane that it belongs to.
+    #[must_use]
+    pub fn counters(&self, queue: QueueId) -> Counters {
+        self.queues
+            .get(&queue)
+            .map_or_else(Counters::default, |(lane, _)| self.lanes[usize::from(*lane)].counters())
+    }
+
+    /// How a consumer stands; at rest for one that is not drawn.
+    #[must_use]
+    pub fn worker(&self, consumer: ConsumerId) -> WorkerView {
+        let worker =
+            self.consumers.get(&consumer).map(|number| &self.workers[usize::from(*number)]);
+        worker.map_or_else(WorkerView::default, |worker| worker.view)
+    }
+
+    /// When the next waiting letter of a queue comes up.
+    #[must_use]
+    pub fn next_due(&self, queue: QueueId) -> Option<Timestamp> {
+        let (lane, _) = self.queues.get(&queue)?;
+        self.lanes[usize::from(*lane)].next_due().map(Timestamp::from_micros)
     }
 }

@@ -1,11 +1,25 @@
 //! The stage: the parts as real elements, the messages on one canvas above them.
 
+mod brush;
+mod icon;
+mod painter;
+mod parts;
+mod press;
+mod theme;
+mod words;
+
 use std::{cell::RefCell, rc::Rc};
 
 use postroom_core::{MessageId, QueueId, Timestamp, TopicId};
+use web_sys::Element;
 use yew::prelude::*;
 
-use crate::picture::Picture;
+pub use self::painter::Painter;
+use self::{painter::Scene, parts::Hands};
+use crate::{
+    browser::WidthWatch,
+    picture::{Picture, Plan},
+};
 
 /// A picture that the run fills and the stage draws.
 #[derive(Clone, Debug)]
@@ -65,32 +79,6 @@ pub enum StageAction {
     },
 }
 
-/// Draws the moving messages: the frame loop calls [`Painter::frame`] once per animation frame.
-///
-/// Cheap to clone; all clones are one. Before the stage stands on the page it does nothing.
-#[derive(Clone, Debug, Default)]
-pub struct Painter(Rc<RefCell<()>>);
-
-impl PartialEq for Painter {
-    fn eq(&self, other: &Self) -> bool {
-        Rc::ptr_eq(&self.0, &other.0)
-    }
-}
-
-impl Painter {
-    /// A painter without a canvas.
-    #[must_use]
-    pub fn new() -> Self {
-        Self::default()
-    }
-
-    /// Draws the messages as they are at virtual time `now`. Does nothing if nothing changed.
-    pub fn frame(&self, _now: Timestamp) {}
-
-    /// Reads the colours again: call it when the theme changes.
-    pub fn retheme(&self) {}
-}
-
 /// What the stage needs.
 #[derive(Clone, Debug, PartialEq, Properties)]
 pub struct StageProps {
@@ -123,6 +111,133 @@ pub struct StageProps {
 
 /// The stage.
 #[component]
-pub fn Stage(_props: &StageProps) -> Html {
-    html! { <section class="stage" aria-label="The post room"></section> }
+pub fn Stage(props: &StageProps) -> Html {
+    let (frame, canvas) = (use_node_ref(), use_node_ref());
+    let width = use_width(&frame);
+    let layout = Rc::clone(props.picture.0.borrow().layout());
+    let plan = use_memo((layout, width), |(layout, width)| Plan::new(layout, *width));
+    use_painter(props, &plan, &canvas);
+
+    let choose = {
+        let (on_select, painter) = (props.on_select.clone(), props.painter.clone());
+        Callback::from(move |(part, event): (Selection, Option<MouseEvent>)| {
+            let message = event.and_then(|event| letter_under(&painter, &event));
+            on_select.emit(message.map_or(part, Selection::Message));
+        })
+    };
+    let onclick = {
+        let (on_select, painter) = (props.on_select.clone(), props.painter.clone());
+        Callback::from(move |event: MouseEvent| {
+            if let Some(message) = letter_under(&painter, &event) {
+                on_select.emit(Selection::Message(message));
+            }
+        })
+    };
+    let hands = Hands { choose, act: props.on_action.clone() };
+    html! {
+        <section class="stage" aria-label="The post room" ref={frame} {onclick}>
+            if width > 0.0 {
+                <svg class="stage-parts" width={plan.width.to_string()}
+                    height={plan.height.to_string()}
+                    viewBox={format!("0 0 {} {}", plan.width, plan.height)}>
+                    { parts_of(props, &plan, &hands) }
+                </svg>
+            }
+            <canvas class="stage-letters" ref={canvas} aria-hidden="true"></canvas>
+        </section>
+    }
+}
+
+fn letter_under(painter: &Painter, event: &MouseEvent) -> Option<MessageId> {
+    painter.message_at(f64::from(event.client_x()), f64::from(event.client_y()))
+}
+
+/// The width of an element, 0 until it stands on the page.
+#[hook]
+fn use_width(frame: &NodeRef) -> f64 {
+    let width = use_state(|| 0.0);
+    let (setter, frame) = (width.setter(), frame.clone());
+    use_effect_with((), move |()| {
+        let watch = frame
+            .cast::<Element>()
+            .and_then(|element| WidthWatch::start(element, move |width| setter.set(width)));
+        move || drop(watch)
+    });
+    *width
+}
+
+/// Tells the painter where and what to paint.
+#[hook]
+fn use_painter(props: &StageProps, plan: &Rc<Plan>, canvas: &NodeRef) {
+    let (painter, canvas) = (props.painter.clone(), canvas.clone());
+    use_effect_with((), {
+        let painter = painter.clone();
+        move |()| {
+            painter.set_canvas(canvas.cast::<Element>());
+            move || painter.set_canvas(None)
+        }
+    });
+    let chosen = match props.selected {
+        Some(Selection::Message(message)) => Some(message),
+        _ => None,
+    };
+    let scene = Scene {
+        picture: props.picture.clone(),
+        plan: Rc::clone(plan),
+        is_paused: props.paused,
+        is_still: props.reduced_motion,
+        chosen,
+    };
+    use_effect_with(scene, move |scene| painter.set_scene(scene.clone()));
+}
+
+fn parts_of(props: &StageProps, plan: &Plan, hands: &Hands) -> Html {
+    let picture = props.picture.0.borrow();
+    let layout = picture.layout();
+    let is = |selection: Selection| props.selected.as_ref() == Some(&selection);
+    let sources = layout.sources.iter().zip(&plan.sources).map(|(source, rect)| {
+        parts::source(source, *rect, is(Selection::Source(source.name.clone())), hands)
+    });
+    let topics =
+        layout.topics.iter().zip(&plan.topics).map(|(topic, rect)| {
+            parts::topic(topic, *rect, is(Selection::Topic(topic.topic)), hands)
+        });
+    let mut worker_plans = plan.workers.iter();
+    let lanes = layout.lanes.iter().zip(&plan.lanes).map(|(lane, lane_plan)| {
+        let workers = lane.workers.iter().zip(worker_plans.by_ref());
+        let workers: Html = workers
+            .map(|(worker, plan)| {
+                let view = picture.worker(worker.consumer);
+                let mode = mode_of(props, &worker.provider);
+                let chosen = is(Selection::Provider(worker.provider.clone()));
+                parts::worker(worker, plan, view, mode, chosen, props.now, hands)
+            })
+            .collect();
+        let counters = picture.counters(lane.queue);
+        let chosen = is(Selection::Queue(lane.queue));
+        html! {
+            <g class="lane" role="group" aria-label={lane.label.clone()}>
+                { parts::lane(lane, lane_plan, counters, chosen, hands) }
+                { workers }
+            </g>
+        }
+    });
+    html! {
+        <>
+            <defs>
+                <linearGradient id="shade" x1="0" y1="0" x2="0" y2="1">
+                    <stop class="shade-top" offset="0" />
+                    <stop class="shade-end" offset="1" />
+                </linearGradient>
+            </defs>
+            { parts::tubes(plan) }
+            { for sources }
+            { for topics }
+            { for lanes }
+        </>
+    }
+}
+
+fn mode_of(props: &StageProps, provider: &str) -> Mode {
+    props.modes.iter().find(|(name, _)| name == provider).map_or(Mode::Ok, |(_, mode)| *mode)
 }

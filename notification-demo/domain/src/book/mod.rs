@@ -1,5 +1,8 @@
 //! What became of every notification: a bounded projection of the events.
 
+#[cfg(test)]
+mod tests;
+
 use std::{collections::BTreeMap, sync::Arc};
 
 use postroom_core::{

@@ -1,0 +1,149 @@
+//! Accepting a notification: key, copies and answer in one step, or nothing.
+
+use postroom_core::{
+    Address, At, Body, Claim, ClaimError, ClaimToken, Command, Error, Machine, NewMessage,
+    PlacementOutcome, PublishError, Published, Reply, Sink, Span, StationCommand, StationError,
+};
+
+use crate::{
+    build::YES,
+    channel::Channel,
+    content::Content,
+    error::{AcceptError, NotificationError},
+    id::{NotificationId, TenantId},
+    machine::{Accepted, Notifications},
+    notification::{Idempotency, NewNotification},
+    view::DeliveryState,
+};
+
+impl Notifications {
+    /// [`NotificationCommand::Accept`](crate::NotificationCommand::Accept).
+    pub(crate) fn accept(
+        &mut self,
+        at: At,
+        new: NewNotification,
+        sink: &mut impl Sink,
+    ) -> Result<Accepted, NotificationError> {
+        let channels = new.validate()?;
+        let Some(idempotency) = &new.idempotency else {
+            return self.publish(at, new, &channels, sink);
+        };
+        // First what time brings about: all that follows is this command's doing.
+        self.drive(at, StationCommand::Tick, sink)?;
+        // Nobody is told of a claim that is given up in the same step.
+        let mut told = Vec::new();
+        let token = match self.claim(at, &new.tenant, idempotency, &mut told)? {
+            Claimed::Now(token) => token,
+            Claimed::Before(accepted) => return Ok(accepted),
+        };
+        let ledger = self.wiring.ledger;
+        match self.publish(at, new, &channels, &mut told) {
+            Ok(accepted) => {
+                let result = kept(&accepted);
+                self.engine(at, Command::CompleteClaim { ledger, token, result }, &mut told)?;
+                told.into_iter().for_each(|(at, event)| sink.record(at, event));
+                Ok(accepted)
+            }
+            Err(refused) => {
+                self.engine(at, Command::AbandonClaim { ledger, token }, &mut ())?;
+                Err(refused)
+            }
+        }
+    }
+
+    fn publish(
+        &mut self,
+        at: At,
+        new: NewNotification,
+        channels: &[Channel],
+        sink: &mut impl Sink,
+    ) -> Result<Accepted, NotificationError> {
+        let tenant = new.tenant.clone();
+        let content = Content::of(new);
+        let message = NewMessage {
+            attributes: channels
+                .iter()
+                .map(|channel| (channel.name().to_owned(), YES.to_owned()))
+                .collect(),
+            ..NewMessage::new(content.to_body())
+        };
+        let to = Address::Topic(self.wiring.topic);
+        let Published { message, placements, .. } =
+            match self.engine(at, Command::Publish { to, message }, sink) {
+                Ok(Reply::Published(published)) => published,
+                Ok(other) => unreachable!("publishing answered {other:?}"),
+                Err(StationError::Engine(Error::Publish(PublishError::AllRejected))) => {
+                    return Err(self.all_rejected().into());
+                }
+                Err(error) => return Err(error.into()),
+            };
+        self.book.describe(message, content.event, content.severity);
+        let mut deliveries: Vec<_> = placements
+            .iter()
+            .filter_map(|placement| {
+                let state = match placement.outcome {
+                    PlacementOutcome::Queued => DeliveryState::Queued,
+                    PlacementOutcome::Diverted => DeliveryState::DeadLettered,
+                    PlacementOutcome::Rejected => DeliveryState::Rejected,
+                };
+                Some((self.wiring.channel_of(placement.queue)?, state))
+            })
+            .collect();
+        deliveries.sort_unstable();
+        let id = NotificationId { tenant, message };
+        Ok(Accepted { id, deliveries, replayed: false })
+    }
+
+    fn claim(
+        &mut self,
+        at: At,
+        tenant: &TenantId,
+        Idempotency { key, fingerprint }: &Idempotency,
+        sink: &mut impl Sink,
+    ) -> Result<Claimed, NotificationError> {
+        let (ledger, fingerprint) = (self.wiring.ledger, *fingerprint);
+        let key = format!("{tenant}/{key}");
+        let reply = match self.engine(at, Command::Claim { ledger, key, fingerprint }, sink) {
+            Err(StationError::Engine(Error::Claim(ClaimError::Full { .. }))) => {
+                return Err(AcceptError::IdempotencyFull.into());
+            }
+            reply => reply?,
+        };
+        match reply {
+            Reply::Claim(Claim::Started(token)) => Ok(Claimed::Now(token)),
+            Reply::Claim(Claim::Done(result)) => {
+                match serde_json::from_slice::<Accepted>(result.as_bytes()) {
+                    Ok(accepted) => Ok(Claimed::Before(Accepted { replayed: true, ..accepted })),
+                    Err(error) => unreachable!("the ledger held no answer of ours: {error}"),
+                }
+            }
+            Reply::Claim(Claim::InProgress { until }) => {
+                Err(AcceptError::IdempotencyInFlight { until }.into())
+            }
+            Reply::Claim(Claim::PayloadMismatch) => Err(AcceptError::IdempotencyMismatch.into()),
+            other => unreachable!("claiming answered {other:?}"),
+        }
+    }
+
+    /// Room comes when something happens by itself; nobody is sent away for less than a second or
+    /// for more than a minute.
+    fn all_rejected(&self) -> AcceptError {
+        let now = self.station.engine().now();
+        let wait = self.next_deadline().map_or(Span::ZERO, |next| next.since(now));
+        let seconds = wait.as_micros().div_ceil(1_000_000).clamp(1, 60);
+        AcceptError::AllRejected { retry_after: Span::from_secs(seconds) }
+    }
+}
+
+/// What the ledger keeps of an answer.
+fn kept(accepted: &Accepted) -> Body {
+    match serde_json::to_vec(accepted) {
+        Ok(bytes) => bytes.into(),
+        Err(error) => unreachable!("an answer did not serialise: {error}"),
+    }
+}
+
+enum Claimed {
+    Now(ClaimToken),
+    Before(Accepted),
+}

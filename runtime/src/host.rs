@@ -1,0 +1,238 @@
+//! The task that owns the machine.
+
+use std::{
+    collections::BTreeMap,
+    panic::{AssertUnwindSafe, catch_unwind},
+    sync::Arc,
+    time::Duration,
+};
+
+use postroom_core::{At, Batch, CallRef, Effect, Hosted, Outcome, Recorder, Timestamp};
+use tokio::sync::{mpsc, watch};
+
+use crate::{
+    builder::Observer,
+    calls::Calls,
+    clock::Clock,
+    entropy::EntropyStream,
+    event_log::EventLog,
+    handle::{Input, Release, Stop},
+    provider::DynProvider,
+};
+
+pub(crate) struct Host<M: Hosted> {
+    pub(crate) machine: M,
+    pub(crate) clock: Clock,
+    pub(crate) entropy: EntropyStream,
+    pub(crate) recorder: Recorder,
+    pub(crate) providers: BTreeMap<String, Arc<dyn DynProvider>>,
+    pub(crate) inputs: mpsc::Receiver<Input<M>>,
+    pub(crate) calls: Calls,
+    pub(crate) events: Arc<EventLog>,
+    pub(crate) observers: Vec<Observer>,
+    pub(crate) shutdown: watch::Receiver<Option<Duration>>,
+}
+
+/// What makes the host do something.
+enum Step<M: Hosted> {
+    Tick,
+    Ended(CallRef, Outcome),
+    Input(Input<M>),
+}
+
+/// What one turn owes the world. It is held back until the whole turn is applied: this is where
+/// a journal will be written first.
+#[derive(Default)]
+struct Turn {
+    releases: Vec<Release>,
+    effects: Vec<Effect>,
+}
+
+/// So many rounds, of one ended call and one input each, make one turn.
+const TURN_ROUNDS: usize = 32;
+
+impl<M: Hosted> Host<M>
+where
+    M: 'static,
+    M::Command: Send,
+    M::Reply: Send,
+    M::Error: Send,
+{
+    /// Runs until it is shut down, nobody holds a handle any more, or the machine panics.
+    pub(crate) async fn run(mut self, built: Batch, stopping: watch::Sender<Option<Stop>>) {
+        let _closing = Closing(Arc::clone(&self.events));
+        let stop = match self.serve(built).await {
+            Ok(()) => Stop::Shutdown,
+            Err(Panicked) => Stop::Panicked,
+        };
+        // Calls end and waiting commands are let go before anybody is told.
+        drop(self);
+        stopping.send_replace(Some(stop));
+    }
+
+    async fn serve(&mut self, built: Batch) -> Result<(), Panicked> {
+        guard(|| {
+            // What a machine that was restored still wants done.
+            let mut turn = Turn::default();
+            self.take_effects(&mut turn);
+            self.publish(built);
+            self.release(turn, true);
+        })?;
+        let grace = loop {
+            let step = tokio::select! {
+                (call, outcome) = self.calls.next() => Step::Ended(call, outcome),
+                () = wake(self.clock, self.machine.next_deadline()) => Step::Tick,
+                input = self.inputs.recv() => match input {
+                    Some(input) => Step::Input(input),
+                    None => return Ok(()),
+                },
+                grace = asked(&mut self.shutdown) => break grace,
+            };
+            self.turn(step, true)?;
+        };
+        self.wind_down(grace).await
+    }
+
+    /// Answers what waits and lets calls end, for as long as `grace`.
+    async fn wind_down(&mut self, grace: Duration) -> Result<(), Panicked> {
+        self.inputs.close();
+        while let Some(input) = self.inputs.recv().await {
+            self.turn(Step::Input(input), false)?;
+        }
+        let over = tokio::time::sleep(grace);
+        tokio::pin!(over);
+        while !self.calls.is_empty() {
+            let step = tokio::select! {
+                (call, outcome) = self.calls.next() => Step::Ended(call, outcome),
+                () = wake(self.clock, self.machine.next_deadline()) => Step::Tick,
+                () = &mut over => break,
+            };
+            self.turn(step, false)?;
+        }
+        Ok(())
+    }
+
+    /// Applies `first` and what else is waiting, then lets all of it out.
+    fn turn(&mut self, first: Step<M>, begin_calls: bool) -> Result<(), Panicked> {
+        guard(|| {
+            let mut turn = Turn::default();
+            self.take(first, &mut turn);
+            for _ in 1..TURN_ROUNDS {
+                let ended = self.calls.try_next();
+                let input = self.inputs.try_recv().ok();
+                if ended.is_none() && input.is_none() {
+                    break;
+                }
+                if let Some((call, outcome)) = ended {
+                    self.take(Step::Ended(call, outcome), &mut turn);
+                }
+                if let Some(input) = input {
+                    self.take(Step::Input(input), &mut turn);
+                }
+            }
+            let batch = self.recorder.take();
+            self.publish(batch);
+            self.release(turn, begin_calls);
+        })
+    }
+
+    fn take(&mut self, step: Step<M>, turn: &mut Turn) {
+        let answer = match step {
+            Step::Tick => {
+                drop(self.apply(M::tick(), turn));
+                return;
+            }
+            Step::Ended(call, outcome) => {
+                drop(self.apply(M::call_finished(call, outcome), turn));
+                return;
+            }
+            Step::Input(Input::Read(look)) => look(&self.machine),
+            Step::Input(Input::Apply { command, answer }) => {
+                let reply = self.apply(command, turn);
+                // Whoever asked may be gone: then nobody misses the answer.
+                Box::new(move || drop(answer.send(reply)))
+            }
+        };
+        turn.releases.push(answer);
+    }
+
+    fn apply(&mut self, command: M::Command, turn: &mut Turn) -> Result<M::Reply, M::Error> {
+        self.recorder.next_command();
+        let at = At { now: self.clock.now(), entropy: self.entropy.next() };
+        let reply = self.machine.apply(at, command, &mut self.recorder);
+        self.take_effects(turn);
+        reply
+    }
+
+    fn take_effects(&mut self, turn: &mut Turn) {
+        while let Some(effect) = self.machine.poll_effect() {
+            turn.effects.push(effect);
+        }
+    }
+
+    fn publish(&mut self, batch: Batch) {
+        if batch.events.is_empty() {
+            return;
+        }
+        for observer in &mut self.observers {
+            observer(&batch);
+        }
+        self.events.publish(Arc::new(batch));
+    }
+
+    /// The one place where answers and effects leave.
+    fn release(&mut self, turn: Turn, begin_calls: bool) {
+        for release in turn.releases {
+            release();
+        }
+        for effect in turn.effects {
+            match effect {
+                Effect::Start(call) if begin_calls => {
+                    let name = self.machine.consumer_name(call.id.consumer);
+                    let provider = name.and_then(|name| self.providers.get(name));
+                    let future = match provider {
+                        Some(provider) => Arc::clone(provider).call(call.clone()),
+                        None => Box::pin(async { Outcome::Transient }),
+                    };
+                    self.calls.start(call.id, future);
+                }
+                Effect::Start(_) => {}
+                Effect::Abandon(call) => self.calls.abandon(call),
+            }
+        }
+    }
+}
+
+/// A panic in the machine or in an observer: the state may be half changed.
+struct Panicked;
+
+fn guard(work: impl FnOnce()) -> Result<(), Panicked> {
+    // Nobody looks at the state after a panic.
+    catch_unwind(AssertUnwindSafe(work)).map_err(|_| Panicked)
+}
+
+async fn wake(clock: Clock, deadline: Option<Timestamp>) {
+    match deadline {
+        Some(deadline) => clock.sleep_until(deadline).await,
+        None => std::future::pending().await,
+    }
+}
+
+/// The grace of a shutdown, when one is asked for.
+async fn asked(shutdown: &mut watch::Receiver<Option<Duration>>) -> Duration {
+    let grace = shutdown.wait_for(Option::is_some).await.ok().and_then(|grace| *grace);
+    match grace {
+        Some(grace) => grace,
+        // No handle is left: the inputs say so too.
+        None => std::future::pending().await,
+    }
+}
+
+/// Ends all subscriptions, however the task ends.
+struct Closing(Arc<EventLog>);
+
+impl Drop for Closing {
+    fn drop(&mut self) {
+        self.0.close();
+    }
+}

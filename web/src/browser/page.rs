@@ -1,0 +1,132 @@
+//! The page itself: its address, title, focus, keys, visibility and media queries.
+
+use wasm_bindgen::JsCast;
+use web_sys::{Element, Event, HtmlElement, KeyboardEvent, MediaQueryList, window};
+
+use super::Listener;
+
+/// The path of the address: `/` or `/inbox`.
+#[must_use]
+pub fn path() -> String {
+    window().and_then(|window| window.location().pathname().ok()).unwrap_or_default()
+}
+
+/// The part of the address after `#`, without it.
+#[must_use]
+pub fn hash() -> String {
+    let hash = window().and_then(|window| window.location().hash().ok());
+    hash.map(|hash| hash.trim_start_matches('#').to_owned()).unwrap_or_default()
+}
+
+/// Puts `hash` after `#` in the address; the listeners of [`on_hash_change`] hear of it.
+pub fn set_hash(hash: &str) {
+    if let Some(window) = window() {
+        let _ = window.location().set_hash(hash);
+    }
+}
+
+/// Names the page in the tab.
+pub fn set_title(title: &str) {
+    if let Some(document) = window().and_then(|window| window.document()) {
+        document.set_title(title);
+    }
+}
+
+/// The element that the page is drawn into.
+#[must_use]
+pub fn app_root() -> Option<Element> {
+    window()?.document()?.get_element_by_id("app")
+}
+
+/// Moves the focus to the element of this id, if there is one.
+pub fn focus(id: &str) {
+    let element = window()
+        .and_then(|window| window.document())
+        .and_then(|document| document.get_element_by_id(id));
+    if let Some(element) = element.and_then(|element| element.dyn_into::<HtmlElement>().ok()) {
+        let _ = element.focus();
+    }
+}
+
+/// Whether nobody sees the page: another tab is in front, or the window is minimised.
+#[must_use]
+pub fn is_hidden() -> bool {
+    window().and_then(|window| window.document()).is_some_and(|document| document.hidden())
+}
+
+/// Calls `changed` when the part after `#` changes, by a link, by hand or by [`set_hash`].
+#[must_use]
+pub fn on_hash_change(mut changed: impl FnMut() + 'static) -> Option<Listener> {
+    let window = window()?;
+    Some(Listener::new(&window, "hashchange", move |_| changed()))
+}
+
+/// Calls `changed` when the page is hidden or seen again.
+#[must_use]
+pub fn on_visibility_change(mut changed: impl FnMut() + 'static) -> Option<Listener> {
+    let document = window()?.document()?;
+    Some(Listener::new(&document, "visibilitychange", move |_| changed()))
+}
+
+/// Calls `pressed` on every key that goes down anywhere in the page.
+#[must_use]
+pub fn on_key_down(mut pressed: impl FnMut(KeyboardEvent) + 'static) -> Option<Listener> {
+    let window = window()?;
+    Some(Listener::new(&window, "keydown", move |event: Event| {
+        if let Ok(event) = event.dyn_into::<KeyboardEvent>() {
+            pressed(event);
+        }
+    }))
+}
+
+/// Whether the key belongs to the element that has the focus: a text field, a list to choose
+/// from, or, for the space bar and the arrows, a button, a link or a slider.
+#[must_use]
+pub fn is_typing(event: &KeyboardEvent) -> bool {
+    let Some(element) = event.target().and_then(|target| target.dyn_into::<Element>().ok()) else {
+        return false;
+    };
+    let kind = element.get_attribute("type").unwrap_or_default();
+    let takes_text = match element.tag_name().to_ascii_lowercase().as_str() {
+        "textarea" | "select" => true,
+        "input" => !matches!(kind.as_str(), "range" | "checkbox" | "radio" | "button"),
+        _ => false,
+    };
+    let key = event.key();
+    let operates = match key.as_str() {
+        " " | "Enter" => element
+            .closest("button, a, summary, input, [role=button], [tabindex='0']")
+            .is_ok_and(|found| found.is_some()),
+        "ArrowLeft" | "ArrowRight" | "ArrowUp" | "ArrowDown" => {
+            element.closest("input, [role=tablist]").is_ok_and(|found| found.is_some())
+        }
+        _ => false,
+    };
+    takes_text || operates
+}
+
+/// A media query, and whoever wants to hear of its change.
+pub struct Media {
+    query: MediaQueryList,
+    _listener: Listener,
+}
+
+impl Media {
+    /// Whether the reader asks for less motion; `changed` hears of a change.
+    #[must_use]
+    pub fn reduced_motion(changed: impl FnMut() + 'static) -> Option<Self> {
+        Self::new("(prefers-reduced-motion: reduce)", changed)
+    }
+
+    /// Whether the query holds now.
+    #[must_use]
+    pub fn holds(&self) -> bool {
+        self.query.matches()
+    }
+
+    fn new(query: &str, mut changed: impl FnMut() + 'static) -> Option<Self> {
+        let query = window()?.match_media(query).ok()??;
+        let _listener = Listener::new(&query, "change", move |_| changed());
+        Some(Self { query, _listener })
+    }
+}

@@ -1,0 +1,230 @@
+//! What is in one lane: the letters of a queue, with its workers and its dead letters.
+
+use std::collections::BTreeMap;
+
+use postroom_core::{CallId, MessageId};
+
+use super::{
+    Counters,
+    journey::{Journey, Spot},
+    shelf::Shelf,
+};
+
+/// Spans of travel in microseconds of virtual time.
+pub(crate) mod spans {
+    pub(crate) const TO_TOPIC: u64 = 360_000;
+    pub(crate) const TO_QUEUE: u64 = 420_000;
+    pub(crate) const TO_DESK: u64 = 280_000;
+    pub(crate) const TO_PROVIDER: u64 = 280_000;
+    pub(crate) const TO_SHELF: u64 = 460_000;
+    pub(crate) const TO_TRAY: u64 = 560_000;
+    pub(crate) const BACK_TO_QUEUE: u64 = 380_000;
+    /// How long the end of a letter is seen.
+    pub(crate) const END: u64 = 500_000;
+}
+
+/// The order in which a queue hands out: what comes back first, by age; then the fresh.
+pub(crate) type ReadyKey = (bool, u64);
+
+/// The order in which waiting letters come up.
+pub(crate) type WaitingKey = (u64, u64);
+
+/// One lane.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(crate) struct LaneState {
+    pub(crate) letters: BTreeMap<MessageId, Letter>,
+    pub(crate) ready: Shelf<ReadyKey>,
+    pub(crate) waiting: Shelf<WaitingKey>,
+    pub(crate) dead: BTreeMap<u64, MessageId>,
+    /// Those that may be on their way, for whoever draws: a superset, in no order.
+    pub(crate) moving: Vec<MessageId>,
+    moving_limit: usize,
+    held: u64,
+    delivered: u64,
+    /// Grows with every arrival and every readiness.
+    ticket: u64,
+}
+
+/// One copy of a message.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Letter {
+    pub(crate) place: Place,
+    pub(crate) deliveries: u32,
+    pub(crate) journey: Journey,
+    /// The order of arrival in the queue.
+    arrival: u64,
+    listed_as_moving: bool,
+}
+
+/// What a copy waits for.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) enum Place {
+    /// A worker.
+    Ready(ReadyKey),
+    /// Its time, or room among the dead letters.
+    Waiting { key: WaitingKey, since: u64, due: Option<u64> },
+    /// Whoever holds it.
+    Held(Option<Work>),
+    /// A redrive.
+    Dead(u64),
+    /// On its way from a tray to a queue, within one command.
+    Redriven,
+}
+
+/// A call under way.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) struct Work {
+    pub(crate) call: CallId,
+    pub(crate) worker: u16,
+    /// None where there are more calls than desks drawn.
+    pub(crate) desk: Option<u16>,
+    pub(crate) since: u64,
+    pub(crate) deadline: u64,
+}
+
+impl LaneState {
+    pub(crate) fn counters(&self) -> Counters {
+        Counters {
+            ready: self.ready.len(),
+            in_flight: self.held,
+            waiting: self.waiting.len(),
+            dead: self.dead.len() as u64,
+            delivered: self.delivered,
+        }
+    }
+
+    /// A copy comes in, new or redriven, from `from`.
+    pub(crate) fn enter(&mut self, lane: u16, now: u64, message: MessageId, birth: Journey) {
+        self.ticket += 1;
+        let arrival = self.ticket;
+        self.leave_place(lane, now, message);
+        let journey = self.letters.remove(&message).map_or(birth, |letter| letter.journey);
+        let place = Place::Redriven;
+        let letter = Letter { place, deliveries: 0, journey, arrival, listed_as_moving: false };
+        self.letters.insert(message, letter);
+    }
+
+    /// A copy is ready from now on.
+    pub(crate) fn make_ready(&mut self, lane: u16, now: u64, message: MessageId, span: u64) {
+        self.leave_place(lane, now, message);
+        self.ticket += 1;
+        let ticket = self.ticket;
+        let Some(letter) = self.letters.get_mut(&message) else { return };
+        let returned = letter.deliveries > 0;
+        let key = if returned { (false, letter.arrival) } else { (true, ticket) };
+        letter.place = Place::Ready(key);
+        letter.journey.go(now, Spot::Slot { lane, index: 0 }, span, false);
+        self.ready.insert(now, key, message);
+        self.list_as_moving(now, message);
+    }
+
+    /// A copy waits until `due`, or for room among the dead letters.
+    pub(crate) fn make_wait(
+        &mut self,
+        lane: u16,
+        now: u64,
+        message: MessageId,
+        due: Option<u64>,
+        failed: bool,
+    ) {
+        self.leave_place(lane, now, message);
+        let Some(letter) = self.letters.get_mut(&message) else { return };
+        let key = (due.unwrap_or(u64::MAX), letter.arrival);
+        letter.place = Place::Waiting { key, since: now, due };
+        letter.journey.go(now, Spot::Shelf { lane, index: 0 }, spans::TO_SHELF, failed);
+        self.waiting.insert(now, key, message);
+        self.list_as_moving(now, message);
+    }
+
+    /// Somebody holds a copy from now on.
+    pub(crate) fn hold(&mut self, lane: u16, now: u64, message: MessageId, delivery: u32) {
+        self.leave_place(lane, now, message);
+        let Some(letter) = self.letters.get_mut(&message) else { return };
+        letter.place = Place::Held(None);
+        letter.deliveries = delivery;
+        self.held += 1;
+    }
+
+    /// A call about a held copy begins.
+    pub(crate) fn work(&mut self, now: u64, message: MessageId, work: Work) {
+        let Some(letter) = self.letters.get_mut(&message) else { return };
+        letter.place = Place::Held(Some(work));
+        let desk = work.desk.unwrap_or(0);
+        let to = Spot::Desk { worker: work.worker, desk };
+        letter.journey.go(now, to, spans::TO_DESK, false);
+        self.list_as_moving(now, message);
+    }
+
+    /// The call of a held copy ended.
+    pub(crate) fn end_work(&mut self, message: MessageId) -> Option<Work> {
+        let Place::Held(work) = &mut self.letters.get_mut(&message)?.place else { return None };
+        work.take()
+    }
+
+    /// Moves a copy among the dead.
+    pub(crate) fn bury(&mut self, lane: u16, now: u64, message: MessageId, failed: bool) {
+        self.leave_place(lane, now, message);
+        self.ticket += 1;
+        let ticket = self.ticket;
+        let Some(letter) = self.letters.get_mut(&message) else { return };
+        letter.place = Place::Dead(ticket);
+        letter.journey.go(now, Spot::Tray(lane), spans::TO_TRAY, failed);
+        self.dead.insert(ticket, message);
+        self.list_as_moving(now, message);
+    }
+
+    /// A copy leaves the lane for good, or for another lane.
+    pub(crate) fn take(&mut self, lane: u16, now: u64, message: MessageId) -> Option<Letter> {
+        self.leave_place(lane, now, message);
+        self.letters.remove(&message)
+    }
+
+    /// When the next waiting letter comes up.
+    pub(crate) fn next_due(&self) -> Option<u64> {
+        self.waiting.head().map(|(due, _)| due).filter(|due| *due < u64::MAX)
+    }
+
+    /// A copy was settled well.
+    pub(crate) fn count_delivered(&mut self) {
+        self.delivered += 1;
+    }
+
+    /// Frees whatever place a copy has, and lets its journey go on from there.
+    fn leave_place(&mut self, lane: u16, now: u64, message: MessageId) {
+        let Some(letter) = self.letters.get_mut(&message) else { return };
+        match letter.place {
+            Place::Ready(key) => {
+                let index = self.ready.remove(now, key);
+                letter.journey.leave(Spot::Slot { lane, index });
+            }
+            Place::Waiting { key, .. } => {
+                let index = self.waiting.remove(now, key);
+                letter.journey.leave(Spot::Shelf { lane, index });
+            }
+            Place::Held(_) => self.held = self.held.saturating_sub(1),
+            Place::Dead(ticket) => {
+                self.dead.remove(&ticket);
+            }
+            Place::Redriven => {}
+        }
+        letter.place = Place::Redriven;
+    }
+
+    fn list_as_moving(&mut self, now: u64, message: MessageId) {
+        let Some(letter) = self.letters.get_mut(&message) else { return };
+        if letter.listed_as_moving {
+            return;
+        }
+        letter.listed_as_moving = true;
+        self.moving.push(message);
+        if self.moving.len() > self.moving_limit {
+            let letters = &mut self.letters;
+            self.moving.retain(|message| {
+                let Some(letter) = letters.get_mut(message) else { return false };
+                letter.listed_as_moving = letter.journey.end() > now;
+                letter.listed_as_moving
+            });
+            self.moving_limit = 64 + 2 * self.moving.len();
+        }
+    }
+}

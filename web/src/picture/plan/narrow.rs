@@ -1,0 +1,157 @@
+//! The stage on a phone: one column, and a trunk line down its left edge.
+
+use postroom_core::Address;
+
+use super::{
+    super::layout::{Lane, Layout},
+    CAPTION, DEAD_PITCH, DESKS_MAX, LanePlan, PITCH, Plan, Point, Rect, Tube, WAIT_PITCH,
+    WorkerPlan, fitting,
+};
+
+const LEFT: f64 = 26.0;
+const RIGHT: f64 = 8.0;
+const TRUNK: f64 = 11.0;
+const TOP: f64 = 10.0;
+const NODE: f64 = 48.0;
+const SHELF: f64 = 60.0;
+const WORKER: f64 = 112.0;
+const TABLE: f64 = 84.0;
+const LINE: f64 = 62.0;
+const GAP: f64 = 14.0;
+
+pub(super) fn plan(layout: &Layout, width: f64) -> Plan {
+    let mut plan = Plan { width, is_wide: false, ..Plan::default() };
+    let w = width - LEFT - RIGHT;
+    let mut y = TOP;
+    for _ in &layout.sources {
+        plan.sources.push(Rect { x: LEFT, y, w, h: NODE });
+        y += NODE + 22.0;
+    }
+    for _ in &layout.topics {
+        plan.topics.push(Rect { x: LEFT, y, w, h: NODE });
+        y += NODE + 22.0;
+    }
+    for (number, lane) in (0_u16..).zip(&layout.lanes) {
+        let cabinet = Rect { x: LEFT, y, w, h: 30.0 + 2.0 * SHELF + 6.0 + 10.0 };
+        plan.lanes.push(lane_plan(cabinet));
+        y = cabinet.bottom() + 10.0;
+        for worker in &lane.workers {
+            place_worker(&mut plan, number, worker.concurrency, y);
+            y += WORKER + 8.0;
+        }
+        y += GAP;
+    }
+    plan.height = y - GAP + 4.0;
+    place_tubes(&mut plan, layout);
+    plan
+}
+
+fn lane_plan(cabinet: Rect) -> LanePlan {
+    let inner = cabinet.inset(8.0);
+    let plate = Rect { x: inner.x, y: cabinet.y + 6.0, w: inner.w, h: 20.0 };
+    let w = (inner.w * 0.46).floor();
+    let lower = Rect { x: inner.x, y: plate.bottom() + 4.0, w: inner.w, h: SHELF };
+    let waiting = Rect { w: w - 3.0, ..lower };
+    let dead = Rect { x: inner.x + w + 3.0, w: inner.w - w - 3.0, ..lower };
+    let ready = Rect { y: lower.bottom() + 6.0, ..lower };
+    let redrive = Rect { x: dead.right() - 80.0, y: dead.bottom() - 36.0, w: 76.0, h: 32.0 };
+    LanePlan {
+        slots: fitting(ready.w - 12.0, PITCH),
+        shelf: fitting(waiting.w - 8.0, WAIT_PITCH),
+        pile: fitting(dead.w - 88.0 - 20.0, DEAD_PITCH),
+        cabinet,
+        plate,
+        ready,
+        waiting,
+        dead,
+        redrive,
+    }
+}
+
+/// The table stands under the head of the tray, the provider to its left.
+fn place_worker(plan: &mut Plan, lane: u16, concurrency: u32, y: f64) {
+    let Some(parts) = plan.lanes.last() else { return };
+    let cabinet = parts.cabinet;
+    let table = Rect { x: cabinet.right() - TABLE, y, w: TABLE, h: WORKER };
+    let provider = Rect { x: cabinet.x, y, w: cabinet.w - TABLE - LINE, h: WORKER };
+    let at = y + 40.0;
+    let door = Point { x: provider.right() - 22.0, y: at };
+    let drop = table.middle().x;
+    let feed = vec![Point { x: drop, y: parts.ready.bottom() }, Point { x: drop, y: table.y }];
+    let line = vec![Point { x: table.x, y: at }, Point { x: provider.right(), y: at }];
+    plan.workers.push(WorkerPlan {
+        lane,
+        desks: desks(table, concurrency),
+        feed: Tube { points: feed },
+        line: Tube { points: line },
+        switch: Point { x: table.x - LINE / 2.0, y: at },
+        buttons: buttons(provider),
+        table,
+        provider,
+        door,
+        is_small: false,
+    });
+}
+
+fn buttons(provider: Rect) -> [Rect; 3] {
+    let w = (provider.w - 12.0 - 4.0) / 3.0;
+    [0.0, 1.0, 2.0].map(|index: f64| Rect {
+        x: provider.x + 6.0 + index * (w + 2.0),
+        y: provider.bottom() - 42.0,
+        w,
+        h: 36.0,
+    })
+}
+
+fn desks(table: Rect, concurrency: u32) -> Vec<Point> {
+    let count = (concurrency as usize).min(DESKS_MAX).min(6);
+    let columns = count.min(2).max(1);
+    let rows = count.div_ceil(columns);
+    let middle = Point { x: table.middle().x, y: (table.y + CAPTION + table.bottom()) / 2.0 };
+    (0..count)
+        .map(|desk| Point {
+            x: middle.x + ((desk % columns) as f64 - (columns as f64 - 1.0) / 2.0) * 36.0,
+            y: middle.y + ((desk / columns) as f64 - (rows as f64 - 1.0) / 2.0) * 29.0,
+        })
+        .collect()
+}
+
+fn place_tubes(plan: &mut Plan, layout: &Layout) {
+    let to_lane = |plan: &Plan, from: Rect, lane: usize| {
+        let ready = plan.lanes[lane].ready;
+        let (start, y) = (from.middle().y, ready.y + (ready.h + CAPTION) / 2.0);
+        let corners = [
+            Point { x: from.x, y: start },
+            Point { x: TRUNK, y: start },
+            Point { x: TRUNK, y },
+            Point { x: ready.x, y },
+        ];
+        Tube { points: corners.to_vec() }
+    };
+    let subscribes = |lane: &Lane, topic| lane.topics.contains(topic);
+    for (number, node) in (0_u16..).zip(&layout.topics) {
+        for (index, lane) in layout.lanes.iter().enumerate() {
+            if subscribes(lane, &node.topic) {
+                let tube = to_lane(plan, plan.topics[usize::from(number)], index);
+                plan.fan_out.push((number, index as u16, tube));
+            }
+        }
+    }
+    for (number, source) in (0_u16..).zip(&layout.sources) {
+        let rect = plan.sources[usize::from(number)];
+        for to in &source.to {
+            if let Address::Queue(queue) = to
+                && let Some(lane) = layout.lanes.iter().position(|lane| lane.queue == *queue)
+            {
+                plan.direct.push((number, lane as u16, to_lane(plan, rect, lane)));
+            }
+            if let Address::Topic(topic) = to
+                && let Some(to) = layout.topics.iter().position(|node| node.topic == *topic)
+            {
+                let x = rect.middle().x;
+                let points = vec![Point { x, y: rect.bottom() }, Point { x, y: plan.topics[to].y }];
+                plan.to_topics.push((number, to as u16, Tube { points }));
+            }
+        }
+    }
+}

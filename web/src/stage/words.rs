@@ -1,0 +1,69 @@
+//! The few words on the stage.
+
+use postroom_core::Span;
+
+use super::Mode;
+
+/// A number with its thousands apart: `12,345`.
+pub(super) fn count(number: u64) -> String {
+    let digits = number.to_string();
+    let mut apart = String::with_capacity(digits.len() + digits.len() / 3);
+    for (index, digit) in digits.chars().enumerate() {
+        if index > 0 && (digits.len() - index).is_multiple_of(3) {
+            apart.push(',');
+        }
+        apart.push(digit);
+    }
+    apart
+}
+
+pub(super) fn delivered(number: u64) -> String {
+    format!("{} delivered", count(number))
+}
+
+pub(super) fn failed(number: u64) -> String {
+    format!("{} failed", count(number))
+}
+
+/// A span as a countdown shows it: whole seconds, rounded up.
+pub(super) fn seconds(span: Span) -> String {
+    format!("{} s", span.as_micros().div_ceil(1_000_000))
+}
+
+/// How a provider behaves, with a sign.
+pub(super) fn mode(mode: Mode) -> (&'static str, &'static str) {
+    match mode {
+        Mode::Ok => ("works", "●"),
+        Mode::Fail => ("fails", "✸"),
+        Mode::Hang => ("hangs", "⧗"),
+        Mode::Slow => ("is slow", "◔"),
+        Mode::Flaky => ("is flaky", "≈"),
+    }
+}
+
+pub(super) fn mode_class(mode: Mode) -> &'static str {
+    match mode {
+        Mode::Ok => "is-ok",
+        Mode::Fail => "is-failing",
+        Mode::Hang => "is-hanging",
+        Mode::Slow => "is-slow",
+        Mode::Flaky => "is-flaky",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn thousands_stand_apart() {
+        let shown = [0, 999, 1_000, 12_345, 1_234_567].map(count);
+        assert_eq!(shown, ["0", "999", "1,000", "12,345", "1,234,567"]);
+    }
+
+    #[test]
+    fn a_countdown_ends_at_zero() {
+        let shown = [0, 1, 1_000, 1_001].map(|ms| seconds(Span::from_millis(ms)));
+        assert_eq!(shown, ["0 s", "1 s", "1 s", "2 s"]);
+    }
+}

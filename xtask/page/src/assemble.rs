@@ -1,0 +1,55 @@
+//! Makes `dist/`: index.html, the files that it names, and the module with its JavaScript.
+
+use std::fs;
+use std::path::Path;
+
+use anyhow::Context;
+use wasm_bindgen_cli_support::Bindgen;
+
+use crate::html;
+
+/// Makes `dist` anew beside its old version, then swaps the two: a reader sees one of them, whole.
+///
+/// # Errors
+/// When a file cannot be read or written, or index.html asks for what only Trunk can do.
+pub(crate) fn assemble(root: &Path, module: &Path, dist: &Path) -> anyhow::Result<()> {
+    let index = html::read(&read_text(&root.join("index.html"))?)?;
+    let staging = dist.with_extension("new");
+    remove(&staging)?;
+    fs::create_dir_all(&staging).with_context(|| format!("cannot create {}", staging.display()))?;
+    fs::write(staging.join("index.html"), index.html)?;
+    for copy in &index.copies {
+        let source = root.join(copy);
+        let name =
+            source.file_name().with_context(|| format!("index.html: {copy} names no file"))?;
+        fs::copy(&source, staging.join(name))
+            .with_context(|| format!("index.html: cannot copy {copy}"))?;
+    }
+    bind(module, &staging)?;
+    remove(dist)?;
+    fs::rename(&staging, dist).with_context(|| format!("cannot replace {}", dist.display()))
+}
+
+/// What `wasm-bindgen --target web --no-typescript` does, as Trunk calls it.
+fn bind(module: &Path, folder: &Path) -> anyhow::Result<()> {
+    Bindgen::new()
+        .input_path(module)
+        .web(true)?
+        .typescript(false)
+        // The command's default; the library's is the other.
+        .omit_default_module_path(false)
+        .generate(folder)
+        .with_context(|| format!("cannot make the page's module from {}", module.display()))
+}
+
+fn read_text(path: &Path) -> anyhow::Result<String> {
+    fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))
+}
+
+fn remove(folder: &Path) -> anyhow::Result<()> {
+    if folder.exists() {
+        fs::remove_dir_all(folder)
+            .with_context(|| format!("cannot remove {}", folder.display()))?;
+    }
+    Ok(())
+}

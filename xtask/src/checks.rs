@@ -1,0 +1,139 @@
+//! What `cargo xtask test` checks, step by step.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::sync::OnceLock;
+
+use crate::browser;
+use crate::failure::Failure;
+use crate::page::{self, Beside};
+use crate::tally::{Tally, run_counting};
+use crate::tools::{self, path_with};
+use crate::workspace::{WASM, cargo, ensure_wasm_target, root, run, target};
+
+/// How long all tests of one package may take in the browser.
+const WASM_TESTS_SECONDS_MAX: &str = "600";
+
+pub(crate) fn fmt(_: &mut Tally) -> Result<(), Failure> {
+    run(&mut cargo("fmt --all --check"), "cargo fmt --all")
+}
+
+pub(crate) fn clippy(_: &mut Tally) -> Result<(), Failure> {
+    ensure_wasm_target()?;
+    let remedy = "change the code, or expect the lint there with its reason";
+    run(&mut cargo("clippy --workspace --all-targets --all-features -- -D warnings"), remedy)?;
+    run(
+        &mut cargo(&format!("clippy --target {WASM} --package postroom-web -- -D warnings")),
+        remedy,
+    )
+}
+
+pub(crate) fn doc(_: &mut Tally) -> Result<(), Failure> {
+    let mut doc = cargo("doc --workspace --no-deps");
+    run(doc.env("RUSTDOCFLAGS", "-D warnings"), "mend the comments that the lines above name")
+}
+
+pub(crate) fn native(tally: &mut Tally) -> Result<(), Failure> {
+    run_counting(&mut cargo("test --workspace --no-fail-fast"), tally)
+}
+
+pub(crate) fn wasm(tally: &mut Tally) -> Result<(), Failure> {
+    ensure_wasm_target()?;
+    let runner = tools::wasm_bindgen()?.ensure()?.join("wasm-bindgen-test-runner");
+    let browser = browser::ensure()?;
+    let capabilities = browser.capabilities_file()?;
+    let in_browser = |words: &str, tally: &mut Tally| {
+        let mut test = cargo(&format!("test --target {WASM} {words}"));
+        test.env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER", &runner)
+            .env("CHROMEDRIVER", &browser.chromedriver)
+            .env("WASM_BINDGEN_TEST_WEBDRIVER_JSON", &capabilities)
+            .env("WASM_BINDGEN_TEST_TIMEOUT", WASM_TESTS_SECONDS_MAX)
+            .env("WASM_BINDGEN_USE_BROWSER", "1");
+        run_counting(&mut test, tally)
+    };
+    in_browser("--package postroom-core --package postroom-simulator --lib", tally)?;
+    in_browser("--package postroom-tests --test parity", tally)
+}
+
+pub(crate) fn page(_: &mut Tally) -> Result<(), Failure> {
+    dist().map(|_| ())
+}
+
+pub(crate) fn trunk(_: &mut Tally) -> Result<(), Failure> {
+    let trunk = tools::trunk().ensure()?;
+    let wasm_bindgen = tools::wasm_bindgen()?.ensure()?;
+    let ours = dist()?;
+    let theirs = target()?.join("trunk-dist");
+    let mut build = Command::new(trunk.join("trunk"));
+    build
+        .args(["build", "--release", "--offline", "--dist"])
+        .arg(&theirs)
+        .env("PATH", path_with(&[&trunk, &wasm_bindgen]))
+        // Trunk takes NO_COLOR=1 for a malformed option.
+        .env_remove("NO_COLOR")
+        .current_dir(root())
+        .stdin(Stdio::null());
+    run(&mut build, "`trunk build --release` must work by itself: see Trunk.toml and index.html")?;
+    let (ours, theirs) = (files(ours)?, files(&theirs)?);
+    let names: Vec<&String> = ours.keys().chain(theirs.keys()).collect();
+    match names.into_iter().find(|name| ours.get(*name) != theirs.get(*name)) {
+        None => Ok(()),
+        Some(name) => Err(Failure::new(
+            format!(
+                "`trunk build` and `cargo xtask page` make different pages: see {name} in each"
+            ),
+            "make xtask/page do what Trunk does, or take out of index.html what only Trunk can do",
+        )),
+    }
+}
+
+pub(crate) fn size(_: &mut Tally) -> Result<(), Failure> {
+    page::check_size(dist()?)
+}
+
+pub(crate) fn browser(tally: &mut Tally) -> Result<(), Failure> {
+    let browser = browser::ensure()?;
+    let mut test = cargo("test --package postroom-tests --features browser --test browser");
+    test.env("POSTROOM_DIST", dist()?)
+        .env("CHROMIUM", &browser.chromium)
+        .env("CHROMEDRIVER", &browser.chromedriver);
+    run_counting(&mut test, tally)
+}
+
+/// The page's folder, built once in a run.
+fn dist() -> Result<&'static Path, Failure> {
+    static DIST: OnceLock<PathBuf> = OnceLock::new();
+    if let Some(dist) = DIST.get() {
+        return Ok(dist);
+    }
+    let dist = page::build(Beside::Scales)?;
+    Ok(DIST.get_or_init(|| dist))
+}
+
+/// The files of a folder and its folders: name to content.
+fn files(folder: &Path) -> Result<BTreeMap<String, Vec<u8>>, Failure> {
+    let mut found = BTreeMap::new();
+    collect_files(folder, "", &mut found).map_err(|error| {
+        Failure::new(format!("cannot read {}: {error}", folder.display()), "make it readable")
+    })?;
+    Ok(found)
+}
+
+fn collect_files(
+    folder: &Path,
+    prefix: &str,
+    found: &mut BTreeMap<String, Vec<u8>>,
+) -> std::io::Result<()> {
+    for entry in fs::read_dir(folder)? {
+        let entry = entry?;
+        let name = format!("{prefix}{}", entry.file_name().to_string_lossy());
+        if entry.file_type()?.is_dir() {
+            collect_files(&entry.path(), &format!("{name}/"), found)?;
+        } else {
+            found.insert(name, fs::read(entry.path())?);
+        }
+    }
+    Ok(())
+}
