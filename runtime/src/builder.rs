@@ -142,12 +142,10 @@ where
             None => EntropyStream::from_system().map_err(StartError::Entropy)?,
         };
         let built = self.recorder.take();
-        let before = match built.events.first() {
-            Some(first) => Position { command: first.command.saturating_sub(1), index: u32::MAX },
-            None => Position { command: self.recorder.commands(), index: u32::MAX },
-        };
+        let first = built.events.first().map(|first| first.command.saturating_sub(1));
+        let before = first.unwrap_or(self.recorder.commands());
         let (inputs, received) = mpsc::channel(self.commands_max);
-        let events = Arc::new(EventLog::new(self.events_max, before));
+        let events = Arc::new(EventLog::new(self.events_max, Position::end_of(before)));
         let (shutdown, shutdown_asked) = watch::channel(None);
         let (stopping, stop) = watch::channel(None);
         let host = Host {

@@ -20,6 +20,14 @@ pub struct Position {
     pub index: u32,
 }
 
+impl Position {
+    /// After everything that a command caused.
+    pub(crate) fn end_of(command: u64) -> Self {
+        // Before the first command is one place only.
+        Self { command, index: if command == 0 { 0 } else { u32::MAX } }
+    }
+}
+
 impl From<&Recorded> for Position {
     fn from(event: &Recorded) -> Self {
         Self { command: event.command, index: event.index }

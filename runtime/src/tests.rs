@@ -148,10 +148,22 @@ async fn what_was_recorded_while_building_comes_first() {
     let runtime = healthy().recorder(recorder).observe(observe).start().unwrap();
     runtime.apply(ToyCommand::Add(1)).await.unwrap();
     let mut events = runtime.events_after(Position::default());
-    assert!(matches!(events.next().await, Some(Update::Gap)), "0.0 is not a known place");
-    let mut events = runtime.events_after(Position { command: 1, index: 0 });
+    assert_eq!(places(events.next().await), ["1.0"]);
     assert_eq!(places(events.next().await), ["2.0"]);
     assert_eq!(seen.load(Ordering::Relaxed), 2, "an observer misses nothing");
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_happened_before_a_restart_is_a_gap() {
+    let mut recorder = Recorder::default();
+    recorder.next_command();
+    recorder.record(Timestamp::ZERO, Event::Claimed { ledger: LedgerId::new(9) });
+    recorder.take();
+    let runtime = healthy().recorder(recorder).start().unwrap();
+    let mut events = runtime.events_after(Position::default());
+    assert_eq!(events.next().await, Some(Update::Gap));
+    runtime.apply(ToyCommand::Add(1)).await.unwrap();
+    assert_eq!(places(events.next().await), ["2.0"], "numbers go on");
 }
 
 #[tokio::test(start_paused = true)]

@@ -1,1 +1,36 @@
-//! To come.
+//! A world around pure message systems: a virtual clock, seeded actors, faults, traces, rewind.
+//!
+//! Nothing here reads a clock or draws a number that is not in the scenario: one [`Scenario`]
+//! always gives one history, natively and in a browser.
+//!
+//! - [`Scenario`]: what is simulated, as a serde document; [`Topology`] is a system for it.
+//! - [`World`]: the simulation itself. A clone is a snapshot.
+//! - [`Run`]: a world with a past to go back to, and with other futures.
+//! - [`Trace`]: what happened, as text.
+//! - [`limits`]: every bound, by name.
+
+mod intervention;
+pub mod limits;
+mod producer;
+mod provider;
+mod run;
+mod scenario;
+mod stream;
+mod taken;
+mod topology;
+mod trace;
+mod world;
+
+pub use intervention::{CommandOf, ErrorOf, Intervention, InterventionError, ReplyOf};
+pub use producer::ProducerState;
+pub use provider::ProviderState;
+pub use run::{BranchId, BranchView, NoSuchBranch, Run, RunCommand, RunUpdate};
+pub use scenario::{
+    AnswerLost, Arrivals, Fault, Latency, Mode, Producer, Provider, Scenario, ScenarioError,
+    Versioned,
+};
+pub use stream::{Stream, exponential};
+pub use taken::Taken;
+pub use topology::{ConsumerSpec, QueueSpec, Route, SubscriptionSpec, TopicSpec, Topology};
+pub use trace::Trace;
+pub use world::World;

@@ -3,4 +3,7 @@
 pub mod browser;
 pub mod panels;
 pub mod picture;
+pub mod player;
+pub mod run;
+pub mod scenes;
 pub mod stage;

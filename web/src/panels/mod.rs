@@ -3,19 +3,27 @@
 //! A projection is a pure fold (`apply`, `clear`) within bounds. None decides anything: what
 //! happens is decided in the engine alone.
 
+mod ages;
 mod announcer;
-mod facts;
+mod event_list;
 mod guide;
+mod guide_list;
 mod log;
+mod message_panel;
 mod names;
 mod paths;
+mod queue_panel;
 #[cfg(test)]
 pub(crate) mod samples;
 pub mod words;
 
+pub use ages::Ages;
 pub use announcer::{ANNOUNCEMENT_GAP_MS, Announcer};
-pub use facts::{Breaker, Facts, QueueFacts};
+pub use event_list::{EventList, EventListProps};
 pub use guide::{Guide, Sight, Step};
+pub use guide_list::{GuideList, GuideListProps};
 pub use log::{LOG_EVENTS_MAX, LOG_ROWS_MAX, Log, LogFilter, Place};
+pub use message_panel::{MessagePanel, MessagePanelProps};
 pub use names::Names;
 pub use paths::{PATH_STEPS_MAX, PATHS_MAX, Path, Paths};
+pub use queue_panel::{QueueFacts, QueuePanel, QueuePanelProps};

@@ -3,10 +3,8 @@
 use postroom_core::Timestamp;
 use yew::prelude::*;
 
-use super::{
-    facts::{Breaker, QueueFacts},
-    words,
-};
+use super::words;
+use crate::picture::{Breaker, Counters};
 
 /// What [`QueuePanel`] shows.
 #[derive(Clone, PartialEq, Properties)]
@@ -15,34 +13,48 @@ pub struct QueuePanelProps {
     pub label: String,
     /// The queue.
     pub facts: QueueFacts,
-    /// Its dead letters, if it has any place for them.
-    pub dead: Option<QueueFacts>,
-    /// The breaker between its worker and the provider, if there is one.
-    pub breaker: Option<Breaker>,
     /// The virtual time.
     pub now: Timestamp,
+}
+
+/// A queue at one moment.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct QueueFacts {
+    /// Copies in it.
+    pub depth: u64,
+    /// The same by state, and those in its dead letters.
+    pub counters: Counters,
+    /// When the oldest copy came in.
+    pub oldest_since: Option<Timestamp>,
+    /// Whether it has a place for dead letters.
+    pub keeps_dead: bool,
+    /// When the oldest dead letter died.
+    pub oldest_dead_since: Option<Timestamp>,
+    /// The breaker between its worker and the provider, if there is one.
+    pub breaker: Option<Breaker>,
 }
 
 /// A queue: depth, ready, in flight, waiting, oldest age, dead letters, breaker.
 #[component]
 pub fn QueuePanel(props: &QueuePanelProps) -> Html {
-    let QueuePanelProps { label, facts, dead, breaker, now } = props;
+    let QueuePanelProps { label, facts, now } = props;
+    let counters = facts.counters;
     html! {
         <>
-            <h2 id="inspector-title">{ format!("Queue {label}") }</h2>
+            <h2 id="inspector-title">{ format!("{label} queue") }</h2>
             <dl class="facts">
                 { fact("Depth", "messages in the queue", facts.depth.to_string()) }
-                { fact("Ready", "for a worker", facts.ready.to_string()) }
-                { fact("In flight", "with a worker", facts.in_flight.to_string()) }
-                { fact("Waiting", "for their next try", facts.waiting.to_string()) }
+                { fact("Ready", "for a worker", counters.ready.to_string()) }
+                { fact("In flight", "with a worker", counters.in_flight.to_string()) }
+                { fact("Waiting", "for their next try", counters.waiting.to_string()) }
                 { fact("Oldest", "in the queue for", age(facts.oldest_since, *now)) }
-                { fact("Done", "acknowledged so far", facts.acked.to_string()) }
-                { fact("Retries", "so far", facts.retries.to_string()) }
-                if let Some(dead) = dead {
-                    { fact("Dead letters", "to be redriven", dead.depth.to_string()) }
+                { fact("Delivered", "since the start", counters.delivered.to_string()) }
+                if facts.keeps_dead {
+                    { fact("Dead letters", "given up, kept", counters.dead.to_string()) }
+                    { fact("Oldest dead", "since", age(facts.oldest_dead_since, *now)) }
                 }
-                if let Some(breaker) = breaker {
-                    { fact("Breaker", "before the provider", breaker_in_words(*breaker, *now)) }
+                if let Some(breaker) = facts.breaker {
+                    { fact("Breaker", "before the provider", breaker_in_words(breaker, *now)) }
                 }
             </dl>
         </>
@@ -66,7 +78,7 @@ fn breaker_in_words(breaker: Breaker, now: Timestamp) -> String {
     match breaker {
         Breaker::Closed => "closed".into(),
         Breaker::HalfOpen => "half-open".into(),
-        Breaker::Open(until) => format!("open for {}", words::span(until.since(now))),
+        Breaker::Open { until } => format!("open for {}", words::span(until.since(now))),
     }
 }
 
@@ -80,6 +92,6 @@ mod tests {
         assert_eq!(age(Some(Timestamp::from_millis(2_000)), now), "10.5 s");
         assert_eq!(age(None, now), "–");
         let until = Timestamp::from_millis(14_500);
-        assert_eq!(breaker_in_words(Breaker::Open(until), now), "open for 2 s");
+        assert_eq!(breaker_in_words(Breaker::Open { until }, now), "open for 2 s");
     }
 }

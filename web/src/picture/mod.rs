@@ -24,7 +24,7 @@ use self::{ghost::Ghosts, lane::LaneState};
 pub use self::{
     layout::{Icon, Lane, Layout, Source, TopicNode, Worker},
     mark::{End, Mark, Shape},
-    plan::{DESKS_MAX, LanePlan, Plan, Point, Rect, Tube, WorkerPlan},
+    plan::{DESKS_MAX, LanePlan, NodePlan, Plan, Point, Rect, Tube, WorkerPlan},
 };
 
 /// What is where, and on its way to where.

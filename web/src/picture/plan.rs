@@ -11,6 +11,9 @@ pub const DESKS_MAX: usize = 8;
 /// From this width on, lanes run beside the source; below, everything is one column.
 const WIDE_FROM: f64 = 720.0;
 
+/// From the end of a tray to the middle of its first letter.
+pub(crate) const HEAD: f64 = 22.0;
+
 /// From one letter to the next in a tray.
 pub(crate) const PITCH: f64 = 34.0;
 
@@ -56,9 +59,9 @@ pub struct Plan {
     /// Whether lanes run beside the source.
     pub is_wide: bool,
     /// One per source.
-    pub sources: Vec<Rect>,
+    pub sources: Vec<NodePlan>,
     /// One per topic.
-    pub topics: Vec<Rect>,
+    pub topics: Vec<NodePlan>,
     /// One per lane.
     pub lanes: Vec<LanePlan>,
     /// One per worker, lane by lane.
@@ -69,6 +72,17 @@ pub struct Plan {
     pub fan_out: Vec<(u16, u16, Tube)>,
     /// From a source straight to a lane: (source, lane, way).
     pub direct: Vec<(u16, u16, Tube)>,
+}
+
+/// Where a source or a topic stands.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct NodePlan {
+    /// Its box.
+    pub rect: Rect,
+    /// The middle of its sign, where letters come and go.
+    pub sign: Point,
+    /// Whether its words are beside the sign, not below.
+    pub is_flat: bool,
 }
 
 /// Where the parts of a lane stand.
@@ -113,6 +127,8 @@ pub struct WorkerPlan {
     pub provider: Rect,
     /// Where letters go in.
     pub door: Point,
+    /// Where its words begin.
+    pub words: Point,
     /// Its buttons: heal, fail, hang.
     pub buttons: [Rect; 3],
     /// Whether there is little room, so that words are left out.
@@ -126,13 +142,18 @@ impl Plan {
         if width >= WIDE_FROM { wide::plan(layout, width) } else { narrow::plan(layout, width) }
     }
 
+    /// The height at which letters run through a lane.
+    fn axis(&self, lane: usize) -> f64 {
+        self.lanes.get(lane).map_or(0.0, LanePlan::axis)
+    }
+
     /// The place of slot `index` of a lane, counted from the head; fractions lie between slots.
     pub(crate) fn slot(&self, lane: u16, index: f64) -> Point {
         self.lanes.get(usize::from(lane)).map_or_else(Point::default, |lane| {
             let tray = lane.ready;
             let most = lane.slots as f64 - 0.5;
-            let from_right = if index > most { tray.w - 40.0 } else { 22.0 + index * PITCH };
-            Point { x: tray.right() - from_right, y: tray.y + (tray.h + CAPTION) / 2.0 }
+            let from_right = if index > most { tray.w - 40.0 } else { HEAD + index * PITCH };
+            Point { x: tray.right() - from_right, y: lane.axis() }
         })
     }
 
@@ -157,8 +178,8 @@ impl Plan {
 
     pub(crate) fn spot(&self, spot: Spot) -> Point {
         match spot {
-            Spot::Source(source) => middle_of(self.sources.get(usize::from(source))),
-            Spot::Topic(topic) => middle_of(self.topics.get(usize::from(topic))),
+            Spot::Source(source) => sign_of(self.sources.get(usize::from(source))),
+            Spot::Topic(topic) => sign_of(self.topics.get(usize::from(topic))),
             Spot::Slot { lane, index } => self.slot(lane, f64::from(index)),
             Spot::Shelf { lane, index } => self.shelf(lane, f64::from(index)),
             Spot::Exit(lane) => {
@@ -209,13 +230,25 @@ pub(crate) const WAIT_PITCH: f64 = 29.0;
 /// From one dead letter to the next.
 pub(crate) const DEAD_PITCH: f64 = 15.0;
 
-fn middle_of(rect: Option<&Rect>) -> Point {
-    rect.map_or_else(Point::default, Rect::middle)
+fn sign_of(node: Option<&NodePlan>) -> Point {
+    node.map_or_else(Point::default, |node| node.sign)
 }
 
 /// How many letters fit into `width` at `pitch`.
 fn fitting(width: f64, pitch: f64) -> usize {
     ((width / pitch).max(1.0) as usize).min(PLACES_MAX)
+}
+
+impl LanePlan {
+    /// The height at which letters run through it.
+    fn axis(&self) -> f64 {
+        self.ready.y + (self.ready.h + CAPTION) / 2.0
+    }
+
+    /// The walls between the pigeonholes of the ready compartment, from the head.
+    pub fn walls(&self) -> impl Iterator<Item = f64> + '_ {
+        (0..self.slots).map(|slot| self.ready.right() - HEAD - (slot as f64 + 0.5) * PITCH)
+    }
 }
 
 impl Point {

@@ -8,7 +8,7 @@ use super::{
     journey::{Journey, Leg, Spot, Whereabouts},
     lane::{LaneState, Letter, Place, spans},
     mark::{Mark, Shape},
-    plan::{CAPTION, Plan, Point, Rect},
+    plan::{self, CAPTION, Plan, Point, Rect},
 };
 
 /// From this many letters of one lane under way on, the rest is a number.
@@ -52,12 +52,12 @@ impl Reading<'_> {
         let (places, waiting) = shown(lane.waiting.len(), parts.shelf, 2);
         let pile = parts.pile;
         let bars = [
-            (parts.ready, parts.slots - slots, super::plan::PITCH, ready),
-            (parts.waiting, parts.shelf - places, super::plan::WAIT_PITCH, waiting),
+            (parts.ready, plan::HEAD + slots as f64 * plan::PITCH, ready),
+            (parts.waiting, plan::HEAD + places as f64 * plan::WAIT_PITCH, waiting),
         ];
-        for (tray, free, pitch, count) in bars {
+        for (tray, taken, count) in bars {
             if count > 0 {
-                self.bar(number, tray, free as f64 * pitch, count);
+                self.bar(number, tray, tray.w - taken - 4.0, count);
             }
         }
         for (index, (_, message)) in lane.dead.iter().rev().take(pile).rev().enumerate() {
@@ -207,7 +207,10 @@ impl Reading<'_> {
         to: Point,
     ) {
         let (at, heading) = self.on_the_way(leg, share, to);
-        let shape = Shape::Letter { failed: leg.failed, tries: deliveries.saturating_sub(1) };
+        let shape = match leg.to {
+            Spot::Tray(_) => Shape::Dead { tilt: tilt(message) * share * 2.0 },
+            _ => Shape::Letter { failed: leg.failed, tries: deliveries.saturating_sub(1) },
+        };
         self.push(at, shape, Some(message), Some(lane), Some(heading));
     }
 
@@ -226,12 +229,8 @@ impl Reading<'_> {
     }
 
     fn bar(&mut self, lane: u16, tray: Rect, width: f64, count: u64) {
-        let rect = Rect {
-            x: tray.x + 8.0,
-            y: tray.y + CAPTION + 1.0,
-            w: width - 4.0,
-            h: tray.h - CAPTION - 7.0,
-        };
+        let (y, h) = (tray.y + CAPTION + 2.0, tray.h - CAPTION - 8.0);
+        let rect = Rect { x: tray.x + 8.0, y, w: width.max(40.0), h };
         // A tenth for one letter, all for ten thousand.
         let fill = ((1.0 + count as f64).log10() / 4.0).clamp(0.1, 1.0);
         self.push(rect.middle(), Shape::Bar { rect, fill, count }, None, Some(lane), None);

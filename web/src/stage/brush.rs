@@ -176,10 +176,11 @@ impl Brush {
 
     fn bar(&self, canvas: &Canvas, rect: Rect, fill: f64, count: u64) {
         let Theme { letter, letter_edge, hole, ink, plate, .. } = &self.theme;
-        canvas.plate(rect.x, rect.y, rect.w, rect.h, 4.0, hole);
-        let filled = rect.w * fill;
-        let left = rect.right() - filled;
-        canvas.plate(left, rect.y, filled, rect.h, 3.0, letter);
+        canvas.plate(rect.x, rect.y, rect.w, rect.h, 5.0, letter_edge);
+        canvas.plate(rect.x + 1.0, rect.y + 1.0, rect.w - 2.0, rect.h - 2.0, 4.0, hole);
+        let filled = (rect.w - 2.0) * fill;
+        let left = rect.right() - 1.0 - filled;
+        canvas.plate(left, rect.y + 1.0, filled, rect.h - 2.0, 4.0, letter);
         // The edges of letters that stand side by side.
         let mut x = rect.right() - 4.0;
         while x > left + 2.0 {

@@ -15,7 +15,10 @@ use web_sys::Element;
 use yew::prelude::*;
 
 pub use self::painter::Painter;
-use self::{painter::Scene, parts::Hands};
+use self::{
+    painter::Scene,
+    parts::{AtWork, Hands},
+};
 use crate::{
     browser::WidthWatch,
     picture::{Picture, Plan},
@@ -195,8 +198,8 @@ fn parts_of(props: &StageProps, plan: &Plan, hands: &Hands) -> Html {
     let picture = props.picture.0.borrow();
     let layout = picture.layout();
     let is = |selection: Selection| props.selected.as_ref() == Some(&selection);
-    let sources = layout.sources.iter().zip(&plan.sources).map(|(source, rect)| {
-        parts::source(source, *rect, is(Selection::Source(source.name.clone())), hands)
+    let sources = layout.sources.iter().zip(&plan.sources).map(|(source, plan)| {
+        parts::source(source, *plan, is(Selection::Source(source.name.clone())), hands)
     });
     let topics =
         layout.topics.iter().zip(&plan.topics).map(|(topic, rect)| {
@@ -207,17 +210,23 @@ fn parts_of(props: &StageProps, plan: &Plan, hands: &Hands) -> Html {
         let workers = lane.workers.iter().zip(worker_plans.by_ref());
         let workers: Html = workers
             .map(|(worker, plan)| {
-                let view = picture.worker(worker.consumer);
-                let mode = mode_of(props, &worker.provider);
-                let chosen = is(Selection::Provider(worker.provider.clone()));
-                parts::worker(worker, plan, view, mode, chosen, props.now, hands)
+                let at_work = AtWork {
+                    worker,
+                    plan,
+                    view: picture.worker(worker.consumer),
+                    mode: mode_of(props, &worker.provider),
+                    is_chosen: is(Selection::Provider(worker.provider.clone())),
+                    now: props.now,
+                };
+                parts::worker(at_work, hands)
             })
             .collect();
         let counters = picture.counters(lane.queue);
+        let next_try = picture.next_due(lane.queue);
         let chosen = is(Selection::Queue(lane.queue));
         html! {
             <g class="lane" role="group" aria-label={lane.label.clone()}>
-                { parts::lane(lane, lane_plan, counters, chosen, hands) }
+                { parts::cabinet(lane, lane_plan, counters, next_try, chosen, hands, props.now) }
                 { workers }
             </g>
         }
@@ -228,6 +237,10 @@ fn parts_of(props: &StageProps, plan: &Plan, hands: &Hands) -> Html {
                 <linearGradient id="shade" x1="0" y1="0" x2="0" y2="1">
                     <stop class="shade-top" offset="0" />
                     <stop class="shade-end" offset="1" />
+                </linearGradient>
+                <linearGradient id="wood" x1="0" y1="0" x2="0" y2="1">
+                    <stop class="wood-top" offset="0" />
+                    <stop class="wood-end" offset="1" />
                 </linearGradient>
             </defs>
             { parts::tubes(plan) }

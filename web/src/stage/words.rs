@@ -30,14 +30,14 @@ pub(super) fn seconds(span: Span) -> String {
     format!("{} s", span.as_micros().div_ceil(1_000_000))
 }
 
-/// How a provider behaves, with a sign.
-pub(super) fn mode(mode: Mode) -> (&'static str, &'static str) {
+/// How a provider behaves.
+pub(super) fn mode(mode: Mode) -> &'static str {
     match mode {
-        Mode::Ok => ("works", "●"),
-        Mode::Fail => ("fails", "✸"),
-        Mode::Hang => ("hangs", "⧗"),
-        Mode::Slow => ("is slow", "◔"),
-        Mode::Flaky => ("is flaky", "≈"),
+        Mode::Ok => "works",
+        Mode::Fail => "fails",
+        Mode::Hang => "hangs",
+        Mode::Slow => "is slow",
+        Mode::Flaky => "is flaky",
     }
 }
 

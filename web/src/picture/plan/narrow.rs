@@ -3,32 +3,35 @@
 use postroom_core::Address;
 
 use super::{
-    super::layout::{Lane, Layout},
-    CAPTION, DEAD_PITCH, DESKS_MAX, LanePlan, PITCH, Plan, Point, Rect, Tube, WAIT_PITCH,
-    WorkerPlan, fitting,
+    super::layout::Layout, CAPTION, DEAD_PITCH, DESKS_MAX, LanePlan, NodePlan, PITCH, Plan, Point,
+    Rect, Tube, WAIT_PITCH, WorkerPlan, fitting,
 };
 
-const LEFT: f64 = 26.0;
+const LEFT: f64 = 32.0;
 const RIGHT: f64 = 8.0;
-const TRUNK: f64 = 11.0;
+const TRUNK: f64 = 16.0;
 const TOP: f64 = 10.0;
 const NODE: f64 = 48.0;
 const SHELF: f64 = 60.0;
-const WORKER: f64 = 112.0;
-const TABLE: f64 = 84.0;
-const LINE: f64 = 62.0;
+const WORKER: f64 = 132.0;
+const TABLE: f64 = 82.0;
+const LINE: f64 = 72.0;
 const GAP: f64 = 14.0;
 
 pub(super) fn plan(layout: &Layout, width: f64) -> Plan {
     let mut plan = Plan { width, is_wide: false, ..Plan::default() };
     let w = width - LEFT - RIGHT;
+    let node = |y| {
+        let rect = Rect { x: LEFT, y, w, h: NODE };
+        NodePlan { rect, sign: Point { x: LEFT + 26.0, y: rect.middle().y }, is_flat: true }
+    };
     let mut y = TOP;
     for _ in &layout.sources {
-        plan.sources.push(Rect { x: LEFT, y, w, h: NODE });
+        plan.sources.push(node(y));
         y += NODE + 22.0;
     }
     for _ in &layout.topics {
-        plan.topics.push(Rect { x: LEFT, y, w, h: NODE });
+        plan.topics.push(node(y));
         y += NODE + 22.0;
     }
     for (number, lane) in (0_u16..).zip(&layout.lanes) {
@@ -75,7 +78,8 @@ fn place_worker(plan: &mut Plan, lane: u16, concurrency: u32, y: f64) {
     let table = Rect { x: cabinet.right() - TABLE, y, w: TABLE, h: WORKER };
     let provider = Rect { x: cabinet.x, y, w: cabinet.w - TABLE - LINE, h: WORKER };
     let at = y + 40.0;
-    let door = Point { x: provider.right() - 22.0, y: at };
+    let door = Point { x: provider.right() - 26.0, y: at };
+    let words = Point { x: provider.x + 12.0, y: y + 28.0 };
     let drop = table.middle().x;
     let feed = vec![Point { x: drop, y: parts.ready.bottom() }, Point { x: drop, y: table.y }];
     let line = vec![Point { x: table.x, y: at }, Point { x: provider.right(), y: at }];
@@ -89,6 +93,7 @@ fn place_worker(plan: &mut Plan, lane: u16, concurrency: u32, y: f64) {
         table,
         provider,
         door,
+        words,
         is_small: false,
     });
 }
@@ -105,53 +110,57 @@ fn buttons(provider: Rect) -> [Rect; 3] {
 
 fn desks(table: Rect, concurrency: u32) -> Vec<Point> {
     let count = (concurrency as usize).min(DESKS_MAX).min(6);
-    let columns = count.min(2).max(1);
+    let columns = count.clamp(1, 2);
     let rows = count.div_ceil(columns);
-    let middle = Point { x: table.middle().x, y: (table.y + CAPTION + table.bottom()) / 2.0 };
+    let pitch = if rows > 2 { 27.0 } else { 35.0 };
+    let top = (table.y + CAPTION + table.bottom() - 34.0 - (rows as f64 - 1.0) * pitch) / 2.0;
     (0..count)
         .map(|desk| Point {
-            x: middle.x + ((desk % columns) as f64 - (columns as f64 - 1.0) / 2.0) * 36.0,
-            y: middle.y + ((desk / columns) as f64 - (rows as f64 - 1.0) / 2.0) * 29.0,
+            x: table.middle().x + ((desk % columns) as f64 - (columns as f64 - 1.0) / 2.0) * 36.0,
+            y: top + (desk / columns) as f64 * pitch,
         })
         .collect()
 }
 
 fn place_tubes(plan: &mut Plan, layout: &Layout) {
-    let to_lane = |plan: &Plan, from: Rect, lane: usize| {
-        let ready = plan.lanes[lane].ready;
-        let (start, y) = (from.middle().y, ready.y + (ready.h + CAPTION) / 2.0);
-        let corners = [
-            Point { x: from.x, y: start },
-            Point { x: TRUNK, y: start },
-            Point { x: TRUNK, y },
-            Point { x: ready.x, y },
-        ];
-        Tube { points: corners.to_vec() }
-    };
-    let subscribes = |lane: &Lane, topic| lane.topics.contains(topic);
     for (number, node) in (0_u16..).zip(&layout.topics) {
         for (index, lane) in layout.lanes.iter().enumerate() {
-            if subscribes(lane, &node.topic) {
-                let tube = to_lane(plan, plan.topics[usize::from(number)], index);
+            if lane.topics.contains(&node.topic) {
+                let tube = down(plan, plan.topics[usize::from(number)], index);
                 plan.fan_out.push((number, index as u16, tube));
             }
         }
     }
     for (number, source) in (0_u16..).zip(&layout.sources) {
-        let rect = plan.sources[usize::from(number)];
+        let from = plan.sources[usize::from(number)];
         for to in &source.to {
             if let Address::Queue(queue) = to
                 && let Some(lane) = layout.lanes.iter().position(|lane| lane.queue == *queue)
             {
-                plan.direct.push((number, lane as u16, to_lane(plan, rect, lane)));
+                plan.direct.push((number, lane as u16, down(plan, from, lane)));
             }
             if let Address::Topic(topic) = to
                 && let Some(to) = layout.topics.iter().position(|node| node.topic == *topic)
             {
-                let x = rect.middle().x;
-                let points = vec![Point { x, y: rect.bottom() }, Point { x, y: plan.topics[to].y }];
+                let x = from.sign.x;
+                let points = vec![
+                    Point { x, y: from.rect.bottom() },
+                    Point { x, y: plan.topics[to].rect.y },
+                ];
                 plan.to_topics.push((number, to as u16, Tube { points }));
             }
         }
     }
+}
+
+/// From the left edge of a node down the trunk to a lane.
+fn down(plan: &Plan, from: NodePlan, lane: usize) -> Tube {
+    let (start, end) = (from.sign.y, plan.axis(lane));
+    let corners = [
+        Point { x: from.rect.x, y: start },
+        Point { x: TRUNK, y: start },
+        Point { x: TRUNK, y: end },
+        Point { x: plan.lanes[lane].ready.x, y: end },
+    ];
+    Tube { points: corners.to_vec() }
 }

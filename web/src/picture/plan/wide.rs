@@ -4,7 +4,7 @@ use postroom_core::Address;
 
 use super::{
     super::layout::{Lane, Layout},
-    CAPTION, DEAD_PITCH, DESKS_MAX, LanePlan, PITCH, Plan, Point, Rect, Tube, WAIT_PITCH,
+    CAPTION, DEAD_PITCH, DESKS_MAX, LanePlan, NodePlan, PITCH, Plan, Point, Rect, Tube, WAIT_PITCH,
     WorkerPlan, fitting,
 };
 
@@ -61,7 +61,7 @@ fn lane_plan(cabinet: Rect) -> LanePlan {
 
 fn place_workers(plan: &mut Plan, number: u16, lane: &Lane, frame: Rect) {
     let Some(parts) = plan.lanes.last() else { return };
-    let axis = parts.ready.y + (parts.ready.h + CAPTION) / 2.0;
+    let axis = parts.axis();
     let (x, exit) = (frame.right() + 18.0, parts.ready.right());
     let is_small = lane.workers.len() > 1;
     for (index, worker) in lane.workers.iter().enumerate() {
@@ -78,10 +78,10 @@ fn place_workers(plan: &mut Plan, number: u16, lane: &Lane, frame: Rect) {
         let from = Point { x: exit, y: axis };
         let feed = [from, Point { x: knee, y: axis }, Point { x: knee, y: at }];
         let end = Point { x: table.x, y: at };
-        let door = Point { x: provider.x + 22.0, y: at };
+        let door = Point { x: provider.x + 28.0, y: at };
         plan.workers.push(WorkerPlan {
             lane: number,
-            desks: desks(table, worker.concurrency, is_small),
+            desks: desks(table, worker.concurrency, is_small, at),
             feed: Tube { points: feed.into_iter().chain([end]).collect() },
             line: Tube {
                 points: vec![Point { x: table.right(), y: at }, Point { x: provider.x, y: at }],
@@ -91,6 +91,7 @@ fn place_workers(plan: &mut Plan, number: u16, lane: &Lane, frame: Rect) {
             table,
             provider,
             door,
+            words: Point { x: provider.x + 54.0, y: at - if is_small { 4.0 } else { 12.0 } },
             is_small,
         });
     }
@@ -103,79 +104,83 @@ fn buttons(provider: Rect, is_small: bool) -> [Rect; 3] {
     [2.0, 1.0, 0.0].map(|from_right: f64| Rect { x: right - w - from_right * (w + 2.0), y, w, h })
 }
 
-/// Desks in two columns, or in one row where there is little height.
-fn desks(table: Rect, concurrency: u32, is_small: bool) -> Vec<Point> {
+/// Desks in two columns, level with the tray where they fit; or in one row where there is little
+/// height.
+fn desks(table: Rect, concurrency: u32, is_small: bool, axis: f64) -> Vec<Point> {
     let count = (concurrency as usize).min(if is_small { 2 } else { DESKS_MAX });
-    let columns = count.min(2).max(1);
+    let columns = count.clamp(1, 2);
     let rows = count.div_ceil(columns);
-    let top = if is_small { table.y } else { table.y + CAPTION + 4.0 };
-    let middle = Point { x: table.middle().x, y: (top + table.bottom()) / 2.0 };
-    let pitch = if rows > 3 { 32.0 } else { 34.0 };
+    let pitch = if rows > 3 { 31.0 } else { 36.0 };
+    let half = (rows as f64 - 1.0) / 2.0 * pitch;
+    let middle = if is_small {
+        axis
+    } else {
+        axis.clamp(table.y + CAPTION + 20.0 + half, table.bottom() - 42.0 - half)
+    };
     (0..count)
         .map(|desk| Point {
-            x: middle.x + ((desk % columns) as f64 - (columns as f64 - 1.0) / 2.0) * 36.0,
-            y: middle.y + ((desk / columns) as f64 - (rows as f64 - 1.0) / 2.0) * pitch,
+            x: table.middle().x + ((desk % columns) as f64 - (columns as f64 - 1.0) / 2.0) * 36.0,
+            y: middle - half + (desk / columns) as f64 * pitch,
         })
         .collect()
 }
 
 fn place_left_column(plan: &mut Plan, layout: &Layout) {
-    let lane_axis = |plan: &Plan, lane: usize| {
-        let ready = plan.lanes[lane].ready;
-        ready.y + (ready.h + CAPTION) / 2.0
+    let node = |y| {
+        let rect = Rect { x: EDGE, y, w: COLUMN, h: NODE };
+        NodePlan { rect, sign: Point { x: rect.middle().x, y: y + 28.0 }, is_flat: false }
     };
     for (index, _) in layout.sources.iter().enumerate() {
-        let y = EDGE + index as f64 * (NODE + EDGE);
-        plan.sources.push(Rect { x: EDGE, y, w: COLUMN, h: NODE });
+        plan.sources.push(node(EDGE + index as f64 * (NODE + EDGE)));
     }
-    let used = plan.sources.last().map_or(EDGE, |last| last.bottom() + 36.0);
-    for (number, node) in (0_u16..).zip(&layout.topics) {
+    let used = plan.sources.last().map_or(EDGE, |last| last.rect.bottom() + 36.0);
+    for (number, topic) in (0_u16..).zip(&layout.topics) {
         let lanes: Vec<usize> = (0..layout.lanes.len())
-            .filter(|lane| layout.lanes[*lane].topics.contains(&node.topic))
+            .filter(|lane| layout.lanes[*lane].topics.contains(&topic.topic))
             .collect();
-        let axes = lanes.iter().map(|lane| lane_axis(plan, *lane)).sum::<f64>();
-        let middle = axes / lanes.len().max(1) as f64;
+        let axes: f64 = lanes.iter().map(|lane| plan.axis(*lane)).sum();
         let lowest = plan.height - EDGE - NODE;
-        let y = (middle - NODE / 2.0).clamp(used.min(lowest), lowest);
-        let rect = Rect { x: EDGE, y, w: COLUMN, h: NODE };
-        plan.topics.push(rect);
+        let level = axes / lanes.len().max(1) as f64 - 28.0;
+        plan.topics.push(node(level.clamp(used.min(lowest), lowest)));
         for lane in lanes {
-            let tube = step(rect, lane_axis(plan, lane), plan.lanes[lane].ready.x, 0.5);
+            let tube = step(plan, plan.topics[usize::from(number)], lane);
             plan.fan_out.push((number, lane as u16, tube));
         }
     }
     for (number, source) in (0_u16..).zip(&layout.sources) {
-        let rect = plan.sources[usize::from(number)];
+        let from = plan.sources[usize::from(number)];
         for to in &source.to {
             match to {
                 Address::Topic(topic) => {
-                    let Some(to) = layout.topics.iter().position(|node| node.topic == *topic)
-                    else {
-                        continue;
-                    };
-                    let end = plan.topics[to];
-                    let x = rect.middle().x;
-                    let points = vec![Point { x, y: rect.bottom() }, Point { x, y: end.y }];
-                    plan.to_topics.push((number, to as u16, Tube { points }));
+                    let to = layout.topics.iter().position(|node| node.topic == *topic);
+                    if let Some(to) = to {
+                        let points = vec![
+                            Point { x: from.sign.x, y: from.rect.bottom() },
+                            Point { x: from.sign.x, y: plan.topics[to].rect.y },
+                        ];
+                        plan.to_topics.push((number, to as u16, Tube { points }));
+                    }
                 }
                 Address::Queue(queue) => {
-                    let Some(lane) = layout.lanes.iter().position(|lane| lane.queue == *queue)
-                    else {
-                        continue;
-                    };
-                    let tube = step(rect, lane_axis(plan, lane), plan.lanes[lane].ready.x, 0.8);
-                    plan.direct.push((number, lane as u16, tube));
+                    let lane = layout.lanes.iter().position(|lane| lane.queue == *queue);
+                    if let Some(lane) = lane {
+                        plan.direct.push((number, lane as u16, step(plan, from, lane)));
+                    }
                 }
             }
         }
     }
 }
 
-/// From the right edge of `from` across the trunk to a lane at height `y`.
-fn step(from: Rect, y: f64, x: f64, knee: f64) -> Tube {
-    let start = Point { x: from.right(), y: from.middle().y };
-    let knee = from.right() + TRUNK * knee;
-    let end = Point { x, y };
-    let corners = [start, Point { x: knee, y: start.y }, Point { x: knee, y }, end];
-    Tube { points: corners.to_vec() }
+/// From the right edge of a node across the trunk to a lane.
+fn step(plan: &Plan, from: NodePlan, lane: usize) -> Tube {
+    let start = Point { x: from.rect.right(), y: from.sign.y };
+    let x = from.rect.right() + TRUNK / 2.0;
+    let end = Point { x: plan.lanes[lane].ready.x, y: plan.axis(lane) };
+    let corners = if (start.y - end.y).abs() < 1.0 {
+        vec![start, end]
+    } else {
+        vec![start, Point { x, y: start.y }, Point { x, y: end.y }, end]
+    };
+    Tube { points: corners }
 }

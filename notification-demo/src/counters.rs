@@ -1,0 +1,116 @@
+//! What is counted for `/metrics`.
+
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use axum::http::StatusCode;
+use postroom_core::{Batch, DeadReason, Event, FailReason, QueueId};
+use postroom_notification::{Channel, Wiring};
+
+/// Counters of events by channel, and of answers by status. All start at 0 with the process.
+#[derive(Debug)]
+pub(crate) struct Counters {
+    wiring: Wiring,
+    events: [[AtomicU64; Counted::ALL.len()]; Channel::ALL.len()],
+    responses: Vec<AtomicU64>,
+}
+
+/// An event that is counted per channel.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Counted {
+    Enqueued,
+    Rejected,
+    CallSucceeded,
+    CallFailed(FailReason),
+    CallAnsweredLate,
+    RetryScheduled,
+    DeadLettered(DeadReason),
+    Redriven,
+    BreakerOpened,
+}
+
+impl Counted {
+    pub(crate) const ALL: [Self; 17] = [
+        Self::Enqueued,
+        Self::Rejected,
+        Self::CallSucceeded,
+        Self::CallFailed(FailReason::Transient),
+        Self::CallFailed(FailReason::Throttled),
+        Self::CallFailed(FailReason::Timeout),
+        Self::CallFailed(FailReason::Permanent),
+        Self::CallFailed(FailReason::Ambiguous),
+        Self::CallAnsweredLate,
+        Self::RetryScheduled,
+        Self::DeadLettered(DeadReason::Exhausted),
+        Self::DeadLettered(DeadReason::Rejected),
+        Self::DeadLettered(DeadReason::Deadline),
+        Self::DeadLettered(DeadReason::Overflow),
+        Self::DeadLettered(DeadReason::Unknown),
+        Self::Redriven,
+        Self::BreakerOpened,
+    ];
+
+    fn of(event: &Event) -> Option<Self> {
+        match *event {
+            Event::Enqueued { .. } => Some(Self::Enqueued),
+            Event::Refused { .. } => Some(Self::Rejected),
+            Event::CallSucceeded { .. } => Some(Self::CallSucceeded),
+            Event::CallFailed { reason, .. } => Some(Self::CallFailed(reason)),
+            Event::CallAnsweredLate { .. } => Some(Self::CallAnsweredLate),
+            Event::RetryScheduled { .. } => Some(Self::RetryScheduled),
+            Event::DeadLettered { reason, .. } => Some(Self::DeadLettered(reason)),
+            Event::Redriven { .. } => Some(Self::Redriven),
+            Event::BreakerOpened { .. } => Some(Self::BreakerOpened),
+            _ => None,
+        }
+    }
+}
+
+impl Counters {
+    pub(crate) fn new(wiring: Wiring) -> Self {
+        let zeros = || (0..600).map(|_| AtomicU64::new(0));
+        Self { wiring, events: Default::default(), responses: zeros().collect() }
+    }
+
+    pub(crate) fn count_events(&self, batch: &Batch) {
+        for recorded in &batch.events {
+            let (Some(counted), Some(queue)) =
+                (Counted::of(&recorded.event), recorded.event.queue())
+            else {
+                continue;
+            };
+            if let Some(counter) = self.channel_of(queue).and_then(|c| self.counter(c, counted)) {
+                counter.fetch_add(1, Ordering::Relaxed);
+            }
+        }
+    }
+
+    pub(crate) fn count_response(&self, status: StatusCode) {
+        if let Some(counter) = self.responses.get(usize::from(status.as_u16())) {
+            counter.fetch_add(1, Ordering::Relaxed);
+        }
+    }
+
+    pub(crate) fn events(&self, channel: Channel, counted: Counted) -> u64 {
+        self.counter(channel, counted).map_or(0, |counter| counter.load(Ordering::Relaxed))
+    }
+
+    /// The statuses answered so far, and how often.
+    pub(crate) fn responses(&self) -> impl Iterator<Item = (usize, u64)> {
+        let all = self.responses.iter().map(|counter| counter.load(Ordering::Relaxed)).enumerate();
+        all.filter(|(_, count)| *count > 0)
+    }
+
+    /// The channel of a queue; what comes back out of dead letters counts for their channel too.
+    fn channel_of(&self, queue: QueueId) -> Option<Channel> {
+        let ids = self.wiring.channels.iter();
+        ids.filter(|ids| ids.queue == queue || ids.dead_letters == queue)
+            .map(|ids| ids.channel)
+            .next()
+    }
+
+    fn counter(&self, channel: Channel, counted: Counted) -> Option<&AtomicU64> {
+        let of_channel = Channel::ALL.iter().position(|one| *one == channel)?;
+        let of_counted = Counted::ALL.iter().position(|one| *one == counted)?;
+        Some(&self.events[of_channel][of_counted])
+    }
+}

@@ -1,0 +1,132 @@
+//! The connections.
+
+use std::{
+    convert::Infallible,
+    future::Future,
+    io::{Error, ErrorKind},
+    net::{Ipv4Addr, SocketAddr},
+    sync::Arc,
+    time::Duration,
+};
+
+use axum::{Router, body::Body, extract::Request};
+use hyper::{body::Incoming, server::conn::http1, service::service_fn};
+use hyper_util::{
+    rt::{TokioIo, TokioTimer},
+    server::graceful::{GracefulConnection, GracefulShutdown},
+};
+use tokio::{
+    net::{TcpListener, TcpStream},
+    sync::Semaphore,
+};
+use tower::ServiceExt as _;
+
+use crate::{http::app, state::AppState};
+
+/// Bytes of a request's head.
+const HEAD_MAX: usize = 64 << 10;
+/// After a failure to accept that is not one connection's own (no file descriptors left, say).
+const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
+
+/// Why no port was taken.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum BindError {
+    /// Another program has it.
+    #[error("port {port} is in use: stop the program that uses it, or choose another with --port")]
+    InUse {
+        /// The port.
+        port: u16,
+    },
+    /// The system's reason.
+    #[error("port {port} cannot be used ({error}): choose another with --port")]
+    Other {
+        /// The port.
+        port: u16,
+        /// What the system says.
+        error: Error,
+    },
+}
+
+/// Takes a port of this machine's own address, 127.0.0.1; port 0 takes any that is free.
+///
+/// # Errors
+/// As [`BindError`] says.
+pub async fn bind(port: u16) -> Result<TcpListener, BindError> {
+    let address = SocketAddr::from((Ipv4Addr::LOCALHOST, port));
+    TcpListener::bind(address).await.map_err(|error| match error.kind() {
+        ErrorKind::AddrInUse => BindError::InUse { port },
+        _ => BindError::Other { port, error },
+    })
+}
+
+/// Answers requests until `end`, then lets what is under way finish and stops the system.
+pub async fn serve(listener: TcpListener, state: AppState, end: impl Future<Output = ()>) {
+    let routes = app(state.clone());
+    let places = Arc::new(Semaphore::new(state.settings.connections_max));
+    let graceful = GracefulShutdown::new();
+    tokio::pin!(end);
+    loop {
+        let accepted = tokio::select! {
+            accepted = accept(&listener, &places) => accepted,
+            () = &mut end => break,
+        };
+        let Some((stream, place)) = accepted else { break };
+        let connection = connection(stream, routes.clone(), state.settings.header_timeout);
+        let connection = graceful.watch(connection);
+        tokio::spawn(async move {
+            // A connection that breaks concerns nobody but its client.
+            let _ = connection.await;
+            drop(place);
+        });
+    }
+    drop(listener);
+    state.close_streams();
+    let _ = tokio::time::timeout(state.settings.shutdown_grace, graceful.shutdown()).await;
+    state.shutdown().await;
+}
+
+/// The next connection, once there is a place for it; none if there never will be one.
+async fn accept(
+    listener: &TcpListener,
+    places: &Arc<Semaphore>,
+) -> Option<(TcpStream, tokio::sync::OwnedSemaphorePermit)> {
+    let place = Arc::clone(places).acquire_owned().await.ok()?;
+    loop {
+        match listener.accept().await {
+            Ok((stream, _)) => {
+                // Answers are small: waiting to fill a packet would only delay them.
+                let _ = stream.set_nodelay(true);
+                return Some((stream, place));
+            }
+            Err(error) if is_the_clients(&error) => {}
+            Err(_) => tokio::time::sleep(ACCEPT_PAUSE).await,
+        }
+    }
+}
+
+fn is_the_clients(error: &Error) -> bool {
+    matches!(
+        error.kind(),
+        ErrorKind::ConnectionRefused | ErrorKind::ConnectionAborted | ErrorKind::ConnectionReset
+    )
+}
+
+fn connection(
+    stream: TcpStream,
+    routes: Router,
+    header_timeout: Duration,
+) -> impl GracefulConnection {
+    let service = service_fn(move |request: Request<Incoming>| {
+        let routes = routes.clone();
+        async move {
+            let Ok(response) = routes.oneshot(request.map(Body::new)).await;
+            Ok::<_, Infallible>(response)
+        }
+    });
+    http1::Builder::new()
+        .timer(TokioTimer::new())
+        .header_read_timeout(header_timeout)
+        .max_buf_size(HEAD_MAX)
+        .serve_connection(TokioIo::new(stream), service)
+}

@@ -1,0 +1,38 @@
+//! Every bound of the simulator, in one place.
+
+/// The version of scenario documents that this release writes and reads.
+pub const SCENARIO_VERSION: u32 = 1;
+/// Bytes in the text of a scenario.
+pub const SCENARIO_BYTES_MAX: usize = 64 << 10;
+/// Producers in one scenario.
+pub const PRODUCERS_MAX: usize = 64;
+/// Providers in one scenario.
+pub const PROVIDERS_MAX: usize = 64;
+/// Faults in one scenario.
+pub const FAULTS_MAX: usize = 1_000;
+/// Bytes in the name of a scenario, producer or provider.
+pub const NAME_BYTES_MAX: usize = 80;
+/// Messages a minute from one producer: 100,000 a second.
+pub const PER_MINUTE_MAX: u32 = 6_000_000;
+/// Messages in one burst.
+pub const BURST_MAX: u32 = 100_000;
+/// The longest span in a scenario, in milliseconds: a day.
+pub const SPAN_MS_MAX: u64 = 24 * 60 * 60 * 1_000;
+/// Messages that one provider remembers to have taken; beyond it they are only counted together.
+pub const TAKEN_MAX: u64 = 1_000_000;
+/// Ticks in a row that may leave a machine's deadline where it is before it counts as stuck.
+pub const TICKS_IN_A_ROW_MAX: u32 = 1_000;
+/// Events that a trace keeps; later ones are only counted.
+pub const TRACE_EVENTS_MAX: usize = 1_000_000;
+/// Events that one branch of a run keeps for those who watch; the oldest are dropped first.
+pub const HISTORY_EVENTS_MAX: u64 = 1_000_000;
+/// Interventions in one branch of a run.
+pub const INPUTS_MAX: usize = 10_000;
+/// Branches of one run; the one that was left longest ago is dropped for a new one.
+pub const BRANCHES_MAX: usize = 16;
+/// Snapshots of the current branch of a run.
+pub const SNAPSHOTS_MAX: usize = 64;
+/// Snapshots of every other branch of a run.
+pub const SNAPSHOTS_ASIDE_MAX: usize = 8;
+/// Steps from one snapshot to the next, at least.
+pub const SNAPSHOT_STEPS: u64 = 2_048;

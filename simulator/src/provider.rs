@@ -1,0 +1,158 @@
+//! Providers at work: how each call ends, and when.
+
+use std::{collections::BTreeMap, sync::Arc};
+
+use postroom_core::{Call, CallRef, Entropy, MessageId, Outcome, QueueId, Span, Timestamp};
+
+use crate::{
+    scenario::{AnswerLost, Latency, Mode, Provider},
+    stream::Stream,
+    taken::Taken,
+};
+
+/// A provider in a world, to look at.
+///
+/// The fate of a call depends on the seed, the provider's name and mode, and the call's place
+/// among the provider's calls: on nothing that happens elsewhere.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct ProviderState {
+    name: Arc<str>,
+    mode: Mode,
+    latency: Latency,
+    calls: u64,
+    /// What comes of the calls under way, by when and in the order of their beginning.
+    due: BTreeMap<(Timestamp, u64), Fate>,
+    /// Where in `due` a call stands.
+    places: BTreeMap<CallRef, (Timestamp, u64)>,
+    taken: Taken,
+    fates: Stream,
+    answers: Stream,
+}
+
+/// What comes of a call.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(crate) struct Fate {
+    call: CallRef,
+    copy: (QueueId, MessageId),
+    takes: bool,
+    /// None once the caller has given up.
+    answer: Option<Outcome>,
+}
+
+/// What each part of a fate is drawn for.
+const LATENCY: u64 = 0;
+const FAILURE: u64 = 1;
+
+impl ProviderState {
+    pub(crate) fn new(provider: &Provider, seed: u64) -> Self {
+        Self {
+            name: provider.name.as_str().into(),
+            mode: provider.mode,
+            latency: provider.latency_ms,
+            calls: 0,
+            due: BTreeMap::new(),
+            places: BTreeMap::new(),
+            taken: Taken::default(),
+            fates: Stream::new(seed, &provider.name, "call"),
+            answers: Stream::new(seed, &provider.name, "answer"),
+        }
+    }
+
+    /// Its name, which is its consumer's.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// How it behaves.
+    #[must_use]
+    pub fn mode(&self) -> Mode {
+        self.mode
+    }
+
+    /// Calls that it has got.
+    #[must_use]
+    pub fn calls(&self) -> u64 {
+        self.calls
+    }
+
+    /// What it took.
+    #[must_use]
+    pub fn taken(&self) -> &Taken {
+        &self.taken
+    }
+
+    pub(crate) fn set_mode(&mut self, mode: Mode) {
+        self.mode = mode;
+    }
+
+    pub(crate) fn next_at(&self) -> Option<Timestamp> {
+        self.due.first_key_value().map(|((at, _), _)| *at)
+    }
+
+    pub(crate) fn start(&mut self, call: &Call, now: Timestamp) {
+        let number = self.calls;
+        self.calls += 1;
+        let entropy = self.fates.draw(number);
+        let Some((takes, answer)) = self.mode.fate(entropy) else { return };
+        let place = (now + self.latency.draw(entropy) + self.mode.extra(), number);
+        let copy = (call.queue, call.message.id);
+        self.due.insert(place, Fate { call: call.id, copy, takes, answer: Some(answer) });
+        self.places.insert(call.id, place);
+    }
+
+    /// The caller gave up: no answer will come, but what is on its way is still taken.
+    pub(crate) fn abandon(&mut self, call: CallRef) {
+        let Some(place) = self.places.remove(&call) else { return };
+        let Some(fate) = self.due.get_mut(&place) else { return };
+        fate.answer = None;
+        if !fate.takes {
+            self.due.remove(&place);
+        }
+    }
+
+    /// The first fate comes true: its answer is returned, with entropy for the command.
+    pub(crate) fn finish(&mut self) -> Option<(CallRef, Outcome, Entropy)> {
+        let ((_, number), fate) = self.due.pop_first()?;
+        if fate.takes {
+            self.taken.add(fate.copy.0, fate.copy.1);
+        }
+        let answer = fate.answer?;
+        self.places.remove(&fate.call);
+        Some((fate.call, answer, self.answers.draw(number)))
+    }
+}
+
+impl Latency {
+    fn draw(self, entropy: Entropy) -> Span {
+        let micros = self.max.saturating_sub(self.min) * 1_000;
+        Span::from_micros(self.min * 1_000 + entropy.draw_up_to(micros, &[LATENCY]))
+    }
+}
+
+impl Mode {
+    /// Whether the message is taken, and the answer; none if nothing ever comes of the call.
+    fn fate(self, entropy: Entropy) -> Option<(bool, Outcome)> {
+        let (fail_percent, answer_lost) = match self {
+            Self::Hanging => return None,
+            Self::Healthy | Self::Slow { .. } => (0, AnswerLost::Never),
+            Self::Failing => (100, AnswerLost::Never),
+            Self::Flaky { fail_percent, answer_lost } => (fail_percent, answer_lost),
+        };
+        if entropy.draw_up_to(99, &[FAILURE]) >= u64::from(fail_percent) {
+            return Some((true, Outcome::Delivered));
+        }
+        Some(match answer_lost {
+            AnswerLost::Never => (false, Outcome::Transient),
+            AnswerLost::Before => (false, Outcome::Ambiguous),
+            AnswerLost::After => (true, Outcome::Ambiguous),
+        })
+    }
+
+    fn extra(self) -> Span {
+        match self {
+            Self::Slow { extra_ms } => Span::from_millis(extra_ms),
+            Self::Healthy | Self::Failing | Self::Hanging | Self::Flaky { .. } => Span::ZERO,
+        }
+    }
+}

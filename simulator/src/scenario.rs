@@ -1,0 +1,410 @@
+//! A scenario: what is simulated, as a versioned serde document.
+
+use std::{collections::BTreeSet, fmt::Display};
+
+use serde::{Deserialize, Serialize};
+
+use crate::limits::{
+    BURST_MAX, FAULTS_MAX, NAME_BYTES_MAX, PER_MINUTE_MAX, PRODUCERS_MAX, PROVIDERS_MAX,
+    SCENARIO_BYTES_MAX, SCENARIO_VERSION, SPAN_MS_MAX,
+};
+
+/// A system, those who send into it, those it calls, and what goes wrong when.
+///
+/// The same document serves lessons, share links, tests and the command line. Unknown fields are
+/// refused. Read text with [`Scenario::read`]; after reading it in any other way, call
+/// [`Scenario::validate`].
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Scenario<S> {
+    /// [`SCENARIO_VERSION`].
+    pub version: u32,
+    /// For people; at most 80 bytes.
+    pub name: String,
+    /// All chance comes from it.
+    pub seed: u64,
+    /// The system.
+    pub system: S,
+    /// Who sends into it; at most 64.
+    #[serde(default)]
+    pub producers: Vec<Producer>,
+    /// Whom it calls: one for each of the system's consumers; at most 64.
+    #[serde(default)]
+    pub providers: Vec<Provider>,
+    /// What goes wrong when, in any order; at most 1,000.
+    #[serde(default)]
+    pub faults: Vec<Fault>,
+}
+
+/// Sends messages into the system.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Producer {
+    /// Unlike every other producer's; the system knows by it what to send where.
+    pub name: String,
+    /// When.
+    pub arrivals: Arrivals,
+    /// It stops after so many. Default never.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub limit: Option<u64>,
+    /// Producers of equal streams and arrivals send at the same moments. Default its own name.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub stream: Option<String>,
+}
+
+/// When messages come. The first comes one interval after the start.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
+pub enum Arrivals {
+    /// At even distances.
+    Constant {
+        /// From 0 (none come) to 6,000,000.
+        per_minute: u32,
+    },
+    /// By chance, independently of each other: the distances vary, the mean holds.
+    Poisson {
+        /// From 0 (none come) to 6,000,000.
+        per_minute: u32,
+    },
+    /// Many at once, then none for a while.
+    Burst {
+        /// Messages in a burst; from 1 to 100,000, and no more than 100,000 a second on average.
+        count: u32,
+        /// Milliseconds from burst to burst; from 1 to a day.
+        every_ms: u64,
+    },
+}
+
+/// The other side of one consumer's calls.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Provider {
+    /// The name of the consumer whose calls it answers.
+    pub name: String,
+    /// How it behaves at the start. Default healthy.
+    #[serde(default)]
+    pub mode: Mode,
+    /// How long a call takes.
+    pub latency_ms: Latency,
+}
+
+/// Milliseconds that a call takes: any time between the two is equally likely.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Latency {
+    /// At least.
+    pub min: u64,
+    /// At most; a day at the most.
+    pub max: u64,
+}
+
+/// How a provider behaves. It decides the fate of a call as the call begins; a change leaves the
+/// calls under way to theirs.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
+pub enum Mode {
+    /// Takes every message and says so.
+    #[default]
+    Healthy,
+    /// Takes nothing and says that trying again may help.
+    Failing,
+    /// Takes nothing and never answers.
+    Hanging,
+    /// Healthy, but takes longer. What it takes after the call was given up is taken all the same.
+    Slow {
+        /// Milliseconds on top of the latency; at most a day.
+        extra_ms: u64,
+    },
+    /// Healthy, but some calls fail.
+    Flaky {
+        /// So many calls in a hundred fail; from 0 to 100.
+        fail_percent: u32,
+        /// How they fail. Default they are refused.
+        #[serde(default)]
+        answer_lost: AnswerLost,
+    },
+}
+
+/// How the calls that a flaky provider fails end.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum AnswerLost {
+    /// An answer comes: nothing was taken, and trying again may help.
+    #[default]
+    Never,
+    /// The connection breaks before the message is taken: the caller cannot know.
+    Before,
+    /// The message is taken, then the connection breaks: the caller cannot know.
+    After,
+}
+
+/// A provider's change of behaviour.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Fault {
+    /// Milliseconds after the start.
+    pub at_ms: u64,
+    /// Which provider.
+    pub provider: String,
+    /// How it behaves from then on.
+    pub mode: Mode,
+}
+
+/// Reads no more of a document than its version, whatever else is in it.
+#[derive(Clone, Copy, Debug, Deserialize)]
+pub struct Versioned {
+    version: u64,
+}
+
+/// Why a scenario cannot be simulated.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum ScenarioError {
+    /// Leave something out.
+    #[error("the scenario is {bytes} bytes long, more than {max}: leave something out",
+        max = SCENARIO_BYTES_MAX)]
+    TooLarge {
+        /// Its length.
+        bytes: usize,
+    },
+    /// Load a newer page or release.
+    #[error(
+        "the scenario is of version {found}, newer than version {SCENARIO_VERSION}, which is \
+        read here: load a newer release"
+    )]
+    FromTheFuture {
+        /// Its version.
+        found: u64,
+    },
+    /// No release wrote such a document.
+    #[error("`version` is {found}: it must be {SCENARIO_VERSION}")]
+    Version {
+        /// Its version.
+        found: u64,
+    },
+    /// Mend the text where the reader stopped.
+    #[error("the scenario cannot be read: {why}")]
+    Unreadable {
+        /// What the reader says.
+        why: String,
+    },
+    /// Keep fewer.
+    #[error("`{field}` has {found} entries, more than {max}")]
+    TooMany {
+        /// The list.
+        field: &'static str,
+        /// Its length.
+        found: usize,
+        /// The limit.
+        max: usize,
+    },
+    /// Put the setting into its range.
+    #[error("`{field}` is out of range: give {range}")]
+    OutOfRange {
+        /// The setting.
+        field: String,
+        /// Its range, in words.
+        range: &'static str,
+    },
+    /// Choose another name.
+    #[error("`{field}`: `{name}` is taken already")]
+    NameTaken {
+        /// The setting.
+        field: String,
+        /// The name.
+        name: String,
+    },
+    /// Name a provider that is listed.
+    #[error("`{field}` names `{name}`, which is not among `providers`")]
+    NoSuchProvider {
+        /// The setting.
+        field: String,
+        /// The name.
+        name: String,
+    },
+    /// Name one of the system's consumers.
+    #[error("`{field}` names `{name}`, which is not a consumer of the system")]
+    NoSuchConsumer {
+        /// The setting.
+        field: String,
+        /// The name.
+        name: String,
+    },
+    /// List a provider for each consumer.
+    #[error("nobody answers the calls of consumer `{consumer}`: add a provider of this name")]
+    NoProvider {
+        /// The consumer.
+        consumer: String,
+    },
+    /// Mend the system.
+    #[error("`system`: {why}")]
+    System {
+        /// What the system says.
+        why: String,
+    },
+}
+
+impl<S> Scenario<S> {
+    /// A scenario in which nothing is sent and nothing goes wrong.
+    pub fn new(name: &str, seed: u64, system: S) -> Self {
+        Self {
+            version: SCENARIO_VERSION,
+            name: name.to_owned(),
+            seed,
+            system,
+            producers: Vec::new(),
+            providers: Vec::new(),
+            faults: Vec::new(),
+        }
+    }
+
+    /// Reads and validates a document: first its size, then its version, then all of it.
+    ///
+    /// The reader is named twice, since it is asked for two types; any serde format will do.
+    ///
+    /// # Errors
+    /// As [`ScenarioError`] says; the text names the field.
+    ///
+    /// # Example: a link from the future
+    /// ```
+    /// use postroom_simulator::{Scenario, ScenarioError, Topology};
+    ///
+    /// let text = r#"{ "version": 2, "what_is": "not known yet" }"#;
+    /// let read = Scenario::<Topology>::read(text, serde_json::from_str, serde_json::from_str);
+    /// assert_eq!(read, Err(ScenarioError::FromTheFuture { found: 2 }));
+    /// ```
+    pub fn read<'t, E: Display>(
+        text: &'t str,
+        version: impl FnOnce(&'t str) -> Result<Versioned, E>,
+        document: impl FnOnce(&'t str) -> Result<Self, E>,
+    ) -> Result<Self, ScenarioError> {
+        if text.len() > SCENARIO_BYTES_MAX {
+            return Err(ScenarioError::TooLarge { bytes: text.len() });
+        }
+        let unreadable = |error: E| ScenarioError::Unreadable { why: error.to_string() };
+        check_version(version(text).map_err(unreadable)?.version)?;
+        let scenario = document(text).map_err(unreadable)?;
+        scenario.validate()?;
+        Ok(scenario)
+    }
+
+    /// Checks every setting that can be checked without building the system.
+    ///
+    /// # Errors
+    /// As [`ScenarioError`] says; the text names the field.
+    pub fn validate(&self) -> Result<(), ScenarioError> {
+        check_version(self.version.into())?;
+        check_count("producers", self.producers.len(), PRODUCERS_MAX)?;
+        check_count("providers", self.providers.len(), PROVIDERS_MAX)?;
+        check_count("faults", self.faults.len(), FAULTS_MAX)?;
+        if self.name.len() > NAME_BYTES_MAX {
+            return Err(out_of_range("name", "at most 80 bytes"));
+        }
+        let mut names = BTreeSet::new();
+        for (i, producer) in self.producers.iter().enumerate() {
+            let field = format!("producers[{i}]");
+            check_name(&mut names, &field, &producer.name)?;
+            producer.arrivals.validate(&field)?;
+        }
+        let mut names = BTreeSet::new();
+        for (i, provider) in self.providers.iter().enumerate() {
+            let field = format!("providers[{i}]");
+            check_name(&mut names, &field, &provider.name)?;
+            provider.mode.validate(&field)?;
+            let Latency { min, max } = provider.latency_ms;
+            if min > max || max > SPAN_MS_MAX {
+                let field = format!("{field}.latency_ms");
+                return Err(out_of_range(&field, "`min` at most `max`, `max` at most a day"));
+            }
+        }
+        for (i, fault) in self.faults.iter().enumerate() {
+            if !names.contains(fault.provider.as_str()) {
+                let (field, name) = (format!("faults[{i}].provider"), fault.provider.clone());
+                return Err(ScenarioError::NoSuchProvider { field, name });
+            }
+            fault.mode.validate(&format!("faults[{i}]"))?;
+        }
+        Ok(())
+    }
+}
+
+impl Producer {
+    /// The name of the stream that its arrivals are drawn from.
+    pub(crate) fn stream_name(&self) -> &str {
+        self.stream.as_deref().unwrap_or(&self.name)
+    }
+}
+
+impl Arrivals {
+    pub(crate) fn validate(&self, field: &str) -> Result<(), ScenarioError> {
+        match *self {
+            Self::Constant { per_minute } | Self::Poisson { per_minute } => {
+                if per_minute > PER_MINUTE_MAX {
+                    let field = format!("{field}.arrivals.per_minute");
+                    return Err(out_of_range(&field, "0 to 6,000,000"));
+                }
+            }
+            Self::Burst { count, every_ms } => {
+                if !(1..=BURST_MAX).contains(&count) {
+                    let field = format!("{field}.arrivals.count");
+                    return Err(out_of_range(&field, "1 to 100,000"));
+                }
+                let too_fast = u64::from(count) * 60_000 > u64::from(PER_MINUTE_MAX) * every_ms;
+                if !(1..=SPAN_MS_MAX).contains(&every_ms) || too_fast {
+                    let field = format!("{field}.arrivals.every_ms");
+                    return Err(out_of_range(
+                        &field,
+                        "1 ms to a day, and at most 100,000 messages a second",
+                    ));
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+impl Mode {
+    pub(crate) fn validate(&self, field: &str) -> Result<(), ScenarioError> {
+        match *self {
+            Self::Healthy | Self::Failing | Self::Hanging => Ok(()),
+            Self::Slow { extra_ms } if extra_ms > SPAN_MS_MAX => {
+                Err(out_of_range(&format!("{field}.mode.slow.extra_ms"), "at most a day"))
+            }
+            Self::Flaky { fail_percent, .. } if fail_percent > 100 => {
+                Err(out_of_range(&format!("{field}.mode.flaky.fail_percent"), "0 to 100"))
+            }
+            Self::Slow { .. } | Self::Flaky { .. } => Ok(()),
+        }
+    }
+}
+
+fn check_version(found: u64) -> Result<(), ScenarioError> {
+    match found.cmp(&SCENARIO_VERSION.into()) {
+        std::cmp::Ordering::Less => Err(ScenarioError::Version { found }),
+        std::cmp::Ordering::Equal => Ok(()),
+        std::cmp::Ordering::Greater => Err(ScenarioError::FromTheFuture { found }),
+    }
+}
+
+fn check_count(field: &'static str, found: usize, max: usize) -> Result<(), ScenarioError> {
+    if found > max { Err(ScenarioError::TooMany { field, found, max }) } else { Ok(()) }
+}
+
+fn check_name<'s>(
+    names: &mut BTreeSet<&'s str>,
+    field: &str,
+    name: &'s str,
+) -> Result<(), ScenarioError> {
+    let field = format!("{field}.name");
+    if name.is_empty() || name.len() > NAME_BYTES_MAX {
+        return Err(out_of_range(&field, "1 to 80 bytes"));
+    }
+    if !names.insert(name) {
+        return Err(ScenarioError::NameTaken { field, name: name.to_owned() });
+    }
+    Ok(())
+}
+
+fn out_of_range(field: &str, range: &'static str) -> ScenarioError {
+    ScenarioError::OutOfRange { field: field.to_owned(), range }
+}

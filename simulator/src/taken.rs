@@ -1,0 +1,62 @@
+//! What a provider took: how often it was handed each message.
+
+use std::{collections::BTreeMap, sync::Arc};
+
+use postroom_core::{Address, MessageId, QueueId};
+
+use crate::limits::TAKEN_MAX;
+
+/// How often a provider took each copy, by queue and message: once is exactly once.
+///
+/// Message numbers run on, so counts stand in blocks that snapshots share until one changes.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+pub struct Taken {
+    blocks: BTreeMap<(QueueId, Address, u64), Arc<[u32; BLOCK as usize]>>,
+    distinct: u64,
+    total: u64,
+}
+
+const BLOCK: u64 = 256;
+
+impl Taken {
+    /// How often this copy was taken.
+    #[must_use]
+    pub fn count(&self, queue: QueueId, message: MessageId) -> u32 {
+        let block = self.blocks.get(&(queue, message.address, message.number / BLOCK));
+        block.map_or(0, |counts| counts[(message.number % BLOCK) as usize])
+    }
+
+    /// Everything that was taken, with how often, by queue and message.
+    pub fn iter(&self) -> impl Iterator<Item = ((QueueId, MessageId), u32)> {
+        self.blocks.iter().flat_map(|(&(queue, address, block), counts)| {
+            let numbered = (block * BLOCK..).zip(counts.iter());
+            numbered
+                .filter(|(_, count)| **count > 0)
+                .map(move |(number, count)| ((queue, MessageId { address, number }), *count))
+        })
+    }
+
+    /// Different copies taken; at most [`TAKEN_MAX`] are told apart.
+    #[must_use]
+    pub fn distinct(&self) -> u64 {
+        self.distinct
+    }
+
+    /// Copies taken, duplicates included, also beyond [`TAKEN_MAX`].
+    #[must_use]
+    pub fn total(&self) -> u64 {
+        self.total
+    }
+
+    pub(crate) fn add(&mut self, queue: QueueId, message: MessageId) {
+        self.total += 1;
+        if self.distinct == TAKEN_MAX && self.count(queue, message) == 0 {
+            return;
+        }
+        let key = (queue, message.address, message.number / BLOCK);
+        let block = self.blocks.entry(key).or_insert_with(|| Arc::new([0; BLOCK as usize]));
+        let count = &mut Arc::make_mut(block)[(message.number % BLOCK) as usize];
+        self.distinct += u64::from(*count == 0);
+        *count = count.saturating_add(1);
+    }
+}

@@ -1,0 +1,236 @@
+//! Events as text that people read and tests compare.
+
+use std::{
+    collections::BTreeMap,
+    fmt::{self, Write},
+};
+
+use postroom_core::{Address, Event, Hosted, QueueId, Sink, Timestamp};
+
+use crate::limits::TRACE_EVENTS_MAX;
+
+/// A record of events, all of them or those of some queues, as readable text.
+///
+/// Every field of an event stands in its line, so equal texts mean equal events.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Trace {
+    /// None for everything.
+    queues: Option<Vec<QueueId>>,
+    names: BTreeMap<QueueId, String>,
+    events: Vec<(Timestamp, Event)>,
+    left_out: u64,
+}
+
+impl Trace {
+    /// A trace of everything.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// A trace of what happens in these queues and befalls their consumers. Publishing to a topic
+    /// is in no queue.
+    #[must_use]
+    pub fn of_queues(queues: &[QueueId]) -> Self {
+        Self { queues: Some(queues.to_vec()), ..Self::default() }
+    }
+
+    /// The same trace, with the machine's names for queues instead of `q0`, `q1` and so on.
+    #[must_use]
+    pub fn named(mut self, machine: &impl Hosted) -> Self {
+        let ids = (0..).map(QueueId::new);
+        let names = ids.map_while(|id| Some((id, machine.queue_name(id)?.to_owned())));
+        self.names = names.collect();
+        self
+    }
+
+    /// The events, oldest first: the first
+    /// [`TRACE_EVENTS_MAX`](crate::limits::TRACE_EVENTS_MAX).
+    #[must_use]
+    pub fn events(&self) -> &[(Timestamp, Event)] {
+        &self.events
+    }
+
+    /// A line for each event.
+    ///
+    /// # Example: what one queue lived through
+    /// ```
+    /// use postroom_core::{Event, MessageId, QueueId, Sink, Timestamp};
+    /// use postroom_simulator::Trace;
+    ///
+    /// let (queue, message) = (QueueId::new(3), "t0.17".parse()?);
+    /// let mut trace = Trace::of_queues(&[queue]);
+    /// trace.record(Timestamp::from_millis(12_345), Event::Matured { queue, message });
+    /// assert_eq!(trace.to_text(), "12.345000s  q3  t0.17  ready\n");
+    /// # Ok::<(), postroom_core::ParseMessageIdError>(())
+    /// ```
+    #[must_use]
+    pub fn to_text(&self) -> String {
+        self.to_string()
+    }
+
+    fn line(&self, out: &mut impl Write, at: Timestamp, event: &Event) -> fmt::Result {
+        write_time(out, at)?;
+        if let Some(queue) = event.queue() {
+            write!(out, "  {}", self.queue(queue))?;
+        }
+        if let Some(message) = event.message() {
+            write!(out, "  {message}")?;
+        }
+        out.write_str("  ")?;
+        self.fact(out, event)?;
+        out.write_char('\n')
+    }
+
+    fn fact(&self, out: &mut impl Write, event: &Event) -> fmt::Result {
+        match *event {
+            Event::QueueCreated { dead_letters: None, .. } => write!(out, "created"),
+            Event::QueueCreated { dead_letters: Some(to), .. } => {
+                write!(out, "created, dead letters to {}", self.queue(to))
+            }
+            Event::TopicCreated { topic } => write!(out, "topic t{} created", topic.number()),
+            Event::LedgerCreated { ledger } => write!(out, "ledger {} created", ledger.number()),
+            Event::Subscribed { topic, .. } => {
+                write!(out, "subscribed to topic t{}", topic.number())
+            }
+            Event::Published { to, causation, correlation, .. } => {
+                write!(out, "published to {}", self.address(to))?;
+                if let Some(cause) = causation {
+                    write!(out, ", in answer to {cause}, chain of {correlation}")?;
+                }
+                Ok(())
+            }
+            Event::Deduplicated { to, .. } => {
+                write!(out, "published again to {}, not stored", self.address(to))
+            }
+            Event::Refused { .. } => write!(out, "refused, no room"),
+            Event::Enqueued { due: None, .. } => write!(out, "enqueued"),
+            Event::Enqueued { due: Some(due), .. } => write!(out, "enqueued, due {}", At(due)),
+            Event::Matured { .. } => write!(out, "ready"),
+            Event::Delivered { lease, delivery, .. } => {
+                write!(out, "delivered, attempt {delivery}, lease {}", lease.number())
+            }
+            Event::Acked { lease, .. } => write!(out, "acknowledged, lease {}", lease.number()),
+            Event::RetryScheduled { deliveries, due, reason, .. } => {
+                write!(out, "attempt {deliveries} failed, {reason:?}, again {}", At(due))
+            }
+            Event::Released { .. } => write!(out, "released"),
+            Event::LeaseExpired { lease, .. } => write!(out, "lease {} expired", lease.number()),
+            Event::DeadLettered { to, reason, .. } => {
+                write!(out, "dead, {reason:?}, to {}", self.queue(to))
+            }
+            Event::Blocked { reason, .. } => {
+                write!(out, "dead, {reason:?}, no room in the dead letters")
+            }
+            Event::Discarded { reason, .. } => write!(out, "dead, {reason:?}, discarded"),
+            Event::Redriven { to, .. } => write!(out, "redriven to {}", self.queue(to)),
+            Event::Claimed { ledger } => write!(out, "ledger {}: claimed", ledger.number()),
+            Event::ClaimCompleted { ledger } => {
+                write!(out, "ledger {}: claim completed", ledger.number())
+            }
+            Event::ClaimFreed { ledger } => write!(out, "ledger {}: claim free", ledger.number()),
+            _ => consumer_fact(out, event),
+        }
+    }
+
+    fn queue(&self, queue: QueueId) -> Name<'_> {
+        self.names.get(&queue).map_or(Name::Number('q', queue.number()), |name| Name::Text(name))
+    }
+
+    fn address(&self, address: Address) -> Name<'_> {
+        match address {
+            Address::Queue(queue) => self.queue(queue),
+            Address::Topic(topic) => Name::Number('t', topic.number()),
+        }
+    }
+}
+
+impl Sink for Trace {
+    fn record(&mut self, at: Timestamp, event: Event) {
+        let about = |queues: &Vec<QueueId>| event.queue().is_some_and(|q| queues.contains(&q));
+        if !self.queues.as_ref().is_none_or(about) {
+            return;
+        }
+        if self.events.len() < TRACE_EVENTS_MAX {
+            self.events.push((at, event));
+        } else {
+            self.left_out += 1;
+        }
+    }
+}
+
+impl fmt::Display for Trace {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (at, event) in &self.events {
+            self.line(f, *at, event)?;
+        }
+        if self.left_out > 0 {
+            writeln!(f, "and {} more", self.left_out)?;
+        }
+        Ok(())
+    }
+}
+
+/// What befell a consumer.
+fn consumer_fact(out: &mut impl Write, event: &Event) -> fmt::Result {
+    match *event {
+        Event::CallStarted { consumer, call, deadline, .. } => write!(
+            out,
+            "call {}.{} started, given up {}",
+            consumer.number(),
+            call.number(),
+            At(deadline)
+        ),
+        Event::CallSucceeded { consumer, call, .. } => {
+            write!(out, "call {}.{} succeeded", consumer.number(), call.number())
+        }
+        Event::CallFailed { consumer, call, reason, .. } => {
+            write!(out, "call {}.{} failed, {reason:?}", consumer.number(), call.number())
+        }
+        Event::CallAnsweredLate { consumer, call, .. } => {
+            write!(out, "call {}.{} answered late", consumer.number(), call.number())
+        }
+        Event::Throttled { consumer, until, .. } => {
+            write!(out, "consumer {} held back until {}", consumer.number(), At(until))
+        }
+        Event::BreakerOpened { consumer, until, .. } => {
+            write!(out, "breaker {} opened until {}", consumer.number(), At(until))
+        }
+        Event::BreakerHalfOpened { consumer, .. } => {
+            write!(out, "breaker {} half-opened", consumer.number())
+        }
+        Event::BreakerClosed { consumer, .. } => {
+            write!(out, "breaker {} closed", consumer.number())
+        }
+        // A kind of event that this release has no words for.
+        other => write!(out, "{other:?}"),
+    }
+}
+
+enum Name<'n> {
+    Text(&'n str),
+    Number(char, u32),
+}
+
+impl fmt::Display for Name<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Text(text) => f.write_str(text),
+            Self::Number(kind, number) => write!(f, "{kind}{number}"),
+        }
+    }
+}
+
+/// A time within a sentence.
+struct At(Timestamp);
+
+impl fmt::Display for At {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write_time(f, self.0)
+    }
+}
+
+fn write_time(out: &mut impl Write, at: Timestamp) -> fmt::Result {
+    let micros = at.as_micros();
+    write!(out, "{}.{:06}s", micros / 1_000_000, micros % 1_000_000)
+}

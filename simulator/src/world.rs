@@ -1,0 +1,421 @@
+//! A world: a hosted machine, those around it, and one clock that jumps from event to event.
+
+use std::{
+    hash::{Hash, Hasher},
+    sync::Arc,
+};
+
+use postroom_core::{
+    At, Blueprint, ConsumerId, Digest, Effect, Entropy, Event, Hosted, Machine, Sink, Timestamp,
+};
+
+use crate::{
+    intervention::{CommandOf, ErrorOf, Intervention, InterventionError, ReplyOf},
+    limits::TICKS_IN_A_ROW_MAX,
+    producer::ProducerState,
+    provider::ProviderState,
+    scenario::{Fault, Scenario, ScenarioError},
+    stream::Stream,
+};
+
+/// A simulated world. One scenario always gives the same one; a clone is a snapshot.
+///
+/// What is due at the same time happens in this order: faults, the machine's own deadlines, the
+/// answers of providers, messages of producers; providers and producers each in the order of the
+/// scenario, and the things of one in the order in which it began them.
+#[derive(Clone)]
+pub struct World<S: Blueprint> {
+    scenario: Arc<Scenario<S>>,
+    /// The scenario's faults in the order of their time, with the places of their providers.
+    faults: Arc<[(Timestamp, usize, Fault)]>,
+    machine: S::Machine,
+    now: Timestamp,
+    producers: Vec<ProducerState>,
+    providers: Vec<ProviderState>,
+    /// The place of each consumer's provider, by the consumer's number.
+    providers_of: Arc<[usize]>,
+    faults_done: usize,
+    ticks: Stream,
+    ticks_in_a_row: u32,
+    steps: u64,
+    commands: u64,
+    events: u64,
+    interventions: u64,
+    trace: Digest,
+}
+
+/// Whose turn it is. The order is the order at one time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Actor {
+    Fault,
+    Machine,
+    Provider(usize),
+    Producer(usize),
+}
+
+impl<S: Blueprint> World<S> {
+    /// The world of `scenario` at time zero. What happens while the system is built goes to `sink`.
+    ///
+    /// # Errors
+    /// As [`ScenarioError`] says.
+    pub fn new(
+        scenario: impl Into<Arc<Scenario<S>>>,
+        sink: &mut impl Sink,
+    ) -> Result<Self, ScenarioError> {
+        let scenario: Arc<Scenario<S>> = scenario.into();
+        scenario.validate()?;
+        let seed = scenario.seed;
+        let (mut trace, mut events) = (Digest::default(), 0);
+        let at = At { now: Timestamp::ZERO, entropy: Stream::new(seed, "system", "build").draw(0) };
+        let mut tap = Tap { trace: &mut trace, events: &mut events, sink };
+        let machine =
+            scenario.system.build(at, &mut tap).map_err(|why| ScenarioError::System { why })?;
+        let mut world = Self {
+            faults: timeline(&scenario),
+            providers_of: match_providers(&scenario, &machine)?,
+            machine,
+            now: Timestamp::ZERO,
+            producers: scenario.producers.iter().map(|p| ProducerState::new(p, seed)).collect(),
+            providers: scenario.providers.iter().map(|p| ProviderState::new(p, seed)).collect(),
+            faults_done: 0,
+            ticks: Stream::new(seed, "machine", "tick"),
+            ticks_in_a_row: 0,
+            steps: 0,
+            commands: 1,
+            events,
+            interventions: 0,
+            trace,
+            scenario,
+        };
+        world.carry_out_effects();
+        Ok(world)
+    }
+
+    /// The scenario.
+    #[must_use]
+    pub fn scenario(&self) -> &Scenario<S> {
+        &self.scenario
+    }
+
+    /// The virtual time.
+    #[must_use]
+    pub fn now(&self) -> Timestamp {
+        self.now
+    }
+
+    /// The machine, to look at.
+    #[must_use]
+    pub fn machine(&self) -> &S::Machine {
+        &self.machine
+    }
+
+    /// The producers, in the order of the scenario.
+    #[must_use]
+    pub fn producers(&self) -> &[ProducerState] {
+        &self.producers
+    }
+
+    /// The producer of this name.
+    #[must_use]
+    pub fn producer(&self, name: &str) -> Option<&ProducerState> {
+        self.producers.iter().find(|p| p.name() == name)
+    }
+
+    /// The providers, in the order of the scenario.
+    #[must_use]
+    pub fn providers(&self) -> &[ProviderState] {
+        &self.providers
+    }
+
+    /// The provider of this name.
+    #[must_use]
+    pub fn provider(&self, name: &str) -> Option<&ProviderState> {
+        self.providers.iter().find(|p| p.name() == name)
+    }
+
+    /// Steps so far.
+    #[must_use]
+    pub fn steps(&self) -> u64 {
+        self.steps
+    }
+
+    /// Commands that the machine has been given; building it counts as the first.
+    #[must_use]
+    pub fn commands(&self) -> u64 {
+        self.commands
+    }
+
+    /// Events so far, from the very first on.
+    #[must_use]
+    pub fn events(&self) -> u64 {
+        self.events
+    }
+
+    /// Interventions so far.
+    #[must_use]
+    pub fn interventions(&self) -> u64 {
+        self.interventions
+    }
+
+    /// When the next thing happens by itself; none if nothing ever will.
+    #[must_use]
+    pub fn next_event_at(&self) -> Option<Timestamp> {
+        self.next().map(|(at, _)| at)
+    }
+
+    /// Moves on to the next thing that happens and does exactly that: at most one command.
+    /// Returns its time; none if nothing will ever happen by itself.
+    ///
+    /// # Panics
+    /// When the machine's deadline stays in the past however often it ticks: its contract is that
+    /// a tick deals with what is due.
+    pub fn step(&mut self, sink: &mut impl Sink) -> Option<Timestamp> {
+        let (at, actor) = self.next()?;
+        self.take_turn(at, actor, sink);
+        Some(at)
+    }
+
+    /// Does everything that is due up to and including `to`, and moves on to `to`.
+    ///
+    /// # Panics
+    /// As [`World::step`].
+    pub fn run_until(&mut self, to: Timestamp, sink: &mut impl Sink) {
+        while !self.run_steps(to, u64::MAX, sink) {}
+    }
+
+    /// The same in at most `steps` steps: true once `to` is reached.
+    ///
+    /// # Panics
+    /// As [`World::step`].
+    pub fn run_steps(&mut self, to: Timestamp, steps: u64, sink: &mut impl Sink) -> bool {
+        for _ in 0..steps {
+            if !self.step_by(to, sink) {
+                break;
+            }
+        }
+        self.pass_to(to)
+    }
+
+    /// Changes the world at its present time.
+    ///
+    /// # Errors
+    /// As [`InterventionError`] says; nothing has changed then, but that a refused command has been
+    /// counted.
+    pub fn intervene(
+        &mut self,
+        intervention: Intervention<CommandOf<S>>,
+        sink: &mut impl Sink,
+    ) -> Result<Option<ReplyOf<S>>, InterventionError<ErrorOf<S>>> {
+        let reply = match intervention {
+            Intervention::SetMode { provider, mode } => {
+                mode.validate("").map_err(InterventionError::OutOfRange)?;
+                let found = self.providers.iter_mut().find(|p| p.name() == provider);
+                let no_such = InterventionError::NoSuchProvider { name: provider };
+                found.ok_or(no_such)?.set_mode(mode);
+                None
+            }
+            Intervention::SetRate { producer, arrivals } => {
+                arrivals.validate(&producer).map_err(InterventionError::OutOfRange)?;
+                let i = self.find_producer(producer)?;
+                self.producers[i].set_arrivals(arrivals, self.now);
+                None
+            }
+            Intervention::Send { producer } => {
+                let i = self.find_producer(producer)?;
+                let (number, entropy) = self.producers[i].send();
+                self.send(i, number, entropy, sink);
+                None
+            }
+            Intervention::Command(command) => {
+                let stream = Stream::new(self.scenario.seed, "watcher", "command");
+                let entropy = stream.draw(self.interventions);
+                Some(self.apply(entropy, command, sink).map_err(InterventionError::Refused)?)
+            }
+        };
+        self.interventions += 1;
+        Ok(reply)
+    }
+
+    /// A number that is equal for equal worlds, on every platform. Takes time that grows with
+    /// what the world holds.
+    #[must_use]
+    pub fn digest(&self) -> u64 {
+        let mut digest = Digest::default();
+        self.machine.digest().hash(&mut digest);
+        (self.now, &self.producers, &self.providers).hash(&mut digest);
+        (self.faults_done, self.steps, self.commands, self.interventions).hash(&mut digest);
+        digest.finish()
+    }
+
+    /// A number that is equal for equal histories: all events with their times, in order.
+    #[must_use]
+    pub fn trace_digest(&self) -> u64 {
+        self.trace.finish()
+    }
+
+    /// Does the next thing if it is due by `to`.
+    pub(crate) fn step_by(&mut self, to: Timestamp, sink: &mut impl Sink) -> bool {
+        match self.next() {
+            Some((at, actor)) if at <= to => {
+                self.take_turn(at, actor, sink);
+                true
+            }
+            _ => false,
+        }
+    }
+
+    /// Lets time pass to `to` where nothing is due before; whether it could.
+    pub(crate) fn pass_to(&mut self, to: Timestamp) -> bool {
+        let reached = self.next_event_at().is_none_or(|at| at > to);
+        if reached {
+            self.now = self.now.max(to);
+        }
+        reached
+    }
+
+    fn take_turn(&mut self, at: Timestamp, actor: Actor, sink: &mut impl Sink) {
+        self.now = at;
+        self.steps += 1;
+        self.ticks_in_a_row = if actor == Actor::Machine { self.ticks_in_a_row + 1 } else { 0 };
+        match actor {
+            Actor::Fault => {
+                let (_, provider, fault) = &self.faults[self.faults_done];
+                self.providers[*provider].set_mode(fault.mode);
+                self.faults_done += 1;
+            }
+            Actor::Machine => {
+                let entropy = self.ticks.draw(at.as_micros());
+                // A tick has nothing that could be refused.
+                let _ = self.apply(entropy, S::Machine::tick(), sink);
+                self.check_progress();
+            }
+            Actor::Provider(i) => {
+                if let Some((call, outcome, entropy)) = self.providers[i].finish() {
+                    let command = S::Machine::call_finished(call, outcome);
+                    // A machine that no longer waits for the call may refuse its end.
+                    let _ = self.apply(entropy, command, sink);
+                }
+            }
+            Actor::Producer(i) => {
+                let (number, entropy) = self.producers[i].arrive(at);
+                self.send(i, number, entropy, sink);
+            }
+        }
+    }
+
+    fn next(&self) -> Option<(Timestamp, Actor)> {
+        let fault = self.faults.get(self.faults_done).map(|(at, ..)| (*at, Actor::Fault));
+        let machine = self.machine.next_deadline().map(|at| (at, Actor::Machine));
+        let providers = self.providers.iter().enumerate();
+        let answers = providers.filter_map(|(i, p)| Some((p.next_at()?, Actor::Provider(i))));
+        let producers = self.producers.iter().enumerate();
+        let arrivals = producers.filter_map(|(i, p)| Some((p.next_at()?, Actor::Producer(i))));
+        let due = fault.into_iter().chain(machine).chain(answers).chain(arrivals);
+        // What became due in the past is done now, in the order of the actors.
+        due.map(|(at, actor)| (at.max(self.now), actor)).min()
+    }
+
+    fn send(&mut self, producer: usize, number: u64, entropy: Entropy, sink: &mut impl Sink) {
+        let name = self.producers[producer].name();
+        let command = self.scenario.system.arrival(&self.machine, name, number);
+        if self.apply(entropy, command, sink).is_err() {
+            self.producers[producer].note_refused();
+        }
+    }
+
+    fn apply(
+        &mut self,
+        entropy: Entropy,
+        command: CommandOf<S>,
+        sink: &mut impl Sink,
+    ) -> Result<ReplyOf<S>, ErrorOf<S>> {
+        self.commands += 1;
+        let at = At { now: self.now, entropy };
+        let mut tap = Tap { trace: &mut self.trace, events: &mut self.events, sink };
+        let reply = self.machine.apply(at, command, &mut tap);
+        self.carry_out_effects();
+        reply
+    }
+
+    fn carry_out_effects(&mut self) {
+        while let Some(effect) = self.machine.poll_effect() {
+            match effect {
+                Effect::Start(call) => {
+                    if let Some(i) = self.provider_of(call.id.consumer) {
+                        self.providers[i].start(&call, self.now);
+                    }
+                }
+                Effect::Abandon(call) => {
+                    if let Some(i) = self.provider_of(call.consumer) {
+                        self.providers[i].abandon(call);
+                    }
+                }
+            }
+        }
+    }
+
+    /// None for a consumer that came later: nobody answers its calls.
+    fn provider_of(&self, consumer: ConsumerId) -> Option<usize> {
+        self.providers_of.get(consumer.number() as usize).copied()
+    }
+
+    fn find_producer(&self, name: String) -> Result<usize, InterventionError<ErrorOf<S>>> {
+        let found = self.producers.iter().position(|p| p.name() == name);
+        found.ok_or(InterventionError::NoSuchProducer { name })
+    }
+
+    fn check_progress(&self) {
+        assert!(
+            self.ticks_in_a_row < TICKS_IN_A_ROW_MAX
+                || self.machine.next_deadline().is_none_or(|at| at > self.now),
+            "the machine's deadline stays at {:?} however often it ticks",
+            self.machine.next_deadline()
+        );
+    }
+}
+
+/// Passes events on, and counts and digests them on their way.
+struct Tap<'w, K> {
+    trace: &'w mut Digest,
+    events: &'w mut u64,
+    sink: &'w mut K,
+}
+
+impl<K: Sink> Sink for Tap<'_, K> {
+    fn record(&mut self, at: Timestamp, event: Event) {
+        (at, event).hash(self.trace);
+        *self.events += 1;
+        self.sink.record(at, event);
+    }
+}
+
+fn timeline<S>(scenario: &Scenario<S>) -> Arc<[(Timestamp, usize, Fault)]> {
+    let place = |fault: &Fault| scenario.providers.iter().position(|p| p.name == fault.provider);
+    let placed = scenario.faults.iter().filter_map(|fault| {
+        Some((Timestamp::from_millis(fault.at_ms), place(fault)?, fault.clone()))
+    });
+    let mut faults: Vec<_> = placed.collect();
+    // Stable: faults of one time keep the document's order.
+    faults.sort_by_key(|(at, ..)| *at);
+    faults.into()
+}
+
+/// Finds the provider of every consumer, and sees that no provider is left over.
+fn match_providers<S: Blueprint>(
+    scenario: &Scenario<S>,
+    machine: &S::Machine,
+) -> Result<Arc<[usize]>, ScenarioError> {
+    let mut places = Vec::new();
+    while let Some(consumer) = machine.consumer_name(ConsumerId::new(places.len() as u32)) {
+        let found = scenario.providers.iter().position(|p| p.name == consumer);
+        let missing = || ScenarioError::NoProvider { consumer: consumer.to_owned() };
+        places.push(found.ok_or_else(missing)?);
+    }
+    for (i, provider) in scenario.providers.iter().enumerate() {
+        if !places.contains(&i) {
+            let (field, name) = (format!("providers[{i}].name"), provider.name.clone());
+            return Err(ScenarioError::NoSuchConsumer { field, name });
+        }
+    }
+    Ok(places.into())
+}

@@ -1,0 +1,44 @@
+//! The keyboard: which key means what.
+
+use super::PlayerCommand;
+
+/// Every shortcut, with what it does, for the help.
+pub const SHORTCUTS: [(&str, &str); 7] = [
+    ("Space", "play or pause"),
+    (". or →", "step to the next event"),
+    (", or ←", "one second back"),
+    ("Home, End", "to the start, to the latest moment"),
+    ("+ and -", "faster, slower"),
+    ("Esc", "close what is open"),
+    ("?", "this list"),
+];
+
+/// What a key means; nothing for most.
+#[must_use]
+pub fn shortcut(key: &str) -> Option<PlayerCommand> {
+    Some(match key {
+        " " => PlayerCommand::TogglePlay,
+        "." | "ArrowRight" => PlayerCommand::StepToNextEvent,
+        "," | "ArrowLeft" => PlayerCommand::BackOneSecond,
+        "Home" => PlayerCommand::ToStart,
+        "End" => PlayerCommand::ToEnd,
+        "+" | "=" => PlayerCommand::Faster,
+        "-" => PlayerCommand::Slower,
+        "Escape" => PlayerCommand::Close,
+        "?" => PlayerCommand::ToggleHelp,
+        _ => return None,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn most_keys_mean_nothing() {
+        assert_eq!(shortcut(" "), Some(PlayerCommand::TogglePlay));
+        for key in ["a", "Enter", "Tab", "F5", "Shift"] {
+            assert_eq!(shortcut(key), None, "{key}");
+        }
+    }
+}

@@ -1,0 +1,15 @@
+//! The player: where the reader is in time. Pure state and one reducer, and the controls of it.
+
+mod branches;
+mod help;
+mod keys;
+mod reducer;
+mod speed;
+mod transport;
+
+pub use branches::{BranchList, BranchListProps};
+pub use help::{Help, HelpProps};
+pub use keys::{SHORTCUTS, shortcut};
+pub use reducer::{LAG_MAX, Order, Player, PlayerCommand};
+pub use speed::Speed;
+pub use transport::{Transport, TransportProps};

@@ -1,0 +1,119 @@
+//! The controls of time: play, step, speed, and the slider that goes back.
+
+use postroom_core::Timestamp;
+use yew::prelude::*;
+
+use super::{PlayerCommand, Speed};
+use crate::{browser, panels::words};
+
+/// What [`Transport`] shows.
+#[derive(Clone, PartialEq, Properties)]
+pub struct TransportProps {
+    /// Whether time runs.
+    pub playing: bool,
+    /// How fast.
+    pub speed: Speed,
+    /// The virtual time.
+    pub now: Timestamp,
+    /// How far this future is known.
+    pub end: Timestamp,
+    /// The reader's wish.
+    pub on_command: Callback<PlayerCommand>,
+}
+
+/// The controls of time.
+#[component]
+pub fn Transport(props: &TransportProps) -> Html {
+    let TransportProps { playing, speed, now, end, on_command } = props;
+    let send = |command: PlayerCommand| on_command.reform(move |_: MouseEvent| command.clone());
+    let play = if *playing { "Pause" } else { "Play" };
+    html! {
+        <div class="transport" role="group" aria-label="Time">
+            <button
+                id="play"
+                class="play"
+                aria-keyshortcuts="Space"
+                title={format!("{play} (space bar)")}
+                onclick={send(PlayerCommand::TogglePlay)}
+            >
+                { play_icon(*playing) }
+                <span>{ play }</span>
+            </button>
+            <button
+                class="step"
+                aria-keyshortcuts="."
+                title="Step to the next event (full stop key)"
+                onclick={send(PlayerCommand::StepToNextEvent)}
+            >
+                { step_icon() }
+                <span>{ "Step" }</span>
+            </button>
+            { slider(*now, *end, on_command) }
+            { speed_choice(*speed, on_command) }
+        </div>
+    }
+}
+
+/// The slider moves in tenths of a second: a step that a key press can be felt to make.
+const TENTH_US: u64 = 100_000;
+
+fn slider(now: Timestamp, end: Timestamp, on_command: &Callback<PlayerCommand>) -> Html {
+    let tenths = |at: Timestamp| (at.as_micros() / TENTH_US).to_string();
+    let oninput = on_command.reform(|event: InputEvent| {
+        let tenths = browser::value_of(&event).parse::<u64>().unwrap_or(0);
+        PlayerCommand::SeekTo(Timestamp::from_micros(tenths.saturating_mul(TENTH_US)))
+    });
+    html! {
+        <div class="scrubber">
+            <output class="time" for="scrubber">{ words::clock(now) }</output>
+            <input
+                id="scrubber"
+                type="range"
+                min="0"
+                step="1"
+                max={tenths(end.max(now))}
+                value={tenths(now)}
+                aria-label="Time of the run"
+                aria-valuetext={format!("{} of {}", words::clock(now), words::clock(end))}
+                title="Drag back to see what happened, or use the arrow keys"
+                {oninput}
+            />
+            <span class="time end">{ words::clock(end) }</span>
+        </div>
+    }
+}
+
+fn speed_choice(speed: Speed, on_command: &Callback<PlayerCommand>) -> Html {
+    let onchange = on_command.reform(|event: Event| {
+        let chosen = browser::value_of(&event).parse::<usize>().ok();
+        let speed = chosen.and_then(|n| Speed::ALL.get(n).copied());
+        PlayerCommand::SetSpeed(speed.unwrap_or_default())
+    });
+    html! {
+        <label class="choice speed">
+            { "Speed " }
+            <select {onchange} title="Slower and faster: - and +">
+                { for Speed::ALL.into_iter().enumerate().map(|(n, each)| html! {
+                    <option value={n.to_string()} selected={each == speed}>{ each.label() }</option>
+                }) }
+            </select>
+        </label>
+    }
+}
+
+fn play_icon(playing: bool) -> Html {
+    let path = if playing { "M3 2h4v12H3zM9 2h4v12H9z" } else { "M3 1.5 14 8 3 14.5z" };
+    icon(path)
+}
+
+fn step_icon() -> Html {
+    icon("M2 2 10 8 2 14zM11 2h3v12h-3z")
+}
+
+fn icon(path: &'static str) -> Html {
+    html! {
+        <svg class="icon" viewBox="0 0 16 16" aria-hidden="true" focusable="false">
+            <path d={path} />
+        </svg>
+    }
+}

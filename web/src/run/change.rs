@@ -1,0 +1,94 @@
+//! What the reader changes, whatever system runs.
+
+use postroom_core::QueueId;
+use postroom_simulator::{AnswerLost, Mode as SimulatedMode};
+
+use crate::stage::{Mode, StageAction};
+
+/// A change of the world by the reader.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Change {
+    /// A provider behaves otherwise from now on.
+    SetMode {
+        /// Its name.
+        provider: String,
+        /// How.
+        mode: Mode,
+    },
+    /// A queue's dead letters go back to work.
+    Redrive {
+        /// The queue, not its dead letters.
+        queue: QueueId,
+    },
+}
+
+/// What slow means on the page: longer than most calls take, shorter than they may.
+const SLOW_EXTRA_MS: u64 = 1_200;
+/// What flaky means on the page.
+const FLAKY_FAIL_PERCENT: u32 = 40;
+
+impl Change {
+    /// The change in a few words, as the name of the future that it begins.
+    #[must_use]
+    pub fn in_words(&self) -> String {
+        match self {
+            Self::SetMode { provider, mode } => {
+                let does = match mode {
+                    Mode::Ok => "healed",
+                    Mode::Fail => "made to fail",
+                    Mode::Hang => "made to hang",
+                    Mode::Slow => "made slow",
+                    Mode::Flaky => "made flaky",
+                };
+                format!("{provider} {does}")
+            }
+            Self::Redrive { .. } => "dead letters redriven".to_owned(),
+        }
+    }
+}
+
+impl From<StageAction> for Change {
+    fn from(action: StageAction) -> Self {
+        match action {
+            StageAction::SetMode { provider, mode } => Self::SetMode { provider, mode },
+            StageAction::Redrive { queue } => Self::Redrive { queue },
+        }
+    }
+}
+
+/// The simulator's mode for what the stage calls it.
+pub(super) fn simulated(mode: Mode) -> SimulatedMode {
+    match mode {
+        Mode::Ok => SimulatedMode::Healthy,
+        Mode::Fail => SimulatedMode::Failing,
+        Mode::Hang => SimulatedMode::Hanging,
+        Mode::Slow => SimulatedMode::Slow { extra_ms: SLOW_EXTRA_MS },
+        Mode::Flaky => SimulatedMode::Flaky {
+            fail_percent: FLAKY_FAIL_PERCENT,
+            answer_lost: AnswerLost::Never,
+        },
+    }
+}
+
+/// The stage's word for the simulator's mode.
+pub(super) fn shown(mode: SimulatedMode) -> Mode {
+    match mode {
+        SimulatedMode::Healthy => Mode::Ok,
+        SimulatedMode::Failing => Mode::Fail,
+        SimulatedMode::Hanging => Mode::Hang,
+        SimulatedMode::Slow { .. } => Mode::Slow,
+        SimulatedMode::Flaky { .. } => Mode::Flaky,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_mode_comes_back_as_it_was_set() {
+        for mode in [Mode::Ok, Mode::Fail, Mode::Hang, Mode::Slow, Mode::Flaky] {
+            assert_eq!(shown(simulated(mode)), mode);
+        }
+    }
+}

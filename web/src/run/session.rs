@@ -1,0 +1,134 @@
+//! A run behind orders and updates, advanced in slices.
+
+use std::fmt::Display;
+
+use postroom_core::Timestamp;
+use postroom_simulator::{
+    CommandOf, ErrorOf, Intervention, Run, RunCommand, RunUpdate, Scenario, ScenarioError,
+};
+
+use super::{Change, System, change};
+use crate::{picture::Layout, player::Order, stage::Mode};
+
+/// Real time that one slice of work may take, in milliseconds.
+pub const SLICE_MS: f64 = 4.0;
+/// Steps between two looks at the clock: far less than a slice.
+const STEPS_AT_ONCE: u64 = 64;
+/// Steps that "the next thing that happens" may take to bring an event: a world whose producers
+/// are silent changes nothing for long.
+const STEPS_TO_AN_EVENT_MAX: u32 = 1_000;
+
+/// A run of whatever system: orders in, updates out. The engine inside never sees the clock.
+pub trait Session {
+    /// Carries out an order. An advance runs until it arrives or `SLICE_MS` are over by `clock`,
+    /// whichever comes first; the update says which.
+    fn carry_out(&mut self, order: Order, clock: &dyn Fn() -> f64) -> Vec<RunUpdate>;
+
+    /// Everything from the beginning, for those who have seen nothing yet.
+    fn replay(&mut self) -> RunUpdate;
+
+    /// How each provider behaves now.
+    fn modes(&self) -> Vec<(String, Mode)>;
+
+    /// The parts of the system.
+    fn layout(&self) -> Layout;
+}
+
+/// Opens a scenario.
+///
+/// # Errors
+/// As [`ScenarioError`] says.
+pub fn open<S>(scenario: Scenario<S>) -> Result<Box<dyn Session>, ScenarioError>
+where
+    S: System + 'static,
+    CommandOf<S>: Clone,
+    ErrorOf<S>: Display,
+{
+    Ok(Box::new(Simulated { run: Run::new(scenario)? }))
+}
+
+struct Simulated<S: System> {
+    run: Run<S>,
+}
+
+impl<S> Session for Simulated<S>
+where
+    S: System,
+    CommandOf<S>: Clone,
+    ErrorOf<S>: Display,
+{
+    fn carry_out(&mut self, order: Order, clock: &dyn Fn() -> f64) -> Vec<RunUpdate> {
+        match order {
+            Order::Advance(to) => self.advance(to, clock),
+            Order::Step => self.step(),
+            Order::Seek(to_us) => vec![self.run.handle(RunCommand::Seek { to_us })],
+            Order::Switch(branch) => vec![self.run.handle(RunCommand::Switch { branch })],
+            Order::Change(change) => vec![self.change(change)],
+        }
+    }
+
+    fn replay(&mut self) -> RunUpdate {
+        self.run.handle(RunCommand::Replay)
+    }
+
+    fn modes(&self) -> Vec<(String, Mode)> {
+        let providers = self.run.world().providers().iter();
+        providers.map(|p| (p.name().to_owned(), change::shown(p.mode()))).collect()
+    }
+
+    fn layout(&self) -> Layout {
+        S::layout(self.run.world().scenario(), self.run.world().machine())
+    }
+}
+
+impl<S> Simulated<S>
+where
+    S: System,
+    CommandOf<S>: Clone,
+    ErrorOf<S>: Display,
+{
+    fn advance(&mut self, to_us: Timestamp, clock: &dyn Fn() -> f64) -> Vec<RunUpdate> {
+        let end_ms = clock() + SLICE_MS;
+        let mut updates = Vec::new();
+        loop {
+            let update = self.run.handle(RunCommand::Advance { to_us, max_steps: STEPS_AT_ONCE });
+            let is_over = update.arrived || clock() >= end_ms;
+            updates.push(update);
+            if is_over {
+                return updates;
+            }
+        }
+    }
+
+    fn step(&mut self) -> Vec<RunUpdate> {
+        let mut updates = Vec::new();
+        for _ in 0..STEPS_TO_AN_EVENT_MAX {
+            let update = self.run.handle(RunCommand::Step);
+            let is_over = !update.batch.events.is_empty() || update.next_us.is_none();
+            updates.push(update);
+            if is_over {
+                break;
+            }
+        }
+        updates
+    }
+
+    fn change(&mut self, change: Change) -> RunUpdate {
+        let intervention = match change {
+            Change::SetMode { provider, mode } => {
+                Intervention::SetMode { provider, mode: change::simulated(mode) }
+            }
+            Change::Redrive { queue } => match S::redrive(self.run.world().machine(), queue) {
+                Some(command) => Intervention::Command(command),
+                None => {
+                    let refused = Some("this queue keeps no dead letters".to_owned());
+                    let update = self
+                        .run
+                        .handle(RunCommand::Advance { to_us: self.run.now(), max_steps: 0 });
+                    return RunUpdate { refused, ..update };
+                }
+            },
+        };
+        self.run.handle(RunCommand::Intervene(intervention))
+    }
+}

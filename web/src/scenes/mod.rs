@@ -1,0 +1,141 @@
+//! The scenes, as data: what runs, what is said about it, and where it is found.
+
+mod link;
+mod notifications;
+mod orders;
+
+use postroom_notification::NotificationSystem;
+use postroom_simulator::{Scenario, ScenarioError, Topology};
+use serde::{Serialize, de::DeserializeOwned};
+
+pub use link::{LINK_BYTES_MAX, LINK_PREFIX, LinkError};
+
+use crate::{
+    panels::Step,
+    picture::Layout,
+    run::{Session, System, open},
+};
+
+/// What stands after `#` in the address of the first scene.
+pub const NOTIFICATIONS: &str = "notifications";
+/// What stands after `#` in the address of the second scene.
+pub const QUEUE_AND_TOPIC: &str = "queue-and-topic";
+
+/// A scene, ready to be shown.
+pub struct Scene {
+    /// What stands after `#` in the address.
+    pub hash: String,
+    /// Its name.
+    pub title: String,
+    /// What it is and what to try, in one line.
+    pub lead: &'static str,
+    /// The steps of the guide; none for a scenario from a link.
+    pub steps: Vec<Step>,
+    /// The run.
+    pub session: Box<dyn Session>,
+    /// What there is to draw.
+    pub layout: Layout,
+}
+
+/// Why there is no scene at an address.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum SceneError {
+    /// The link is damaged or too large.
+    #[error(transparent)]
+    Link(#[from] LinkError),
+    /// The document cannot be simulated.
+    #[error(transparent)]
+    Scenario(#[from] ScenarioError),
+    /// The link is for another page, or from a newer one.
+    #[error("the link is to a `{0}`, which this page does not know: load a newer page")]
+    UnknownKind(String),
+}
+
+/// Opens the scene at an address: what stands after `#`. An unknown name is the first scene.
+///
+/// # Errors
+/// [`SceneError`] for a link that holds no scenario.
+pub fn open_at(hash: &str) -> Result<Scene, SceneError> {
+    if let Some(link) = hash.strip_prefix(LINK_PREFIX) {
+        return open_link(link).map(|scene| Scene { hash: hash.to_owned(), ..scene });
+    }
+    if hash == QUEUE_AND_TOPIC { queue_and_topic() } else { notifications() }
+}
+
+/// The link to a scenario, without `#`.
+///
+/// # Errors
+/// [`LinkError::TooLarge`].
+pub fn link_to<S: System + Serialize>(scenario: &Scenario<S>) -> Result<String, LinkError> {
+    match serde_json::to_string(scenario) {
+        Ok(document) => link::encode(S::KIND, &document),
+        Err(_) => Err(LinkError::Damaged),
+    }
+}
+
+fn notifications() -> Result<Scene, SceneError> {
+    let session = open(notifications::scenario())?;
+    let layout = session.layout();
+    let sms = layout.lanes.iter().find(|lane| lane.label == "SMS").map(|lane| lane.queue);
+    Ok(Scene {
+        hash: NOTIFICATIONS.into(),
+        title: "Notifications".into(),
+        lead: "Every event goes out by push, e-mail and SMS, each from a queue of its own. \
+               Break SMS. Watch push and e-mail.",
+        steps: sms.map(notifications::steps).unwrap_or_default(),
+        session,
+        layout,
+    })
+}
+
+fn queue_and_topic() -> Result<Scene, SceneError> {
+    let session = open(orders::scenario())?;
+    let layout = session.layout();
+    let shared = layout.lanes.iter().find(|lane| lane.topics.is_empty()).map(|lane| lane.queue);
+    let subscribers: Vec<_> =
+        layout.lanes.iter().filter(|lane| !lane.topics.is_empty()).map(|lane| lane.queue).collect();
+    Ok(Scene {
+        hash: QUEUE_AND_TOPIC.into(),
+        title: "Queue and topic".into(),
+        lead: "The same orders twice. In a queue each goes to one worker; from a topic each \
+               subscriber gets a copy.",
+        steps: shared.map(|shared| orders::steps(shared, &subscribers)).unwrap_or_default(),
+        session,
+        layout,
+    })
+}
+
+fn open_link(link: &str) -> Result<Scene, SceneError> {
+    let (kind, document) = link::decode(link)?;
+    match kind {
+        NotificationSystem::KIND => shared(read::<NotificationSystem>(&document)?),
+        Topology::KIND => shared(read::<Topology>(&document)?),
+        other => Err(SceneError::UnknownKind(other.to_owned())),
+    }
+}
+
+fn read<S: DeserializeOwned>(document: &str) -> Result<Scenario<S>, ScenarioError> {
+    Scenario::read(document, serde_json::from_str, serde_json::from_str)
+}
+
+fn shared<S>(scenario: Scenario<S>) -> Result<Scene, SceneError>
+where
+    S: System + 'static,
+    postroom_simulator::CommandOf<S>: Clone,
+    postroom_simulator::ErrorOf<S>: std::fmt::Display,
+{
+    let title = scenario.name.clone();
+    let session = open(scenario)?;
+    let layout = session.layout();
+    let lead = "A scenario from a link.";
+    Ok(Scene { hash: String::new(), title, lead, steps: Vec::new(), session, layout })
+}
+
+/// A name as it stands on a label.
+fn capitalised(name: &str) -> String {
+    let mut letters = name.chars();
+    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
+}
+
+#[cfg(test)]
+mod tests;

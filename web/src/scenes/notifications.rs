@@ -1,0 +1,122 @@
+//! The first scene: a notification system with three channels.
+
+use postroom_core::{Address, BreakerConfig, QueueId, Span};
+use postroom_notification::{
+    Channel, ChannelConfig, NotificationCommand, NotificationSystem, Notifications,
+};
+use postroom_simulator::{Arrivals, CommandOf, Latency, Mode, Producer, Provider, Scenario};
+
+use crate::{
+    panels::{Sight, Step},
+    picture::{Icon, Lane, Layout, Source, TopicNode, Worker},
+    run::{REDRIVE_MAX, REDRIVE_PER_SECOND, System},
+};
+
+/// The scene: a few notifications a second, so that the eye can follow each, and deadlines that
+/// pass while one watches.
+#[must_use]
+pub(super) fn scenario() -> Scenario<NotificationSystem> {
+    let mut scenario = Scenario::new("Notifications", 7, system());
+    scenario.producers = vec![Producer {
+        name: "shop".into(),
+        arrivals: Arrivals::Poisson { per_minute: 150 },
+        limit: None,
+        stream: None,
+    }];
+    let provider = |channel: Channel, min, max| Provider {
+        name: channel.name().into(),
+        mode: Mode::Healthy,
+        latency_ms: Latency { min, max },
+    };
+    scenario.providers = vec![
+        provider(Channel::Push, 300, 600),
+        provider(Channel::Email, 500, 1_100),
+        provider(Channel::Sms, 400, 900),
+    ];
+    scenario
+}
+
+fn system() -> NotificationSystem {
+    let mut system = NotificationSystem::default();
+    for channel in Channel::ALL {
+        let ChannelConfig { deliver_within, consumer, .. } = system.channel_mut(channel);
+        // Half a minute: dead letters come while one watches.
+        *deliver_within = Some(Span::from_secs(25));
+        consumer.concurrency = 4;
+        // The window is full of successes first, so that a few retries are seen before it opens.
+        consumer.breaker = Some(BreakerConfig {
+            window: 16,
+            minimum_calls: 8,
+            failure_percent: 50,
+            open: Span::from_secs(5),
+            probes: 2,
+        });
+    }
+    system
+}
+
+/// The steps of the guide, for a system whose SMS queue this is.
+#[must_use]
+pub(super) fn steps(sms: QueueId) -> Vec<Step> {
+    let step = |text: &str, until| Step { text: text.into(), until };
+    vec![
+        step("Break SMS: press Fail or Hang at its gateway.", vec![Sight::CallFailed(sms)]),
+        step(
+            "Watch SMS retry with growing gaps, the breaker open, and letters die as their \
+             deadline passes. Push and e-mail do not notice.",
+            vec![Sight::BreakerOpened(sms), Sight::DeadLettered(sms)],
+        ),
+        step(
+            "Heal SMS, wait until the breaker closes, and redrive the dead letters.",
+            vec![Sight::BreakerClosed(sms), Sight::Redriven(sms)],
+        ),
+    ]
+}
+
+impl System for NotificationSystem {
+    const KIND: &'static str = "notifications";
+
+    fn layout(scenario: &Scenario<Self>, machine: &Notifications) -> Layout {
+        let wiring = machine.wiring();
+        let lanes = wiring.channels.iter().map(|ids| {
+            let (label, provider, icon) = match ids.channel {
+                Channel::Push => ("Push", "Push service", Icon::Push),
+                Channel::Email => ("E-mail", "Mail server", Icon::Email),
+                Channel::Sms => ("SMS", "SMS gateway", Icon::Sms),
+            };
+            let config = scenario.system.channel(ids.channel).consumer;
+            Lane {
+                queue: ids.queue,
+                label: label.into(),
+                icon,
+                topics: vec![wiring.topic],
+                dead_letters: Some(ids.dead_letters),
+                workers: vec![Worker {
+                    consumer: ids.consumer,
+                    provider: ids.channel.name().into(),
+                    label: provider.into(),
+                    icon,
+                    concurrency: config.concurrency,
+                    breaker: config.breaker.is_some(),
+                }],
+            }
+        });
+        let sources = scenario.producers.iter().map(|producer| Source {
+            name: producer.name.clone(),
+            label: super::capitalised(&producer.name),
+            icon: Icon::Shop,
+            to: vec![Address::Topic(wiring.topic)],
+        });
+        Layout {
+            sources: sources.collect(),
+            topics: vec![TopicNode { topic: wiring.topic, label: "Notifications".into() }],
+            lanes: lanes.collect(),
+        }
+    }
+
+    fn redrive(machine: &Notifications, queue: QueueId) -> Option<CommandOf<Self>> {
+        let channel = machine.wiring().channel_of(queue)?;
+        let per_second = Some(REDRIVE_PER_SECOND);
+        Some(NotificationCommand::Redrive { channel, max: REDRIVE_MAX, per_second })
+    }
+}

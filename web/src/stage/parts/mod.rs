@@ -1,0 +1,105 @@
+//! The parts of the stage: tubes, sources, topics, cabinets, tables, breakers, providers.
+
+mod cabinet;
+mod node;
+mod worker;
+
+use yew::prelude::*;
+
+pub(super) use self::{
+    cabinet::cabinet,
+    node::{source, topic},
+    worker::{AtWork, worker},
+};
+use super::{Selection, StageAction};
+use crate::picture::{Plan, Point, Rect, Tube};
+
+/// What every part needs to answer a press.
+#[derive(Clone, PartialEq)]
+pub(super) struct Hands {
+    /// Something was chosen; with the mouse event, since a letter may lie on top.
+    pub(super) choose: Callback<(Selection, Option<MouseEvent>)>,
+    pub(super) act: Callback<StageAction>,
+}
+
+impl Hands {
+    fn choose(&self, selection: Selection) -> Callback<Option<MouseEvent>> {
+        self.choose.reform(move |event| (selection.clone(), event))
+    }
+
+    fn act(&self, action: StageAction) -> Callback<Option<MouseEvent>> {
+        self.act.reform(move |_| action.clone())
+    }
+}
+
+fn chosen(is_chosen: bool) -> Option<&'static str> {
+    is_chosen.then_some("chosen")
+}
+
+/// A rectangle with round corners.
+fn plate(class: &'static str, rect: Rect, corner: u32) -> Html {
+    html! {
+        <rect {class} x={rect.x.to_string()} y={rect.y.to_string()} width={rect.w.to_string()}
+            height={rect.h.to_string()} rx={corner.to_string()} />
+    }
+}
+
+/// Words, with their base line at a point; the class says whether they begin, end or are centred
+/// there.
+fn words_at(class: &'static str, at: Point, words: impl Into<AttrValue>) -> Html {
+    html! { <text {class} x={at.x.to_string()} y={at.y.to_string()}>{ words.into() }</text> }
+}
+
+/// All ways that letters take.
+pub(super) fn tubes(plan: &Plan) -> Html {
+    let ways = plan.to_topics.iter().chain(&plan.fan_out).chain(&plan.direct);
+    let ways = ways.map(|(_, _, tube)| tube);
+    let paths: Vec<String> = ways.chain(plan.workers.iter().map(|w| &w.feed)).map(path).collect();
+    let layer = |class: &'static str| {
+        paths.iter().map(move |d| html! { <path {class} d={d.clone()} /> }).collect::<Html>()
+    };
+    html! { <g class="tubes" aria-hidden="true">{ layer("tube-wall") }{ layer("tube") }</g> }
+}
+
+/// How far a tube begins to bend before its corner.
+const BEND: f64 = 14.0;
+
+/// The line of a tube, with round corners.
+fn path(tube: &Tube) -> String {
+    let points = &tube.points;
+    let bend = |from: Point, to: Point| {
+        let length = from.distance(to);
+        from.toward(to, if length > 0.0 { (BEND / length).min(0.5) } else { 0.0 })
+    };
+    let mut line = String::new();
+    for (index, point) in points.iter().enumerate() {
+        let step = if index == 0 { 'M' } else { 'L' };
+        match points.get(index + 1) {
+            Some(next) if index > 0 => {
+                let (from, to) = (bend(*point, points[index - 1]), bend(*point, *next));
+                let Point { x, y } = *point;
+                line += &format!("L{} {}Q{x} {y} {} {}", from.x, from.y, to.x, to.y);
+            }
+            _ => line += &format!("{step}{} {}", point.x, point.y),
+        }
+    }
+    line
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn corners_are_round_and_ends_are_kept() {
+        let corner = |x: f64, y: f64| Point { x, y };
+        let points = vec![corner(0.0, 0.0), corner(100.0, 0.0), corner(100.0, 100.0)];
+        assert_eq!(path(&Tube { points }), "M0 0L86 0Q100 0 100 14L100 100");
+        let points = vec![corner(0.0, 0.0), corner(4.0, 0.0), corner(4.0, 4.0)];
+        assert_eq!(
+            path(&Tube { points }),
+            "M0 0L2 0Q4 0 4 2L4 4",
+            "a short step bends in its middle"
+        );
+    }
+}
