@@ -93,6 +93,22 @@ fn intervening_at_the_end_goes_on() {
 }
 
 #[test]
+fn the_middle_of_a_moment_is_the_past_too() {
+    let mut scenario = calm(1);
+    scenario.producers[0].arrivals = crate::Arrivals::Burst { count: 10, every_ms: 5_000 };
+    let mut run = start(scenario);
+    run.advance_to(secs(5));
+    let end = state(&run);
+    run.seek(secs(4));
+    run.step();
+    assert_eq!(run.now(), secs(5), "one of ten messages has come");
+    run.intervene(set_sms(Mode::Failing)).expect("it can be set");
+    assert_eq!(run.branches().len(), 2);
+    run.switch(BranchId::new(0)).expect("it is there");
+    assert_eq!(state(&run), end);
+}
+
+#[test]
 fn what_is_refused_leaves_no_trace() {
     let mut run = start(outage());
     run.advance_to(secs(50));

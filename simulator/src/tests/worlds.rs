@@ -1,7 +1,9 @@
 //! One scenario, one history; channels that share nothing.
 
+use std::collections::BTreeSet;
+
 use postroom_core::{
-    At, Blueprint, CallRef, ConsumerId, Digest, Effect, Event, Hosted, Machine, Outcome, QueueId,
+    At, Blueprint, CallRef, ConsumerId, Digest, Effect, Entropy, Hosted, Machine, Outcome, QueueId,
     Sink, Timestamp, digest_of,
 };
 #[cfg(target_arch = "wasm32")]
@@ -41,7 +43,7 @@ fn one_seed_gives_one_history() {
 #[test]
 fn another_seed_gives_another_history() {
     let digests = (0..20).map(|seed| run(calm(seed), 20).0.trace_digest());
-    assert_eq!(digests.collect::<std::collections::BTreeSet<_>>().len(), 20);
+    assert_eq!(digests.collect::<BTreeSet<_>>().len(), 20);
 }
 
 /// The same number natively and in a browser, for 100 seeds and every mode. A change of outcome
@@ -71,12 +73,20 @@ fn slices_and_steps_come_to_the_same() {
     assert_eq!(whole.trace_digest(), stepped.trace_digest());
 }
 
+/// Push and e-mail have trouble of their own, so that they retry by chance: push fails now and
+/// then, and some e-mails take longer than the call may.
+fn restless(mut scenario: Scenario<Topology>) -> Scenario<Topology> {
+    scenario.providers[0].mode = flaky(AnswerLost::Never);
+    scenario.providers[1].latency_ms = Latency { min: 100, max: 3_000 };
+    scenario
+}
+
 #[test]
 fn no_channel_notices_what_befalls_another() {
     for seed in 0..20 {
-        let (world, trace) = run(calm(seed), 40);
+        let (world, trace) = run(restless(calm(seed)), 40);
         for mode in EVERY_MODE {
-            let (other, troubled) = run(trouble(seed, mode), 40);
+            let (other, troubled) = run(restless(trouble(seed, mode)), 40);
             for channel in ["push", "email"] {
                 let expected = text_of(&world, &trace, channel);
                 assert_eq!(expected, text_of(&other, &troubled, channel), "seed {seed}, {mode:?}");
@@ -90,8 +100,8 @@ fn no_channel_notices_what_befalls_another() {
 
 #[test]
 fn another_producer_shifts_nothing_elsewhere() {
-    let (world, trace) = run(trouble(3, Mode::Failing), 40);
-    let mut scenario = trouble(3, Mode::Failing);
+    let mut scenario = restless(trouble(3, Mode::Failing));
+    let (world, trace) = run(scenario.clone(), 40);
     let (name, arrivals) = ("extra".to_owned(), Arrivals::Poisson { per_minute: 600 });
     let producer = Producer { name: name.clone(), arrivals, limit: None, stream: None };
     scenario.producers.insert(0, producer);
@@ -216,25 +226,30 @@ fn a_topology_that_cannot_be_built_names_the_field() {
     assert!(why(|system| system.queues[1].config.capacity = 0).starts_with("`system`: queues[1]"));
 }
 
-/// A machine whose deadline does not pass: its tick forgets to deal with it.
+/// A machine that writes down the entropy of its commands. Its deadline may not pass: then its
+/// tick forgets to deal with it.
 #[derive(Clone)]
-struct Stuck;
+struct Toy {
+    entropies: Vec<Entropy>,
+    deadline: Option<Timestamp>,
+}
 
-impl Machine for Stuck {
+impl Machine for Toy {
     type Command = ();
     type Reply = ();
     type Error = ();
 
-    fn apply(&mut self, _: At, (): (), _: &mut impl Sink) -> Result<(), ()> {
+    fn apply(&mut self, at: At, (): (), _: &mut impl Sink) -> Result<(), ()> {
+        self.entropies.push(at.entropy);
         Ok(())
     }
 
     fn next_deadline(&self) -> Option<Timestamp> {
-        Some(secs(1))
+        self.deadline
     }
 }
 
-impl Hosted for Stuck {
+impl Hosted for Toy {
     fn tick() {}
 
     fn call_finished(_: CallRef, _: Outcome) {}
@@ -252,28 +267,46 @@ impl Hosted for Stuck {
     }
 
     fn digest(&self) -> u64 {
-        digest_of(&())
+        digest_of(&self.entropies)
     }
 }
 
+/// A system of one toy.
 #[derive(Clone)]
-struct StuckSystem;
+struct ToySystem {
+    deadline: Option<Timestamp>,
+}
 
-impl Blueprint for StuckSystem {
-    type Machine = Stuck;
+impl Blueprint for ToySystem {
+    type Machine = Toy;
 
-    fn build(&self, at: At, sink: &mut impl Sink) -> Result<Stuck, String> {
-        sink.record(at.now, Event::TopicCreated { topic: postroom_core::TopicId::new(0) });
-        Ok(Stuck)
+    fn build(&self, _: At, _: &mut impl Sink) -> Result<Toy, String> {
+        Ok(Toy { entropies: Vec::new(), deadline: self.deadline })
     }
 
-    fn arrival(&self, _: &Stuck, _: &str, _: u64) {}
+    fn arrival(&self, _: &Toy, _: &str, _: u64) {}
 }
 
 #[test]
 #[should_panic(expected = "however often it ticks")]
 fn a_machine_whose_deadline_does_not_pass_is_named() {
-    let scenario = Scenario::new("stuck", 1, StuckSystem);
+    let scenario = Scenario::new("stuck", 1, ToySystem { deadline: Some(secs(1)) });
     let mut world = World::new(scenario, &mut ()).expect("it can be built");
     world.run_until(secs(2), &mut ());
+}
+
+#[test]
+fn every_command_has_entropy_of_its_own() {
+    let mut scenario = Scenario::new("toy", 1, ToySystem { deadline: None });
+    let arrivals = Arrivals::Constant { per_minute: 60 };
+    scenario.producers = ["one", "two"]
+        .map(|name| Producer { name: name.to_owned(), arrivals, limit: None, stream: None })
+        .to_vec();
+    let mut world = World::new(scenario, &mut ()).expect("it can be built");
+    for second in 1..=50 {
+        world.run_until(secs(second), &mut ());
+        world.intervene(Intervention::Command(()), &mut ()).expect("it takes everything");
+    }
+    let entropies: BTreeSet<_> = world.machine().entropies.iter().map(|e| e.value()).collect();
+    assert_eq!((entropies.len(), world.machine().entropies.len()), (150, 150));
 }
