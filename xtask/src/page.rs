@@ -34,7 +34,7 @@ pub(crate) fn build(beside: Beside) -> Result<PathBuf, Failure> {
         run_together(vec![
             Job {
                 name: "page",
-                command: cargo(&format!("build --release --target {WASM} --package postroom-web")),
+                command: cargo(&format!("build --profile page --target {WASM} --package postroom-web")),
             },
             Job { name: "native", command: cargo(native) },
         ])
@@ -56,7 +56,7 @@ pub(crate) fn check_size(dist: &Path) -> Result<(), Failure> {
 }
 
 fn assemble() -> Result<PathBuf, Failure> {
-    let module = target()?.join(WASM).join("release").join("postroom-web.wasm");
+    let module = target()?.join(WASM).join("page").join("postroom-web.wasm");
     let dist = root().join("dist");
     let mut assemble = Command::new(built_program("xtask-page")?);
     assemble.arg("assemble").args([root(), &module, &dist]);
