@@ -35,6 +35,14 @@ impl Trace {
         Self { queues: Some(queues.to_vec()), ..Self::default() }
     }
 
+    /// What this trace holds of these queues.
+    #[must_use]
+    pub fn only(&self, queues: &[QueueId]) -> Self {
+        let mut only = Self { names: self.names.clone(), ..Self::of_queues(queues) };
+        self.events.iter().for_each(|(at, event)| only.record(*at, *event));
+        only
+    }
+
     /// The same trace, with the machine's names for queues instead of `q0`, `q1` and so on.
     #[must_use]
     pub fn named(mut self, machine: &impl Hosted) -> Self {

@@ -6,7 +6,8 @@ use std::{
 };
 
 use postroom_core::{
-    At, Blueprint, ConsumerId, Digest, Effect, Entropy, Event, Hosted, Machine, Sink, Timestamp,
+    At, Blueprint, ConsumerId, DeadReason, Digest, Effect, Entropy, Event, Hosted, Machine, Sink,
+    Timestamp,
 };
 
 use crate::{
@@ -39,9 +40,18 @@ pub struct World<S: Blueprint> {
     ticks_in_a_row: u32,
     steps: u64,
     commands: u64,
-    events: u64,
     interventions: u64,
-    trace: Digest,
+    record: Record,
+}
+
+/// What a world remembers of its events.
+#[derive(Clone, Default)]
+struct Record {
+    digest: Digest,
+    events: u64,
+    /// Copies in queues, and the most there ever were.
+    copies: u64,
+    copies_most: u64,
 }
 
 /// Whose turn it is. The order is the order at one time.
@@ -65,9 +75,9 @@ impl<S: Blueprint> World<S> {
         let scenario: Arc<Scenario<S>> = scenario.into();
         scenario.validate()?;
         let seed = scenario.seed;
-        let (mut trace, mut events) = (Digest::default(), 0);
+        let mut record = Record::default();
         let at = At { now: Timestamp::ZERO, entropy: Stream::new(seed, "system", "build").draw(0) };
-        let mut tap = Tap { trace: &mut trace, events: &mut events, sink };
+        let mut tap = Tap { record: &mut record, sink };
         let machine =
             scenario.system.build(at, &mut tap).map_err(|why| ScenarioError::System { why })?;
         let mut world = Self {
@@ -82,9 +92,8 @@ impl<S: Blueprint> World<S> {
             ticks_in_a_row: 0,
             steps: 0,
             commands: 1,
-            events,
             interventions: 0,
-            trace,
+            record,
             scenario,
         };
         world.carry_out_effects();
@@ -148,7 +157,7 @@ impl<S: Blueprint> World<S> {
     /// Events so far, from the very first on.
     #[must_use]
     pub fn events(&self) -> u64 {
-        self.events
+        self.record.events
     }
 
     /// Interventions so far.
@@ -250,7 +259,12 @@ impl<S: Blueprint> World<S> {
     /// A number that is equal for equal histories: all events with their times, in order.
     #[must_use]
     pub fn trace_digest(&self) -> u64 {
-        self.trace.finish()
+        self.record.digest.finish()
+    }
+
+    /// About how many bytes a clone takes that nothing else shares.
+    pub(crate) fn bytes(&self) -> u64 {
+        WORLD_BYTES + self.record.copies_most * COPY_BYTES
     }
 
     /// Does the next thing if it is due by `to`.
@@ -331,7 +345,7 @@ impl<S: Blueprint> World<S> {
     ) -> Result<ReplyOf<S>, ErrorOf<S>> {
         self.commands += 1;
         let at = At { now: self.now, entropy };
-        let mut tap = Tap { trace: &mut self.trace, events: &mut self.events, sink };
+        let mut tap = Tap { record: &mut self.record, sink };
         let reply = self.machine.apply(at, command, &mut tap);
         self.carry_out_effects();
         reply
@@ -374,18 +388,41 @@ impl<S: Blueprint> World<S> {
     }
 }
 
-/// Passes events on, and counts and digests them on their way.
+/// A copy with its places in its queue's indices, and a share of its message.
+const COPY_BYTES: u64 = 320;
+/// All the rest of a world.
+const WORLD_BYTES: u64 = 32 << 10;
+
+/// Passes events on, and takes note of them on their way.
 struct Tap<'w, K> {
-    trace: &'w mut Digest,
-    events: &'w mut u64,
+    record: &'w mut Record,
     sink: &'w mut K,
 }
 
 impl<K: Sink> Sink for Tap<'_, K> {
     fn record(&mut self, at: Timestamp, event: Event) {
-        (at, event).hash(self.trace);
-        *self.events += 1;
+        self.record.note(at, &event);
         self.sink.record(at, event);
+    }
+}
+
+impl Record {
+    fn note(&mut self, at: Timestamp, event: &Event) {
+        (at, event).hash(&mut self.digest);
+        self.events += 1;
+        match event {
+            Event::Enqueued { .. } => {
+                self.copies += 1;
+                self.copies_most = self.copies_most.max(self.copies);
+            }
+            // It never was in the queue.
+            Event::DeadLettered { reason: DeadReason::Overflow, .. } => {}
+            Event::Acked { .. }
+            | Event::DeadLettered { .. }
+            | Event::Discarded { .. }
+            | Event::Redriven { .. } => self.copies = self.copies.saturating_sub(1),
+            _ => {}
+        }
     }
 }
 

@@ -53,7 +53,9 @@ pub(crate) fn wasm(tally: &mut Tally) -> Result<(), Failure> {
             .env("WASM_BINDGEN_USE_BROWSER", "1");
         run_counting(&mut test, tally)
     };
-    in_browser("--package postroom-core --package postroom-simulator --lib", tally)?;
+    let pure =
+        "--package postroom-core --package postroom-notification --package postroom-simulator";
+    in_browser(&format!("{pure} --lib"), tally)?;
     in_browser("--package postroom-tests --test parity", tally)
 }
 

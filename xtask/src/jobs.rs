@@ -70,7 +70,10 @@ fn relay(child: &mut Child, name: &str, lines: &Sender<String>) {
 fn relay_stream(stream: Option<impl Read>, name: &str, lines: &Sender<String>) {
     let Some(stream) = stream else { return };
     for line in BufReader::new(stream).lines().map_while(Result::ok) {
-        say(lines, name, &line);
+        // Two builds at once wait for each other a moment; that is no news.
+        if !line.contains("waiting for file lock") {
+            say(lines, name, &line);
+        }
     }
 }
 
@@ -89,5 +92,27 @@ fn print_lines(lines: &Receiver<String>) {
             }
             Err(RecvTimeoutError::Disconnected) => return,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn job(name: &'static str, program: &str) -> Job {
+        Job { name, command: Command::new(program) }
+    }
+
+    #[test]
+    fn one_failed_job_fails_them_all_and_is_named() {
+        let failure = run_together(vec![job("good", "true"), job("bad", "false")]).unwrap_err();
+        assert!(failure.to_string().contains("begin with `bad`"), "{failure}");
+        assert_eq!(run_together(vec![job("good", "true")]), Ok(()));
+    }
+
+    #[test]
+    fn a_program_that_is_not_there_is_an_error_with_a_remedy() {
+        let failure = run_together(vec![job("none", "no-such-program")]).unwrap_err();
+        assert!(failure.to_string().contains("could not be started"), "{failure}");
     }
 }

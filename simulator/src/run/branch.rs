@@ -9,7 +9,6 @@ use super::{
 };
 use crate::{
     intervention::{CommandOf, Intervention},
-    limits::SNAPSHOTS_MAX,
     world::World,
 };
 
@@ -65,7 +64,7 @@ impl<S: Blueprint> Branch<S> {
         let first = world.events() - events.len() as u64;
         let known = self.history.end().saturating_sub(first) as usize;
         events.iter().skip(known).for_each(|event| self.history.push(*event));
-        self.snapshots.offer(world, SNAPSHOTS_MAX);
+        self.snapshots.offer(world);
         self.reached(world);
     }
 

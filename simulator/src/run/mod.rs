@@ -16,7 +16,7 @@ use self::{
 };
 use crate::{
     intervention::{CommandOf, ErrorOf, Intervention, InterventionError},
-    limits::{BRANCHES_MAX, INPUTS_MAX, SNAPSHOTS_ASIDE_MAX},
+    limits::{BRANCHES_MAX, INPUTS_MAX},
     scenario::{Scenario, ScenarioError},
     world::World,
 };
@@ -112,6 +112,7 @@ where
             RunCommand::Advance { to_us, max_steps } => self.advance(to_us, max_steps),
             RunCommand::Step => self.step(),
             RunCommand::Seek { to_us } => self.seek(to_us),
+            RunCommand::SeekFrom { to_us, known } => self.seek_from(to_us, known),
             RunCommand::Intervene(what) => {
                 let refused = self.intervene(what).err();
                 self.update(refused.map(|error| error.to_string()))
@@ -146,6 +147,12 @@ where
     /// Goes to the state after everything up to and including `to`, or to the branch's end if
     /// `to` is later. After going back the watcher gets all events again.
     pub fn seek(&mut self, to: Timestamp) -> RunUpdate {
+        self.seek_from(to, 0)
+    }
+
+    /// The same for a watcher that can go back by itself to what it knew after the first `known`
+    /// events of this branch: it gets only those that follow, if that is not beyond `to`.
+    pub fn seek_from(&mut self, to: Timestamp, known: u64) -> RunUpdate {
         let to = to.min(self.current.end);
         if to >= self.world.now() {
             self.leap(to);
@@ -154,7 +161,7 @@ where
         }
         self.world = self.current.snapshots.before(to).clone();
         self.run(to, u64::MAX);
-        self.replay()
+        self.replay_from(known)
     }
 
     /// Changes the world now. If the branch goes on from here already, that future is kept as it
@@ -203,8 +210,13 @@ where
 
     /// Everything from the beginning again, for a watcher that forgets what it knew.
     pub fn replay(&mut self) -> RunUpdate {
-        self.pending = self.current.history.copy(0, self.world.events());
-        let missed = self.current.history.first();
+        self.replay_from(0)
+    }
+
+    fn replay_from(&mut self, known: u64) -> RunUpdate {
+        let first = if known > self.world.events() { 0 } else { known };
+        let missed = first.max(self.current.history.first());
+        self.pending = self.current.history.copy(missed, self.world.events());
         RunUpdate { reset: true, missed, ..self.update(None) }
     }
 
@@ -279,7 +291,7 @@ where
     }
 
     fn put_aside(&mut self, mut branch: Branch<S>) {
-        branch.snapshots.thin(SNAPSHOTS_ASIDE_MAX);
+        branch.snapshots.put_aside();
         self.others.push(branch);
         if self.others.len() == BRANCHES_MAX {
             self.others.remove(0);

@@ -43,6 +43,14 @@ pub enum RunCommand<C> {
         /// Microseconds from the start.
         to_us: Timestamp,
     },
+    /// The same for a watcher that kept what it knew after the first `known` events of this branch,
+    /// all of them from before that time: going back, it is sent only what follows.
+    SeekFrom {
+        /// Microseconds from the start.
+        to_us: Timestamp,
+        /// So many events.
+        known: u64,
+    },
     /// Change the world now. In the past this makes a branch, and the old future stays.
     Intervene(Intervention<C>),
     /// Go to the end of another branch.
@@ -57,15 +65,17 @@ pub enum RunCommand<C> {
 /// What a run says to those who watch it: all they need to know, in order.
 ///
 /// The picture is a fold over events. Without `reset` the batch continues it; with `reset` the
-/// watcher forgets what it knew, and the batch holds the branch's events from the beginning.
+/// watcher forgets what it knew, and the batch holds the branch's events from the beginning, but
+/// for the first `missed`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RunUpdate {
     /// The watcher must forget what it knew before it takes the batch.
     pub reset: bool,
     /// What happened, oldest first.
     pub batch: Batch,
-    /// Events before the batch that are no longer kept: not 0 only after a reset in a run of more
-    /// than [`HISTORY_EVENTS_MAX`](crate::limits::HISTORY_EVENTS_MAX) events.
+    /// After a reset: events of the branch before the batch that are not in it. 0 except in answer
+    /// to [`RunCommand::SeekFrom`] and in a run of more than
+    /// [`HISTORY_EVENTS_MAX`](crate::limits::HISTORY_EVENTS_MAX) events, which keeps the last ones.
     pub missed: u64,
     /// The run's time.
     pub now_us: Timestamp,

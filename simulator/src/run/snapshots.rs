@@ -4,7 +4,12 @@ use std::sync::Arc;
 
 use postroom_core::{Blueprint, Timestamp};
 
-use crate::{limits::SNAPSHOT_STEPS, world::World};
+use crate::{
+    limits::{
+        BRANCHES_MAX, SNAPSHOT_BYTES_MAX, SNAPSHOT_STEPS, SNAPSHOTS_ASIDE_MAX, SNAPSHOTS_MAX,
+    },
+    world::World,
+};
 
 /// Worlds of one branch in the order of their steps; the first is the beginning and stays.
 ///
@@ -40,32 +45,45 @@ impl<S: Blueprint> Snapshots<S> {
     }
 
     /// Keeps `world`, the furthest of the branch, if enough has happened since the last one.
-    pub(super) fn offer(&mut self, world: &World<S>, max: usize) {
+    pub(super) fn offer(&mut self, world: &World<S>) {
         let last = self.worlds.last().map_or(0, |last| last.steps());
         if world.steps() >= last + SNAPSHOT_STEPS {
             self.worlds.push(Arc::new(world.clone()));
-            self.thin(max);
+            self.thin(SNAPSHOTS_MAX, CURRENT_BYTES_MAX);
         }
     }
 
-    /// Drops those that are missed least until `max` are left.
-    pub(super) fn thin(&mut self, max: usize) {
-        while self.worlds.len() > max.max(2) {
-            let dropped = self.missed_least();
-            self.worlds.remove(dropped);
+    /// Those of a branch that is not current take little room.
+    pub(super) fn put_aside(&mut self) {
+        self.thin(SNAPSHOTS_ASIDE_MAX, ASIDE_BYTES_MAX);
+    }
+
+    /// Drops those that are missed least until few enough and small enough ones are left.
+    fn thin(&mut self, max: usize, bytes_max: u64) {
+        let mut bytes: u64 = self.worlds.iter().map(|world| world.bytes()).sum();
+        while self.worlds.len() > 2 && (self.worlds.len() > max || bytes > bytes_max) {
+            let dropped = self.worlds.remove(self.missed_least());
+            bytes -= dropped.bytes();
         }
     }
 
     /// The one without which the gap is smallest in proportion to its distance from the end. So
-    /// distances double with age: a logarithm of snapshots covers the whole run.
+    /// gaps grow with age, and the number of snapshots with the logarithm of the run's length.
     fn missed_least(&self) -> usize {
         let steps = |i: usize| self.worlds[i].steps();
         let last = self.worlds.len() - 1;
         let cost = |i: usize| {
             let (gap, age) = (steps(i + 1) - steps(i - 1), steps(last) - steps(i - 1));
-            (u128::from(gap) << 32) / u128::from(age.max(1))
+            (u128::from(gap) << 32) / u128::from(age + EVEN_STEPS)
         };
         // The beginning and the last are not up for it.
         (1..last).min_by_key(|i| cost(*i)).unwrap_or(last)
     }
 }
+
+/// Up to about this distance from the end, gaps are even: a shorter one than it takes to replay
+/// in a few milliseconds would gain nothing.
+const EVEN_STEPS: u64 = 1 << 16;
+/// Three quarters for the current branch; the others share the rest.
+const CURRENT_BYTES_MAX: u64 = SNAPSHOT_BYTES_MAX / 4 * 3;
+const ASIDE_BYTES_MAX: u64 = SNAPSHOT_BYTES_MAX / 4 / BRANCHES_MAX as u64;
