@@ -84,6 +84,9 @@ pub trait Machine {
 /// After every `apply` the host takes all effects with [`Hosted::poll_effect`]. It answers every
 /// [`Effect::Start`] with one [`Hosted::call_finished`] command, except when an
 /// [`Effect::Abandon`] comes first.
+///
+/// At its deadline a machine gets its tick before any other command of that time. What comes up
+/// then draws from the tick's entropy in every world, whoever else has something to say just then.
 pub trait Hosted: Machine + Clone {
     /// The command that only lets time pass.
     fn tick() -> Self::Command;

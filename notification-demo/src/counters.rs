@@ -73,12 +73,14 @@ impl Counters {
 
     pub(crate) fn count_events(&self, batch: &Batch) {
         for recorded in &batch.events {
-            let (Some(counted), Some(queue)) =
-                (Counted::of(&recorded.event), recorded.event.queue())
-            else {
-                continue;
+            let queue = match recorded.event {
+                Event::Redriven { to, .. } => Some(to),
+                event => event.queue(),
             };
-            if let Some(counter) = self.channel_of(queue).and_then(|c| self.counter(c, counted)) {
+            let counter = Counted::of(&recorded.event)
+                .zip(queue.and_then(|queue| self.channel_of(queue)))
+                .and_then(|(counted, channel)| self.counter(channel, counted));
+            if let Some(counter) = counter {
                 counter.fetch_add(1, Ordering::Relaxed);
             }
         }
@@ -100,12 +102,9 @@ impl Counters {
         all.filter(|(_, count)| *count > 0)
     }
 
-    /// The channel of a queue; what comes back out of dead letters counts for their channel too.
+    /// None for dead letters: what goes on among them is not counted.
     fn channel_of(&self, queue: QueueId) -> Option<Channel> {
-        let ids = self.wiring.channels.iter();
-        ids.filter(|ids| ids.queue == queue || ids.dead_letters == queue)
-            .map(|ids| ids.channel)
-            .next()
+        self.wiring.channels.iter().find(|ids| ids.queue == queue).map(|ids| ids.channel)
     }
 
     fn counter(&self, channel: Channel, counted: Counted) -> Option<&AtomicU64> {

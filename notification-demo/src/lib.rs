@@ -17,4 +17,4 @@ mod state;
 pub use http::app;
 pub use server::{BindError, bind, serve};
 pub use settings::Settings;
-pub use state::{AppState, Shared, StartError};
+pub use state::{AppState, StartError};

@@ -32,7 +32,7 @@ async fn main() -> ExitCode {
 }
 
 async fn run(arguments: Arguments) -> Result<(), Box<dyn std::error::Error>> {
-    let listener = bind(arguments.port).await?;
+    let listener = bind(arguments.port)?;
     let port = listener.local_addr()?.port();
     let state = AppState::start(Settings { page: arguments.page, ..Settings::default() })?;
     println!("ready http://127.0.0.1:{port}");

@@ -16,7 +16,7 @@ use hyper_util::{
     server::graceful::{GracefulConnection, GracefulShutdown},
 };
 use tokio::{
-    net::{TcpListener, TcpStream},
+    net::{TcpListener, TcpSocket, TcpStream},
     sync::Semaphore,
 };
 use tower::ServiceExt as _;
@@ -24,7 +24,11 @@ use tower::ServiceExt as _;
 use crate::{http::app, state::AppState};
 
 /// Bytes of a request's head.
-const HEAD_MAX: usize = 64 << 10;
+const HEAD_MAX: usize = 32 << 10;
+/// Bytes that the system keeps for a client that does not read. Left to itself it keeps megabytes.
+const SEND_BUFFER: u32 = 256 << 10;
+/// Connections that wait to be accepted.
+const BACKLOG: u32 = 1_024;
 /// After a failure to accept that is not one connection's own (no file descriptors left, say).
 const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
 
@@ -52,12 +56,25 @@ pub enum BindError {
 ///
 /// # Errors
 /// As [`BindError`] says.
-pub async fn bind(port: u16) -> Result<TcpListener, BindError> {
-    let address = SocketAddr::from((Ipv4Addr::LOCALHOST, port));
-    TcpListener::bind(address).await.map_err(|error| match error.kind() {
+///
+/// # Panics
+/// Outside a tokio runtime.
+pub fn bind(port: u16) -> Result<TcpListener, BindError> {
+    listen(SocketAddr::from((Ipv4Addr::LOCALHOST, port))).map_err(|error| match error.kind() {
         ErrorKind::AddrInUse => BindError::InUse { port },
         _ => BindError::Other { port, error },
     })
+}
+
+fn listen(address: SocketAddr) -> Result<TcpListener, Error> {
+    let socket = TcpSocket::new_v4()?;
+    // Elsewhere it would let two programs have the port.
+    #[cfg(unix)]
+    socket.set_reuseaddr(true)?;
+    // Connections inherit it.
+    socket.set_send_buffer_size(SEND_BUFFER)?;
+    socket.bind(address)?;
+    socket.listen(BACKLOG)
 }
 
 /// Answers requests until `end`, then lets what is under way finish and stops the system.
@@ -127,6 +144,6 @@ fn connection(
     http1::Builder::new()
         .timer(TokioTimer::new())
         .header_read_timeout(header_timeout)
-        .max_buf_size(HEAD_MAX)
+        .max_header_size(HEAD_MAX)
         .serve_connection(TokioIo::new(stream), service)
 }

@@ -1,6 +1,6 @@
 //! The running notification system, and what the routes share.
 
-use std::{ops::Deref, sync::Arc};
+use std::sync::Arc;
 
 use postroom_core::{At, Blueprint as _, Recorder};
 use postroom_notification::{Channel, Notifications};
@@ -11,12 +11,8 @@ use crate::{counters::Counters, http::KeysInFlight, settings::Settings, sinks::S
 
 /// What the routes share. Clones are the same.
 #[derive(Clone, Debug)]
-pub struct AppState(Arc<Shared>);
-
-/// What [`AppState`] shares.
-#[derive(Debug)]
-pub struct Shared {
-    pub(crate) settings: Settings,
+pub struct AppState {
+    pub(crate) settings: Arc<Settings>,
     pub(crate) clock: Clock,
     pub(crate) runtime: Handle<Notifications>,
     pub(crate) sinks: Sinks,
@@ -24,8 +20,8 @@ pub struct Shared {
     pub(crate) keys: KeysInFlight,
     pub(crate) subscribers: Arc<Semaphore>,
     /// Tells this run's events from those of another: their places start anew.
-    pub(crate) run: String,
-    closing: watch::Sender<bool>,
+    pub(crate) run: Arc<str>,
+    closing: Arc<watch::Sender<bool>>,
 }
 
 /// Why the service did not start.
@@ -68,17 +64,23 @@ impl AppState {
         for channel in Channel::ALL {
             builder = builder.provider(channel.name(), sinks.channel(channel).clone());
         }
-        Ok(Self(Arc::new(Shared {
+        Ok(Self {
             clock,
             runtime: builder.start()?,
             sinks,
             counters,
             keys: KeysInFlight::default(),
             subscribers: Arc::new(Semaphore::new(settings.subscribers_max)),
-            run: format!("{:x}", clock.now().as_micros()),
-            closing: watch::Sender::new(false),
-            settings,
-        })))
+            run: format!("{:x}", clock.now().as_micros()).into(),
+            closing: Arc::new(watch::Sender::new(false)),
+            settings: Arc::new(settings),
+        })
+    }
+
+    /// The providers, to look at and to break.
+    #[must_use]
+    pub fn sinks(&self) -> &Sinks {
+        &self.sinks
     }
 
     /// Ends the event streams, which end by themselves only with the runtime: without this no
@@ -100,13 +102,5 @@ impl AppState {
 
     pub(crate) fn closing(&self) -> watch::Receiver<bool> {
         self.closing.subscribe()
-    }
-}
-
-impl Deref for AppState {
-    type Target = Shared;
-
-    fn deref(&self) -> &Shared {
-        &self.0
     }
 }

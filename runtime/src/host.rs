@@ -137,28 +137,38 @@ where
     }
 
     fn take(&mut self, step: Step<M>, turn: &mut Turn) {
-        let answer = match step {
-            Step::Tick => {
-                drop(self.apply(M::tick(), turn));
-                return;
-            }
+        let now = self.clock.now();
+        // The tick comes before any other command of its time; a command may come late.
+        if self.machine.next_deadline().is_some_and(|deadline| deadline <= now) {
+            drop(self.apply(now, M::tick(), turn));
+        }
+        let release: Release = match step {
+            // It was applied just now, or what it was for has passed.
+            Step::Tick => return,
+            // Its answer came together with its deadline: too late.
+            Step::Ended(call, _) if turn.effects.contains(&Effect::Abandon(call)) => return,
             Step::Ended(call, outcome) => {
-                drop(self.apply(M::call_finished(call, outcome), turn));
+                drop(self.apply(now, M::call_finished(call, outcome), turn));
                 return;
             }
             Step::Input(Input::Read(look)) => look(&self.machine),
             Step::Input(Input::Apply { command, answer }) => {
-                let reply = self.apply(command, turn);
+                let reply = self.apply(now, command, turn);
                 // Whoever asked may be gone: then nobody misses the answer.
                 Box::new(move || drop(answer.send(reply)))
             }
         };
-        turn.releases.push(answer);
+        turn.releases.push(release);
     }
 
-    fn apply(&mut self, command: M::Command, turn: &mut Turn) -> Result<M::Reply, M::Error> {
+    fn apply(
+        &mut self,
+        now: Timestamp,
+        command: M::Command,
+        turn: &mut Turn,
+    ) -> Result<M::Reply, M::Error> {
         self.recorder.next_command();
-        let at = At { now: self.clock.now(), entropy: self.entropy.next() };
+        let at = At { now, entropy: self.entropy.next() };
         let reply = self.machine.apply(at, command, &mut self.recorder);
         self.take_effects(turn);
         reply

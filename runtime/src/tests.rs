@@ -48,6 +48,28 @@ async fn a_call_is_abandoned_at_its_deadline() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn at_a_deadline_the_tick_comes_before_any_command() {
+    let runtime = with(After(Duration::from_secs(60), Outcome::Delivered)).start().unwrap();
+    for _ in 0..50 {
+        runtime.apply(ToyCommand::Call(10)).await.unwrap();
+        // The timer and the command are ready at once; the toy panics if the command goes first.
+        tokio::time::advance(Duration::from_millis(10)).await;
+        runtime.apply(ToyCommand::Add(1)).await.unwrap();
+    }
+    assert_eq!(ended(&runtime).await.len(), 50);
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_answer_that_comes_with_its_deadline_is_too_late_or_in_time_but_never_both() {
+    let runtime = with(After(Duration::from_millis(10), Outcome::Delivered)).start().unwrap();
+    for _ in 0..50 {
+        runtime.apply(ToyCommand::Call(10)).await.unwrap();
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    assert_eq!(ended(&runtime).await.len(), 50, "the toy panics if it is told twice");
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_panic_in_a_provider_is_an_ambiguous_outcome() {
     let runtime = with(Panics).start().unwrap();
     runtime.apply(ToyCommand::Call(2_000)).await.unwrap();

@@ -45,6 +45,8 @@ impl Machine for Toy {
 
     fn apply(&mut self, at: At, command: ToyCommand, sink: &mut impl Sink) -> Result<u32, Zero> {
         let late = |deadline: &Timestamp| *deadline <= at.now;
+        let is_tick = matches!(command, ToyCommand::Tick);
+        assert!(is_tick || !self.waiting.values().any(late), "the tick comes first");
         while let Some((&call, _)) = self.waiting.iter().find(|(_, deadline)| late(deadline)) {
             self.waiting.remove(&call);
             self.ended.push((call.call.number(), None, at.now));

@@ -7,4 +7,5 @@
 mod breaker;
 mod conservation;
 mod isolation;
+mod rewind;
 mod scene;

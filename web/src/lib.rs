@@ -1,9 +1,13 @@
 //! The Postroom page: draws a simulation of a message system, or a live service.
 
+mod app;
 pub mod browser;
+pub mod inbox;
 pub mod panels;
 pub mod picture;
 pub mod player;
 pub mod run;
 pub mod scenes;
 pub mod stage;
+
+pub use app::{Page, start};

@@ -1,3 +1,5 @@
-//! To come.
+//! Starts the page.
 
-fn main() {}
+fn main() {
+    postroom_web::start();
+}

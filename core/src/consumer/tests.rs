@@ -264,11 +264,25 @@ fn an_open_breaker_pauses_asking_and_spends_no_delivery() {
 
 #[test]
 fn what_comes_after_the_breaker_opened_goes_back_unused() {
-    let mut desk = Desk::busy(ConsumerConfig { breaker: Some(BREAKER), ..CONFIG });
-    assert_eq!(desk.finish(0, 0, Outcome::Transient).last(), Some(&receive(1)));
+    let breaker = Some(BREAKER);
+    let mut desk = Desk::new(ConsumerConfig { concurrency: 4, breaker, ..CONFIG });
+    desk.tell(0, ConsumerCommand::Woken);
+    desk.tell(0, received(2));
+    desk.finish(0, 0, Outcome::Transient);
+    assert_eq!(desk.tell(0, ConsumerCommand::Woken), [receive(3)]);
     desk.finish(0, 1, Outcome::Transient);
     assert_eq!(desk.tell(1, received(1)), [settle(0, Settle::Release)]);
     assert_eq!(desk.tell(10_000, ConsumerCommand::Tick), [receive(1)], "it knows of it");
+}
+
+#[test]
+fn what_is_known_to_wait_is_throttled_although_more_came() {
+    let rate = Some(Rate { per_second: 1, burst: 1 });
+    let mut desk = Desk::new(ConsumerConfig { rate, ..CONFIG });
+    desk.tell(0, ConsumerCommand::Woken);
+    desk.tell(0, ConsumerCommand::Woken);
+    desk.tell(0, received(1));
+    assert_eq!(desk.count("Throttled"), 1);
 }
 
 #[test]

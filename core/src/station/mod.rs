@@ -231,11 +231,11 @@ impl Station {
     /// woken only while it does not know that something is ready, and then either receives
     /// something or goes on knowing it.
     fn pump(&mut self, at: At, sink: &mut impl Sink) {
-        let due = |deadline: Option<Timestamp>| deadline.is_some_and(|due| due <= at.now);
         loop {
             let mut idle = true;
             for index in 0..self.consumers.len() {
-                let command = if due(self.consumers[index].consumer.next_deadline()) {
+                let deadline = self.consumers[index].consumer.next_deadline();
+                let command = if deadline.is_some_and(|due| due <= at.now) {
                     ConsumerCommand::Tick
                 } else if self.should_wake(index) {
                     ConsumerCommand::Woken
@@ -245,9 +245,7 @@ impl Station {
                 self.tell(index, command, at, sink);
                 idle = false;
             }
-            if due(self.engine.next_deadline()) {
-                self.engine.tick(at, sink);
-            } else if idle {
+            if idle {
                 return;
             }
         }

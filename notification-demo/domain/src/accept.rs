@@ -16,6 +16,9 @@ use crate::{
     view::DeliveryState,
 };
 
+/// The attribute that says whose notification a message carries.
+pub(crate) const TENANT: &str = "tenant";
+
 impl Notifications {
     /// [`NotificationCommand::Accept`](crate::NotificationCommand::Accept).
     pub(crate) fn accept(
@@ -64,6 +67,7 @@ impl Notifications {
             attributes: channels
                 .iter()
                 .map(|channel| (channel.name().to_owned(), YES.to_owned()))
+                .chain([(TENANT.to_owned(), tenant.to_string())])
                 .collect(),
             ..NewMessage::new(content.to_body())
         };
@@ -77,7 +81,8 @@ impl Notifications {
                 }
                 Err(error) => return Err(error.into()),
             };
-        self.book.describe(message, content.event, content.severity);
+        let id = NotificationId { tenant, message };
+        self.book.describe(&id, content.event, content.severity);
         let mut deliveries: Vec<_> = placements
             .iter()
             .filter_map(|placement| {
@@ -90,7 +95,6 @@ impl Notifications {
             })
             .collect();
         deliveries.sort_unstable();
-        let id = NotificationId { tenant, message };
         Ok(Accepted { id, deliveries, replayed: false })
     }
 

@@ -3,9 +3,9 @@
 use postroom_core::{CopyView, HopReason, Station};
 
 use crate::{
+    accept::TENANT,
     channel::Channel,
     id::NotificationId,
-    id::TenantId,
     machine::Notifications,
     view::{ChannelView, DeadLetterView, NotificationView, Wiring},
 };
@@ -15,7 +15,7 @@ impl Notifications {
     /// [`BOOK_MAX`](crate::BOOK_MAX).
     #[must_use]
     pub fn notification(&self, id: &NotificationId) -> Option<NotificationView> {
-        (id.tenant == TenantId::DEFAULT).then(|| self.book.notification(id.message))?
+        self.book.notification(id)
     }
 
     /// A channel at work.
@@ -64,8 +64,9 @@ fn dead_letter(copy: &CopyView) -> Option<DeadLetterView> {
     let died = |hop: &&postroom_core::Hop| matches!(hop.why, HopReason::DeadLettered(_));
     let hop = copy.history.iter().rfind(died)?;
     let HopReason::DeadLettered(reason) = hop.why else { return None };
+    let tenant = copy.message.attributes.get(TENANT)?.parse().ok()?;
     Some(DeadLetterView {
-        notification: NotificationId { tenant: TenantId::DEFAULT, message: copy.message.id },
+        notification: NotificationId { tenant, message: copy.message.id },
         reason,
         at: hop.at,
         deliveries: hop.deliveries,

@@ -47,7 +47,7 @@ pub(crate) async fn stream(
     };
     let reader = Reader {
         subscription,
-        run: state.run.clone(),
+        run: Arc::clone(&state.run),
         part: None,
         opened: false,
         closing: state.closing(),
@@ -75,7 +75,7 @@ fn position_in(id: &str, run: &str) -> Option<Position> {
 /// One client's place in the stream.
 struct Reader {
     subscription: Subscription,
-    run: String,
+    run: Arc<str>,
     /// A batch that is not sent to its end.
     part: Option<(Arc<Batch>, usize)>,
     opened: bool,

@@ -60,7 +60,7 @@ kinds! {
     "Wait for its answer, or send the request again a second later.";
 
     TooLarge, "too-large", PAYLOAD_TOO_LARGE, "The body is too large",
-    "Send at most 64 KiB.";
+    "Send a body of at most 64 KiB.";
 
     UnsupportedMediaType, "unsupported-media-type", UNSUPPORTED_MEDIA_TYPE, "The body is not declared as plain JSON",
     "Send Content-Type: application/json and no Content-Encoding.";

@@ -202,6 +202,15 @@ pub fn clock(at: Timestamp) -> String {
     format!("{}:{:02}.{}", tenths / 600, tenths / 10 % 60, tenths % 10)
 }
 
+/// A text that begins like a sentence or a label.
+#[must_use]
+pub fn capitalised(text: &str) -> String {
+    let mut letters = text.chars();
+    letters
+        .next()
+        .map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
+}
+
 /// Where something was published, for a table's column.
 #[must_use]
 pub fn place(event: &Event, names: &Names) -> String {

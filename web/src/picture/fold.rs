@@ -128,7 +128,7 @@ impl Picture {
         let Some(source) = self.source_of(to) else { return };
         let goal = self.topic_of(to).or_else(|| {
             let Address::Queue(queue) = to else { return None };
-            self.lane_of(queue).map(|(lane, _)| Spot::Slot { lane, index: 0 })
+            self.lane_of(queue).map(|(lane, _)| Spot::Slot { lane, index: 0.0 })
         });
         let mut journey = Journey::at(source);
         if let Some(goal) = goal {
@@ -154,7 +154,7 @@ impl Picture {
     fn refuse(&mut self, now: u64, queue: QueueId, message: MessageId) {
         let Some((lane, _)) = self.lane_of(queue) else { return };
         let mut journey = self.birth(now, message);
-        journey.go(now, Spot::Slot { lane, index: 0 }, spans::TO_QUEUE, false);
+        journey.go(now, Spot::Slot { lane, index: 0.0 }, spans::TO_QUEUE, false);
         let end = Some(End::Failed);
         self.ghosts.add(Ghost {
             lane: Some(lane),

@@ -5,7 +5,7 @@ use postroom_core::MessageId;
 use super::{journey::Journey, lane::spans, mark::End};
 
 /// At most so many are remembered; the oldest are forgotten first.
-const GHOSTS_MAX: usize = 512;
+pub(crate) const GHOSTS_MAX: usize = 512;
 
 /// Letters on their last way, oldest first.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -35,6 +35,11 @@ impl Ghosts {
             self.0.pop_front();
         }
         self.0.push_back(ghost);
+    }
+
+    #[cfg(test)]
+    pub(crate) fn len(&self) -> usize {
+        self.0.len()
     }
 
     /// Those that are still to be seen.

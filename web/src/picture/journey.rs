@@ -5,16 +5,16 @@
 const LAG_MAX: u64 = 1_600_000;
 
 /// A place on the stage, before anybody knows where that is in pixels.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) enum Spot {
     /// At a source.
     Source(u16),
     /// At a topic.
     Topic(u16),
-    /// In the tray of ready letters, so many places from its head.
-    Slot { lane: u16, index: u16 },
+    /// In the tray of ready letters, so many places from its head; between two while it slides.
+    Slot { lane: u16, index: f64 },
     /// Among those that wait, so many places from the next one due.
-    Shelf { lane: u16, index: u16 },
+    Shelf { lane: u16, index: f64 },
     /// Where letters leave the tray of a lane whose receivers are not drawn.
     Exit(u16),
     /// At a desk of a worker.
@@ -113,14 +113,14 @@ mod tests {
     use super::*;
 
     const A: Spot = Spot::Topic(0);
-    const B: Spot = Spot::Slot { lane: 0, index: 0 };
+    const B: Spot = Spot::Slot { lane: 0, index: 0.0 };
     const C: Spot = Spot::Desk { worker: 0, desk: 0 };
 
     #[test]
     fn legs_follow_one_another_and_end() {
         let mut journey = Journey::at(A);
         journey.wait_until(1_000);
-        journey.go(500, B, 100, false);
+        journey.go(1_000, B, 100, false);
         journey.go(1_000, C, 100, false);
         assert_eq!(journey.whereabouts(999), Whereabouts::NotYet);
         let Whereabouts::Moving { leg, share, last } = journey.whereabouts(1_050) else {

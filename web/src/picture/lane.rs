@@ -113,7 +113,7 @@ impl LaneState {
         let returned = letter.deliveries > 0;
         let key = if returned { (false, letter.arrival) } else { (true, ticket) };
         letter.place = Place::Ready(key);
-        letter.journey.go(now, Spot::Slot { lane, index: 0 }, span, false);
+        letter.journey.go(now, Spot::Slot { lane, index: 0.0 }, span, false);
         self.ready.insert(now, key, message);
         self.list_as_moving(now, message);
     }
@@ -131,7 +131,7 @@ impl LaneState {
         let Some(letter) = self.letters.get_mut(&message) else { return };
         let key = (due.unwrap_or(u64::MAX), letter.arrival);
         letter.place = Place::Waiting { key, since: now, due };
-        letter.journey.go(now, Spot::Shelf { lane, index: 0 }, spans::TO_SHELF, failed);
+        letter.journey.go(now, Spot::Shelf { lane, index: 0.0 }, spans::TO_SHELF, failed);
         self.waiting.insert(now, key, message);
         self.list_as_moving(now, message);
     }

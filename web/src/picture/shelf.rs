@@ -54,15 +54,22 @@ impl<K: Ord + Copy> Shelf<K> {
     }
 
     /// Takes a letter out, and says where it was; `PLACES_MAX` for anywhere beyond.
-    pub(crate) fn remove(&mut self, now: u64, key: K) -> u16 {
+    pub(crate) fn remove(&mut self, now: u64, key: K) -> f64 {
         let index = self.index(key);
+        let place = index.map_or(PLACES_MAX as f64, |index| self.place(index, now));
         self.letters.remove(&key);
         if let Some(index) = index
             && self.letters.len() > index
         {
             self.slide(Slide { at: now, index, before: 1.0 });
         }
-        index.unwrap_or(PLACES_MAX) as u16
+        place
+    }
+
+    /// Where the letter of an index is, as it slides.
+    fn place(&self, index: usize, now: u64) -> f64 {
+        let slid: f64 = self.slides.iter().map(|slide| slide.rest(index, now)).sum();
+        (index as f64 + slid).max(-0.5)
     }
 
     /// The letters of the first `places` places, from the head, with their places as they slide.
@@ -71,10 +78,11 @@ impl<K: Ord + Copy> Shelf<K> {
         now: u64,
         places: usize,
     ) -> impl Iterator<Item = (f64, MessageId)> + '_ {
-        self.letters.values().take(places).enumerate().map(move |(index, message)| {
-            let slid: f64 = self.slides.iter().map(|slide| slide.rest(index, now)).sum();
-            ((index as f64 + slid).max(-0.5), *message)
-        })
+        self.letters
+            .values()
+            .take(places)
+            .enumerate()
+            .map(move |(index, message)| (self.place(index, now), *message))
     }
 
     /// Whether a letter is within the first `places` places.
@@ -124,7 +132,7 @@ mod tests {
     #[test]
     fn those_behind_slide_forward() {
         let mut shelf = shelf(3);
-        assert_eq!(shelf.remove(1_000_000, 0), 0);
+        assert_eq!(shelf.remove(1_000_000, 0), 0.0);
         let places = |now| shelf.places(now, 9).map(|(place, _)| place).collect::<Vec<_>>();
         assert_eq!(places(1_000_000), [1.0, 2.0]);
         assert_eq!(places(1_000_000 + SLIDE), [0.0, 1.0]);
@@ -133,7 +141,7 @@ mod tests {
     #[test]
     fn a_place_far_back_is_only_a_number() {
         let mut shelf = shelf(1_000);
-        assert_eq!(shelf.remove(0, 999), PLACES_MAX as u16);
+        assert_eq!(shelf.remove(0, 999), PLACES_MAX as f64);
         assert_eq!(shelf.places(SLIDE, 5).count(), 5);
         assert!(shelf.is_within(4, 5) && !shelf.is_within(5, 5));
     }

@@ -3,11 +3,10 @@
 use super::PlayerCommand;
 
 /// Every shortcut, with what it does, for the help.
-pub const SHORTCUTS: [(&str, &str); 7] = [
+pub const SHORTCUTS: [(&str, &str); 6] = [
     ("Space", "play or pause"),
     (". or →", "step to the next event"),
     (", or ←", "one second back"),
-    ("Home, End", "to the start, to the latest moment"),
     ("+ and -", "faster, slower"),
     ("Esc", "close what is open"),
     ("?", "this list"),
@@ -20,8 +19,6 @@ pub fn shortcut(key: &str) -> Option<PlayerCommand> {
         " " => PlayerCommand::TogglePlay,
         "." | "ArrowRight" => PlayerCommand::StepToNextEvent,
         "," | "ArrowLeft" => PlayerCommand::BackOneSecond,
-        "Home" => PlayerCommand::ToStart,
-        "End" => PlayerCommand::ToEnd,
         "+" | "=" => PlayerCommand::Faster,
         "-" => PlayerCommand::Slower,
         "Escape" => PlayerCommand::Close,

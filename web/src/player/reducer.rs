@@ -33,8 +33,6 @@ pub enum PlayerCommand {
     SeekTo(Timestamp),
     /// Stop, and go back a second.
     BackOneSecond,
-    /// Stop, and go to the start.
-    ToStart,
     /// Go to the end of the present branch.
     ToEnd,
     /// Change the world now. In the past this begins another future and keeps the old one.
@@ -138,7 +136,6 @@ impl Player {
             PlayerCommand::StepToNextEvent => return self.stop_and(Order::Step),
             PlayerCommand::SeekTo(to) => return self.seek(to),
             PlayerCommand::BackOneSecond => return self.seek(self.now - Span::from_secs(1)),
-            PlayerCommand::ToStart => return self.seek(Timestamp::ZERO),
             PlayerCommand::ToEnd => return Some(Order::Seek(self.end)),
             PlayerCommand::Intervene(change) => {
                 self.changing = Some(change.in_words());

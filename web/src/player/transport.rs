@@ -49,6 +49,14 @@ pub fn Transport(props: &TransportProps) -> Html {
                 <span>{ "Step" }</span>
             </button>
             { slider(*now, *end, on_command) }
+            <button
+                class="latest"
+                disabled={now >= end}
+                title="Go to the end of what has happened"
+                onclick={send(PlayerCommand::ToEnd)}
+            >
+                { "Latest" }
+            </button>
             { speed_choice(*speed, on_command) }
         </div>
     }

@@ -131,11 +131,5 @@ where
     Ok(Scene { hash: String::new(), title, lead, steps: Vec::new(), session, layout })
 }
 
-/// A name as it stands on a label.
-fn capitalised(name: &str) -> String {
-    let mut letters = name.chars();
-    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
-}
-
 #[cfg(test)]
 mod tests;

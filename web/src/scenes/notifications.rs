@@ -7,7 +7,7 @@ use postroom_notification::{
 use postroom_simulator::{Arrivals, CommandOf, Latency, Mode, Producer, Provider, Scenario};
 
 use crate::{
-    panels::{Sight, Step},
+    panels::{Sight, Step, words::capitalised},
     picture::{Icon, Lane, Layout, Source, TopicNode, Worker},
     run::{REDRIVE_MAX, REDRIVE_PER_SECOND, System},
 };
@@ -103,7 +103,7 @@ impl System for NotificationSystem {
         });
         let sources = scenario.producers.iter().map(|producer| Source {
             name: producer.name.clone(),
-            label: super::capitalised(&producer.name),
+            label: capitalised(&producer.name),
             icon: Icon::Shop,
             to: vec![Address::Topic(wiring.topic)],
         });

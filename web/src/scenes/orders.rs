@@ -9,7 +9,7 @@ use postroom_simulator::{
 };
 
 use crate::{
-    panels::{Sight, Step},
+    panels::{Sight, Step, words::capitalised},
     picture::{Icon, Lane, Layout, Source, TopicNode, Worker},
     run::{REDRIVE_MAX, REDRIVE_PER_SECOND, System},
 };
@@ -109,7 +109,7 @@ impl System for Topology {
         let topology = &scenario.system;
         let topics = topology.topics.iter().filter_map(|spec| {
             let topic = machine.engine().find_topic(&spec.name)?;
-            Some(TopicNode { topic, label: super::capitalised(&spec.name) })
+            Some(TopicNode { topic, label: capitalised(&spec.name) })
         });
         let is_tray = |spec: &QueueSpec| {
             topology.queues.iter().any(|each| each.dead_letters.as_ref() == Some(&spec.name))
@@ -143,7 +143,7 @@ fn sources(scenario: &Scenario<Topology>, machine: &Station) -> Vec<Source> {
             Some(source) => source.to.extend(to),
             None => sources.push(Source {
                 name: name.clone(),
-                label: super::capitalised(name),
+                label: capitalised(name),
                 icon: Icon::Shop,
                 to: to.into_iter().collect(),
             }),
@@ -160,7 +160,7 @@ fn lane(topology: &Topology, machine: &Station, spec: &QueueSpec) -> Option<Lane
         Some(Worker {
             consumer: machine.find_consumer(&consumer.name)?,
             provider: consumer.name.clone(),
-            label: super::capitalised(&consumer.name),
+            label: capitalised(&consumer.name),
             icon: Icon::Worker,
             concurrency: consumer.config.concurrency,
             breaker: consumer.config.breaker.is_some(),
@@ -169,7 +169,7 @@ fn lane(topology: &Topology, machine: &Station, spec: &QueueSpec) -> Option<Lane
     let dead_letters = spec.dead_letters.as_ref();
     Some(Lane {
         queue: engine.find_queue(&spec.name)?,
-        label: super::capitalised(&spec.name),
+        label: capitalised(&spec.name),
         icon: Icon::Parcel,
         topics: subscriptions.filter_map(|each| engine.find_topic(&each.topic)).collect(),
         dead_letters: dead_letters.and_then(|name| engine.find_queue(name)),

@@ -141,22 +141,44 @@ fn consumers_of_one_queue_share_its_messages() {
 }
 
 #[test]
-fn what_one_consumer_rejects_reaches_an_earlier_one_in_the_same_step() {
+fn all_that_is_due_happens_before_a_command_of_the_same_time() {
+    // A call ends at 2 s and its message dies; the earlier consumer of the dead letters gets it.
     let mut world = World::new(1);
     let dead = world.queue("dead", QueueConfig::default());
-    world.attach("morgue", dead, consumer(), Provider::Healthy);
+    world.attach("morgue", dead, consumer(), Provider::Hanging);
     let config =
         QueueConfig { dead_letters: Some(dead), max_deliveries: 1, ..QueueConfig::default() };
     let queue = world.queue("mail", config);
-    world.attach("mailer", queue, consumer(), Provider::Failing);
+    world.attach("mailer", queue, consumer(), Provider::Hanging);
     world.produce(queue, 1, Span::ZERO);
-    world.run(LONG);
-    let times: Vec<_> = ["DeadLettered", "CallStarted"]
-        .into_iter()
-        .map(|name| last(&world, |event| alloc::format!("{event:?}").starts_with(name)))
-        .collect();
-    assert_eq!(times[0], times[1]);
-    assert_eq!(world.depth(dead), 0);
+    world.run(Timestamp::ZERO);
+    let before = world.trace.len();
+
+    let now = Timestamp::from_millis(2_000);
+    let mut ticked = world.clone();
+    ticked.apply(now, Entropy::new(0), Station::tick());
+    for world in [&mut world, &mut ticked] {
+        let publish = Command::Publish { to: Address::Queue(queue), message: NewMessage::new("x") };
+        world.apply(now, Entropy::new(0), StationCommand::Engine(publish));
+    }
+    assert_eq!(world.trace, ticked.trace);
+    assert_eq!(world.station.digest(), ticked.station.digest());
+    let names = world.trace[before..].iter().map(|(_, event)| alloc::format!("{event:?}"));
+    let names: Vec<_> = names.map(|name| name.split(' ').next().unwrap().to_string()).collect();
+    let due = ["CallFailed", "DeadLettered", "Enqueued", "Delivered", "CallStarted"];
+    let command = ["Published", "Enqueued", "Delivered", "CallStarted"];
+    assert_eq!(names, [&due[..], &command[..]].concat());
+}
+
+#[test]
+fn time_never_runs_backwards() {
+    let mut world = World::new(1);
+    let queue = mail(&mut world, QueueConfig::default(), consumer(), Provider::Hanging);
+    world.apply(Timestamp::from_millis(10_000), Entropy::new(0), Station::tick());
+    world.produce(queue, 1, Span::ZERO);
+    world.run(Timestamp::ZERO);
+    let started = last(&world, |event| matches!(event, Event::CallStarted { .. }));
+    assert_eq!(started, Some(Timestamp::from_millis(10_000)));
 }
 
 #[test]
@@ -288,6 +310,17 @@ fn a_station_holds_a_thousand_consumers() {
     world.produce(queue, 10, Span::ZERO);
     world.run(LONG);
     assert_eq!(world.depth(queue), 0);
+}
+
+#[test]
+fn the_digest_covers_consumers() {
+    let with = |config| {
+        let mut world = World::new(1);
+        mail(&mut world, QueueConfig::default(), config, Provider::Healthy);
+        world.station.digest()
+    };
+    assert_eq!(with(consumer()), with(consumer()));
+    assert_ne!(with(consumer()), with(ConsumerConfig { concurrency: 5, ..consumer() }));
 }
 
 #[test]

@@ -53,6 +53,7 @@ const CHUNK: u64 = u64::BITS as u64;
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 struct Entry {
+    tenant: TenantId,
     event: String,
     severity: Severity,
     accepted_at: Timestamp,
@@ -91,21 +92,23 @@ impl Book {
     }
 
     /// Adds to a notification what events do not carry.
-    pub(crate) fn describe(&mut self, message: MessageId, event: String, severity: Severity) {
-        self.change(message, |entry| {
+    pub(crate) fn describe(&mut self, id: &NotificationId, event: String, severity: Severity) {
+        self.change(id.message, |entry| {
+            entry.tenant = id.tenant.clone();
             entry.event = event;
             entry.severity = severity;
         });
     }
 
-    pub(crate) fn notification(&self, message: MessageId) -> Option<NotificationView> {
+    pub(crate) fn notification(&self, id: &NotificationId) -> Option<NotificationView> {
+        let message = id.message;
         if message.address != Address::Topic(self.wiring.topic) {
             return None;
         }
         let chunk = self.chunks.get(&(message.number / CHUNK))?;
         let entry = chunk.entries.get((message.number % CHUNK) as usize)?.as_ref()?;
-        Some(NotificationView {
-            id: NotificationId { tenant: TenantId::DEFAULT, message },
+        (entry.tenant == id.tenant).then(|| NotificationView {
+            id: id.clone(),
             status: entry.status(),
             event: entry.event.clone(),
             severity: entry.severity,
@@ -122,6 +125,7 @@ impl Book {
         });
         let place = (message.number % CHUNK) as usize;
         Arc::make_mut(&mut chunk.entries)[place] = Some(Entry {
+            tenant: TenantId::DEFAULT,
             event: String::new(),
             severity: Severity::default(),
             accepted_at,

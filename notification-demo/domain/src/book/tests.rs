@@ -46,8 +46,12 @@ fn die(book: &mut Book, number: u64) {
     book.record(AT, Event::DeadLettered { queue: SMS, to, message: message(number), reason });
 }
 
+fn look_up(book: &Book, number: u64) -> Option<NotificationView> {
+    book.notification(&NotificationId { tenant: TenantId::DEFAULT, message: message(number) })
+}
+
 fn known(book: &Book, numbers: std::ops::Range<u64>) -> Vec<u64> {
-    numbers.filter(|number| book.notification(message(*number)).is_some()).collect()
+    numbers.filter(|number| look_up(book, *number).is_some()).collect()
 }
 
 #[test]
@@ -68,7 +72,8 @@ fn the_book_can_be_folded_anew_from_the_events() {
         book.record(*at, *event);
         if let Event::Published { message, .. } = event {
             let new = demo_notification(accepted);
-            book.describe(*message, new.event, new.severity);
+            let id = NotificationId { tenant: new.tenant, message: *message };
+            book.describe(&id, new.event, new.severity);
             accepted += 1;
         }
     }
@@ -133,7 +138,7 @@ fn a_delivery_keeps_its_last_attempts() {
         let reason = FailReason::Ambiguous;
         book.record(AT, Event::CallFailed { consumer: WORKER, queue: SMS, message, call, reason });
     }
-    let view = book.notification(message(0)).unwrap();
+    let view = look_up(&book, 0).unwrap();
     let attempts = &view.deliveries[0].attempts;
     assert_eq!(attempts.len(), ATTEMPTS_MAX);
     assert_eq!((attempts[0].number, attempts[15].number), (2, 17));
@@ -146,7 +151,7 @@ fn a_dead_copy_without_room_among_the_dead_is_dead_all_the_same() {
     accept(&mut book, 0);
     let reason = DeadReason::Deadline;
     book.record(AT, Event::Blocked { queue: SMS, message: message(0), reason });
-    let view = book.notification(message(0)).unwrap();
+    let view = look_up(&book, 0).unwrap();
     assert_eq!(view.status, NotificationStatus::Failed);
     assert_eq!(view.deliveries[0].dead, Some(reason));
 }
@@ -161,7 +166,7 @@ fn a_copy_of_the_book_is_cheap_and_does_not_follow() {
     die(&mut book, 999);
     let shared = |n: u64| Arc::ptr_eq(&book.chunks[&n].entries, &copy.chunks[&n].entries);
     assert!((0..15).all(shared) && !shared(15), "only the last chunk was copied");
-    let state = |book: &Book| book.notification(message(999)).unwrap().status;
+    let state = |book: &Book| look_up(book, 999).unwrap().status;
     assert_eq!(state(&book), NotificationStatus::Failed);
     assert_eq!(state(&copy), NotificationStatus::Accepted);
 }

@@ -92,7 +92,11 @@ fn a_key_is_one_tenants_own() {
     let second = accept(&mut world, new).unwrap();
     assert!(!second.replayed);
     assert_ne!(first.id, second.id);
-    assert!(world.notifications.notification(&first.id).is_some());
+    assert_eq!(second.id.to_string(), "other.t0.1");
+    let known = |id| world.notifications.notification(id).map(|view| view.id);
+    assert_eq!(known(&second.id), Some(second.id.clone()));
+    let foreign = crate::NotificationId { tenant: first.id.tenant.clone(), ..second.id.clone() };
+    assert_eq!(known(&foreign), None, "another tenant's notification is none of ours");
 }
 
 #[test]

@@ -168,6 +168,17 @@ fn a_permanent_refusal_is_dead_at_once() {
 }
 
 #[test]
+fn a_dead_letter_names_its_tenant() {
+    let mut world = World::demo();
+    world.set(Channel::Push, |_| Some(Outcome::Permanent));
+    let mut new = crate::demo_notification(7);
+    new.tenant = "other".parse().unwrap();
+    world.apply(NotificationCommand::Accept(Box::new(new))).unwrap();
+    let [dead] = &world.notifications.dead_letters(Channel::Push, 0, 10)[..] else { panic!() };
+    assert_eq!(dead.notification.to_string(), "other.t0.0");
+}
+
+#[test]
 fn dead_letters_are_listed_page_by_page() {
     let mut world = World::demo();
     world.set(Channel::Email, |_| Some(Outcome::Permanent));

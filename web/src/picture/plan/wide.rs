@@ -9,30 +9,50 @@ use super::{
 };
 
 const EDGE: f64 = 16.0;
-const COLUMN: f64 = 124.0;
-const TRUNK: f64 = 44.0;
 const TABLE: f64 = 78.0;
-const LINE: f64 = 84.0;
-const PROVIDER: f64 = 170.0;
-const LANE: f64 = 160.0;
+const GUTTER: f64 = 18.0;
 const SMALL_WORKER: f64 = 52.0;
 const GAP: f64 = 12.0;
 const NODE: f64 = 92.0;
 
+/// What depends on how much room there is.
+#[derive(Clone, Copy)]
+struct Measures {
+    column: f64,
+    trunk: f64,
+    line: f64,
+    provider: f64,
+    lane: f64,
+}
+
+const ROOMY: Measures =
+    Measures { column: 124.0, trunk: 44.0, line: 84.0, provider: 170.0, lane: 160.0 };
+const TIGHT: Measures =
+    Measures { column: 112.0, trunk: 36.0, line: 72.0, provider: 162.0, lane: 160.0 };
+/// From this width on there is room.
+const ROOMY_FROM: f64 = 860.0;
+/// With more lanes than this they are lower, so that all are seen at once.
+const HIGH_LANES_MAX: usize = 3;
+const LOW_LANE: f64 = 140.0;
+
 pub(super) fn plan(layout: &Layout, width: f64) -> Plan {
     let mut plan = Plan { width, is_wide: true, ..Plan::default() };
-    let left = EDGE + COLUMN + TRUNK;
-    let cabinet = width - left - 18.0 - TABLE - LINE - PROVIDER - EDGE;
+    let mut measures = if width < ROOMY_FROM { TIGHT } else { ROOMY };
+    if layout.lanes.len() > HIGH_LANES_MAX {
+        measures.lane = LOW_LANE;
+    }
+    let left = EDGE + measures.column + measures.trunk;
+    let right = GUTTER + TABLE + measures.line + measures.provider + EDGE;
     let mut y = EDGE;
     for (number, lane) in (0_u16..).zip(&layout.lanes) {
-        let height = LANE.max(lane.workers.len() as f64 * (SMALL_WORKER + 6.0) + 12.0);
-        let frame = Rect { x: left, y, w: cabinet, h: height };
+        let height = measures.lane.max(lane.workers.len() as f64 * (SMALL_WORKER + 6.0) + 12.0);
+        let frame = Rect { x: left, y, w: width - left - right, h: height };
         plan.lanes.push(lane_plan(frame));
-        place_workers(&mut plan, number, lane, frame);
+        place_workers(&mut plan, number, lane, frame, measures);
         y += height + GAP;
     }
     plan.height = (y - GAP + EDGE).max(2.0 * NODE + 3.0 * EDGE);
-    place_left_column(&mut plan, layout);
+    place_left_column(&mut plan, layout, measures);
     plan
 }
 
@@ -59,10 +79,10 @@ fn lane_plan(cabinet: Rect) -> LanePlan {
     }
 }
 
-fn place_workers(plan: &mut Plan, number: u16, lane: &Lane, frame: Rect) {
+fn place_workers(plan: &mut Plan, number: u16, lane: &Lane, frame: Rect, measures: Measures) {
     let Some(parts) = plan.lanes.last() else { return };
     let axis = parts.axis();
-    let (x, exit) = (frame.right() + 18.0, parts.ready.right());
+    let (x, exit) = (frame.right() + GUTTER, parts.ready.right());
     let is_small = lane.workers.len() > 1;
     for (index, worker) in lane.workers.iter().enumerate() {
         let (y, h) = if is_small {
@@ -73,8 +93,8 @@ fn place_workers(plan: &mut Plan, number: u16, lane: &Lane, frame: Rect) {
         };
         let table = Rect { x, y, w: TABLE, h };
         let at = if is_small { table.middle().y } else { axis };
-        let provider = Rect { x: table.right() + LINE, y, w: PROVIDER, h };
-        let knee = frame.right() + 9.0;
+        let provider = Rect { x: table.right() + measures.line, y, w: measures.provider, h };
+        let knee = frame.right() + GUTTER / 2.0;
         let from = Point { x: exit, y: axis };
         let feed = [from, Point { x: knee, y: axis }, Point { x: knee, y: at }];
         let end = Point { x: table.x, y: at };
@@ -86,7 +106,7 @@ fn place_workers(plan: &mut Plan, number: u16, lane: &Lane, frame: Rect) {
             line: Tube {
                 points: vec![Point { x: table.right(), y: at }, Point { x: provider.x, y: at }],
             },
-            switch: Point { x: table.right() + LINE / 2.0, y: at },
+            switch: Point { x: table.right() + measures.line / 2.0, y: at },
             buttons: buttons(provider, is_small),
             table,
             provider,
@@ -125,9 +145,9 @@ fn desks(table: Rect, concurrency: u32, is_small: bool, axis: f64) -> Vec<Point>
         .collect()
 }
 
-fn place_left_column(plan: &mut Plan, layout: &Layout) {
+fn place_left_column(plan: &mut Plan, layout: &Layout, measures: Measures) {
     let node = |y| {
-        let rect = Rect { x: EDGE, y, w: COLUMN, h: NODE };
+        let rect = Rect { x: EDGE, y, w: measures.column, h: NODE };
         NodePlan { rect, sign: Point { x: rect.middle().x, y: y + 28.0 }, is_flat: false }
     };
     for (index, _) in layout.sources.iter().enumerate() {
@@ -175,7 +195,7 @@ fn place_left_column(plan: &mut Plan, layout: &Layout) {
 /// From the right edge of a node across the trunk to a lane.
 fn step(plan: &Plan, from: NodePlan, lane: usize) -> Tube {
     let start = Point { x: from.rect.right(), y: from.sign.y };
-    let x = from.rect.right() + TRUNK / 2.0;
+    let x = from.rect.right() + (plan.lanes[lane].cabinet.x - from.rect.right()) / 2.0;
     let end = Point { x: plan.lanes[lane].ready.x, y: plan.axis(lane) };
     let corners = if (start.y - end.y).abs() < 1.0 {
         vec![start, end]

@@ -9,7 +9,7 @@ mod wide;
 pub const DESKS_MAX: usize = 8;
 
 /// From this width on, lanes run beside the source; below, everything is one column.
-const WIDE_FROM: f64 = 720.0;
+const WIDE_FROM: f64 = 740.0;
 
 /// From the end of a tray to the middle of its first letter.
 pub(crate) const HEAD: f64 = 22.0;
@@ -180,8 +180,8 @@ impl Plan {
         match spot {
             Spot::Source(source) => sign_of(self.sources.get(usize::from(source))),
             Spot::Topic(topic) => sign_of(self.topics.get(usize::from(topic))),
-            Spot::Slot { lane, index } => self.slot(lane, f64::from(index)),
-            Spot::Shelf { lane, index } => self.shelf(lane, f64::from(index)),
+            Spot::Slot { lane, index } => self.slot(lane, index),
+            Spot::Shelf { lane, index } => self.shelf(lane, index),
             Spot::Exit(lane) => {
                 let slot = self.slot(lane, 0.0);
                 Point { x: slot.x + PITCH, ..slot }

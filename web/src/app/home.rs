@@ -1,0 +1,358 @@
+//! Home: a scene that lives, and everything to do with it.
+
+use std::{cell::Cell, rc::Rc};
+
+use gloo_timers::callback::Interval;
+use postroom_core::{MessageId, Span};
+use yew::prelude::*;
+
+use super::{
+    frame_clock::{FrameClock, SharedFrameClock},
+    inspector::inspector,
+    top::Top,
+};
+use crate::{
+    browser::{self, Frames, Listener, Media},
+    panels::{EventList, GuideList, LogFilter, Place, words::capitalised},
+    player::{BranchList, Help, Order, Player, PlayerCommand, Transport, shortcut},
+    run::View,
+    scenes::{self, Scene},
+    stage::{Painter, Selection, Stage, StageAction},
+};
+
+/// Real milliseconds from one slice of the run to the next, while time runs.
+const PUMP_MS: u32 = 16;
+/// Real milliseconds from one drawing of the words and numbers to the next, while time runs.
+const WORDS_MS: f64 = 125.0;
+
+/// What [`Home`] shows.
+#[derive(Clone, PartialEq, Properties)]
+pub(super) struct HomeProps {
+    /// What stands after `#` in the address.
+    pub hash: String,
+}
+
+/// What happens on the page.
+pub(super) enum Msg {
+    /// The reader's wish, or the passing of time.
+    Player(PlayerCommand),
+    /// The reader did something on the stage.
+    Act(StageAction),
+    /// It is time for the next slice.
+    Pump,
+    /// The reader chose which events to list.
+    Filter(LogFilter),
+    /// Something about the reader's settings changed.
+    Redraw,
+}
+
+/// A scene with its player.
+pub(super) struct Home {
+    shown: Result<Shown, String>,
+    player: Player,
+    filter: LogFilter,
+    /// What a screen reader was told last.
+    said: String,
+    painter: Painter,
+    frame_clock: SharedFrameClock,
+    /// Runs while there is something to run.
+    pump: Option<Interval>,
+    pumped_ms: f64,
+    drawn_ms: f64,
+    /// A place to go to with the next slice: of many in a row only the last matters.
+    seek: Option<Order>,
+    reduced_motion: Option<Media>,
+    help_was_open: bool,
+    /// The player's, for the listener, which must decide at once.
+    shortcuts: Rc<Cell<bool>>,
+    _frames: Frames,
+    _keys: Option<Listener>,
+}
+
+struct Shown {
+    scene: Scene,
+    view: View,
+    places: Rc<Vec<(String, Place)>>,
+}
+
+impl Component for Home {
+    type Message = Msg;
+    type Properties = HomeProps;
+
+    fn create(ctx: &Context<Self>) -> Self {
+        let shown = scenes::open_at(&ctx.props().hash).map(Shown::new);
+        let shown = shown.map_err(|error| error.to_string());
+        let title = shown.as_ref().map_or("Postroom", |shown| shown.scene.title.as_str());
+        browser::set_title(&format!("{title} · Postroom"));
+
+        let painter = Painter::new();
+        let player = Player::default();
+        let now_ms = browser::now_ms();
+        let frame_clock = Rc::new(Cell::new(FrameClock::new(player.now, now_ms, None)));
+        let frames = Frames::start({
+            let (painter, frame_clock) = (painter.clone(), Rc::clone(&frame_clock));
+            move |ms| painter.frame(frame_clock.get().at(ms))
+        });
+        let shortcuts = Rc::new(Cell::new(player.shortcuts));
+        let redraw = ctx.link().callback(|()| Msg::Redraw);
+        let mut home = Self {
+            shown,
+            player,
+            filter: LogFilter::default(),
+            said: String::new(),
+            painter,
+            frame_clock,
+            pump: None,
+            pumped_ms: now_ms,
+            drawn_ms: now_ms,
+            seek: None,
+            reduced_motion: Media::reduced_motion(move || redraw.emit(())),
+            help_was_open: false,
+            shortcuts: Rc::clone(&shortcuts),
+            _frames: frames,
+            _keys: listen_to_keys(ctx, shortcuts),
+        };
+        home.replay();
+        home.keep_pumping(ctx);
+        home
+    }
+
+    fn update(&mut self, ctx: &Context<Self>, msg: Msg) -> bool {
+        let is_due = match msg {
+            Msg::Pump => self.pump(),
+            Msg::Player(command) => self.obey(command),
+            Msg::Act(action) => self.obey(PlayerCommand::Intervene(action.into())),
+            Msg::Filter(filter) => {
+                self.filter = filter;
+                true
+            }
+            Msg::Redraw => true,
+        };
+        self.keep_pumping(ctx);
+        if is_due {
+            self.drawn_ms = browser::now_ms();
+            self.speak();
+        }
+        is_due
+    }
+
+    fn view(&self, ctx: &Context<Self>) -> Html {
+        let on_command = ctx.link().callback(Msg::Player);
+        let help = on_command.reform(|_: MouseEvent| PlayerCommand::ToggleHelp);
+        html! {
+            <div class="page">
+                <Top current={ctx.props().hash.clone()}>
+                    <button
+                        class="quiet"
+                        aria-expanded={self.player.help_is_open.to_string()}
+                        aria-controls="help"
+                        onclick={help}
+                    >
+                        { "Keys" }
+                    </button>
+                </Top>
+                <main>
+                    if self.player.help_is_open {
+                        <Help shortcuts={self.player.shortcuts} on_command={on_command.clone()} />
+                    }
+                    { match &self.shown {
+                        Ok(shown) => self.scene(ctx, shown, &on_command),
+                        Err(why) => broken(why),
+                    } }
+                </main>
+                <div class="visually-hidden" aria-live="polite">{ &self.said }</div>
+            </div>
+        }
+    }
+
+    fn rendered(&mut self, _: &Context<Self>, _first: bool) {
+        if self.player.help_is_open != self.help_was_open {
+            self.help_was_open = self.player.help_is_open;
+            if self.help_was_open {
+                browser::focus("help");
+            }
+        }
+    }
+}
+
+impl Home {
+    /// Carries out a command; whether the page is to be drawn at once.
+    fn obey(&mut self, command: PlayerCommand) -> bool {
+        match self.player.apply(command) {
+            Some(order @ Order::Seek(_)) => self.seek = Some(order),
+            Some(order) => {
+                self.finish_seek();
+                self.carry_out(order);
+            }
+            None => {}
+        }
+        self.shortcuts.set(self.player.shortcuts);
+        self.set_frame_clock();
+        true
+    }
+
+    /// The next slice; whether the words and numbers are due to be drawn.
+    fn pump(&mut self) -> bool {
+        let now_ms = browser::now_ms();
+        let real = Span::from_micros(((now_ms - self.pumped_ms).max(0.0) * 1_000.0) as u64);
+        self.pumped_ms = now_ms;
+        if self.finish_seek() {
+            return true;
+        }
+        if let Some(order) = self.player.apply(PlayerCommand::Elapsed(real)) {
+            self.carry_out(order);
+        }
+        now_ms - self.drawn_ms >= WORDS_MS
+    }
+
+    fn finish_seek(&mut self) -> bool {
+        let seek = self.seek.take();
+        let is_wanted = seek.is_some();
+        if let Some(order) = seek {
+            self.carry_out(order);
+        }
+        is_wanted
+    }
+
+    fn carry_out(&mut self, order: Order) {
+        if let Ok(shown) = &mut self.shown {
+            for update in shown.scene.session.carry_out(order, &browser::now_ms) {
+                shown.view.take(&update);
+                self.player.report(&update);
+            }
+        }
+        self.set_frame_clock();
+    }
+
+    fn replay(&mut self) {
+        if let Ok(shown) = &mut self.shown {
+            let update = shown.scene.session.replay();
+            shown.view.take(&update);
+            self.player.report(&update);
+        }
+    }
+
+    fn set_frame_clock(&self) {
+        let speed = self.player.playing.then_some(self.player.speed);
+        self.frame_clock.set(FrameClock::new(self.player.now, browser::now_ms(), speed));
+    }
+
+    fn keep_pumping(&mut self, ctx: &Context<Self>) {
+        let is_needed = self.shown.is_ok() && (self.player.playing || self.seek.is_some());
+        if !is_needed {
+            self.pump = None;
+        } else if self.pump.is_none() {
+            self.pumped_ms = browser::now_ms();
+            let link = ctx.link().clone();
+            self.pump = Some(Interval::new(PUMP_MS, move || link.send_message(Msg::Pump)));
+        }
+    }
+
+    fn speak(&mut self) {
+        if let Ok(shown) = &mut self.shown {
+            let now_ms = browser::now_ms() as u64;
+            if let Some(said) = shown.view.announcer.speak(now_ms, &shown.view.names) {
+                self.said = said;
+            }
+        }
+    }
+
+    fn scene(
+        &self,
+        ctx: &Context<Self>,
+        shown: &Shown,
+        on_command: &Callback<PlayerCommand>,
+    ) -> Html {
+        let Shown { scene, view, places } = shown;
+        let player = &self.player;
+        let modes = scene.session.modes();
+        let selected = player.selected.as_ref();
+        let on_message = on_command
+            .reform(|message: MessageId| PlayerCommand::Select(Selection::Message(message)));
+        html! {
+            <>
+                <p class="lead">{ scene.lead }</p>
+                <GuideList guide={view.guide.clone()} />
+                <Stage
+                    picture={view.picture.clone()}
+                    painter={self.painter.clone()}
+                    now={player.now}
+                    paused={!player.playing}
+                    reduced_motion={self.reduced_motion.as_ref().is_some_and(Media::holds)}
+                    modes={modes.clone()}
+                    selected={player.selected.clone()}
+                    on_select={on_command.reform(PlayerCommand::Select)}
+                    on_action={ctx.link().callback(Msg::Act)}
+                />
+                <Transport
+                    playing={player.playing}
+                    speed={player.speed}
+                    now={player.now}
+                    end={player.end}
+                    on_command={on_command.clone()}
+                />
+                <BranchList
+                    branches={player.branches.clone()}
+                    names={player.branch_names.clone()}
+                    on_command={on_command.clone()}
+                />
+                <p class="notice" role="status">{ player.notice.as_deref().unwrap_or_default() }</p>
+                <div class="panels">
+                    <section class="card inspector" aria-labelledby="inspector-title">
+                        { inspector(view, &modes, selected, player.now, on_command) }
+                    </section>
+                    <section class="card event-list" aria-labelledby="events-title">
+                        <EventList
+                            rows={view.log.rows(&self.filter)}
+                            names={Rc::clone(&view.names)}
+                            places={Rc::clone(places)}
+                            filter={self.filter}
+                            on_filter={ctx.link().callback(Msg::Filter)}
+                            {on_message}
+                        />
+                    </section>
+                </div>
+            </>
+        }
+    }
+}
+
+impl Shown {
+    fn new(scene: Scene) -> Self {
+        let topics = scene.layout.topics.iter();
+        let topics = topics.map(|each| (each.label.clone(), Place::Topic(each.topic)));
+        let lanes = scene.layout.lanes.iter().map(|lane| {
+            let (queue, dead_letters) = (lane.queue, lane.dead_letters);
+            (lane.label.clone(), Place::Queue { queue, dead_letters })
+        });
+        let places = Rc::new(topics.chain(lanes).collect());
+        let view = View::new(scene.layout.clone(), scene.steps.clone());
+        Self { scene, view, places }
+    }
+}
+
+fn listen_to_keys(ctx: &Context<Home>, shortcuts: Rc<Cell<bool>>) -> Option<Listener> {
+    let link = ctx.link().clone();
+    browser::on_key_down(move |event| {
+        let is_plain = !(event.ctrl_key() || event.alt_key() || event.meta_key());
+        if !is_plain || browser::is_typing(&event) {
+            return;
+        }
+        let command = shortcut(&event.key());
+        if let Some(command) = command.filter(|it| shortcuts.get() || *it == PlayerCommand::Close) {
+            event.prevent_default();
+            link.send_message(Msg::Player(command));
+        }
+    })
+}
+
+/// What stands where the scene would be, when there is none.
+fn broken(why: &str) -> Html {
+    html! {
+        <section class="card broken" role="alert">
+            <h2>{ "This link opens no scene" }</h2>
+            <p>{ format!("{}.", capitalised(why)) }</p>
+            <p><a href={format!("#{}", scenes::NOTIFICATIONS)}>{ "Open the first scene" }</a></p>
+        </section>
+    }
+}

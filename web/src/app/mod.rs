@@ -1,0 +1,42 @@
+//! The page as a whole: which part of it an address shows, and its frame.
+
+mod frame_clock;
+mod home;
+mod inspector;
+mod top;
+
+use yew::prelude::*;
+
+use self::home::Home;
+pub(crate) use self::top::Top;
+use crate::{browser, inbox::Inbox, scenes};
+
+/// What stands after `#` in the address of the inbox, for file servers that know no `/inbox`.
+pub(crate) const INBOX: &str = "inbox";
+
+/// Draws the page, for as long as it is open.
+pub fn start() {
+    browser::show_panics();
+    match browser::app_root() {
+        Some(root) => yew::Renderer::<Page>::with_root(root).render(),
+        None => yew::Renderer::<Page>::new().render(),
+    };
+}
+
+/// The page: home with the scene that the address names, or the inbox.
+#[component]
+pub fn Page() -> Html {
+    let hash = use_state(browser::hash);
+    use_effect_with((), {
+        let setter = hash.setter();
+        move |()| {
+            let listener = browser::on_hash_change(move || setter.set(browser::hash()));
+            move || drop(listener)
+        }
+    });
+    if *hash == INBOX || (hash.is_empty() && browser::path().ends_with("/inbox")) {
+        return html! { <Inbox /> };
+    }
+    let hash = if hash.is_empty() { scenes::NOTIFICATIONS.to_owned() } else { (*hash).clone() };
+    html! { <Home key={hash.clone()} hash={hash.clone()} /> }
+}

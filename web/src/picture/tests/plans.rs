@@ -1,0 +1,87 @@
+//! Where things stand, at every width.
+
+use postroom_simulator::Arrivals;
+
+use super::world::run;
+use crate::picture::{Layout, Plan, Rect};
+
+fn layouts() -> Vec<Layout> {
+    let run = run(Arrivals::Constant { per_minute: 60 }, None, &[]);
+    let two = Layout::clone(run.picture.layout());
+    let mut five = two.clone();
+    five.lanes.extend([two.lanes[0].clone(), two.lanes[1].clone(), two.lanes[0].clone()]);
+    let mut shared = two.clone();
+    let worker = shared.lanes[0].workers[0].clone();
+    shared.lanes[0].workers = vec![worker; 3];
+    shared.sources.push(two.sources[0].clone());
+    vec![two, five, shared]
+}
+
+fn plans() -> impl Iterator<Item = Plan> {
+    const WIDTHS: [f64; 9] = [328.0, 358.0, 400.0, 739.0, 740.0, 860.0, 1_000.0, 1_240.0, 1_900.0];
+    layouts().into_iter().flat_map(|layout| WIDTHS.map(|width| Plan::new(&layout, width)))
+}
+
+fn overlap(a: Rect, b: Rect) -> bool {
+    a.x < b.right() && b.x < a.right() && a.y < b.bottom() && b.y < a.bottom()
+}
+
+#[test]
+fn boxes_stand_on_the_stage_and_apart() {
+    for plan in plans() {
+        let stage = Rect { x: 0.0, y: 0.0, w: plan.width, h: plan.height };
+        let nodes = plan.sources.iter().chain(&plan.topics).map(|node| node.rect);
+        let workers = plan.workers.iter().flat_map(|worker| [worker.table, worker.provider]);
+        let boxes: Vec<Rect> =
+            nodes.chain(plan.lanes.iter().map(|lane| lane.cabinet)).chain(workers).collect();
+        for (index, one) in boxes.iter().enumerate() {
+            assert!(one.is_within(&stage), "{one:?} at width {}", plan.width);
+            for other in &boxes[index + 1..] {
+                assert!(!overlap(*one, *other), "{one:?} and {other:?} at width {}", plan.width);
+            }
+        }
+    }
+}
+
+#[test]
+fn compartments_are_in_their_cabinets_and_hold_letters() {
+    for plan in plans() {
+        for lane in &plan.lanes {
+            for part in [lane.plate, lane.ready, lane.waiting, lane.dead] {
+                assert!(part.is_within(&lane.cabinet), "{part:?} at width {}", plan.width);
+            }
+            assert!(lane.redrive.is_within(&lane.dead), "at width {}", plan.width);
+            assert!(lane.slots >= 5 && lane.shelf >= 3 && lane.pile >= 1, "at {}", plan.width);
+        }
+    }
+}
+
+#[test]
+fn buttons_are_large_enough_to_be_hit() {
+    for plan in plans() {
+        // WCAG 2.2 asks for 24 pixels; a finger wants more.
+        let least = if plan.is_wide { 24.0 } else { 32.0 };
+        for worker in &plan.workers {
+            for button in worker.buttons {
+                assert!(button.is_within(&worker.provider), "at width {}", plan.width);
+                assert!(button.w >= 24.0 && button.h >= least, "{button:?} at {}", plan.width);
+            }
+        }
+        for lane in &plan.lanes {
+            assert!(lane.redrive.h >= least.min(28.0), "at width {}", plan.width);
+        }
+    }
+}
+
+#[test]
+fn tubes_end_where_letters_enter() {
+    for plan in plans() {
+        for (_, lane, tube) in plan.fan_out.iter().chain(&plan.direct) {
+            let tray = plan.lanes[usize::from(*lane)].ready;
+            let end = tube.points.last().copied().unwrap_or_default();
+            assert!((end.x - tray.x).abs() < 1.0, "at width {}", plan.width);
+            assert!((tray.y..tray.bottom()).contains(&end.y), "at width {}", plan.width);
+        }
+        assert!(!plan.fan_out.is_empty());
+    }
+}
