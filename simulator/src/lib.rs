@@ -17,6 +17,8 @@ mod run;
 mod scenario;
 mod stream;
 mod taken;
+#[cfg(test)]
+mod tests;
 mod topology;
 mod trace;
 mod world;

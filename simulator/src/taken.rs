@@ -60,3 +60,50 @@ impl Taken {
         *count = count.saturating_add(1);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    #[cfg(target_arch = "wasm32")]
+    use wasm_bindgen_test::wasm_bindgen_test as test;
+
+    use super::*;
+    use postroom_core::TopicId;
+
+    fn message(number: u64) -> MessageId {
+        MessageId { address: Address::Topic(TopicId::new(0)), number }
+    }
+
+    #[test]
+    fn copies_are_counted_by_queue_and_message() {
+        let mut taken = Taken::default();
+        let (sms, push) = (QueueId::new(1), QueueId::new(0));
+        for number in [600, 3, 3, 255, 256] {
+            taken.add(sms, message(number));
+        }
+        taken.add(push, message(3));
+        let all: Vec<_> = taken.iter().map(|((q, m), n)| (q.number(), m.number, n)).collect();
+        assert_eq!(all, [(0, 3, 1), (1, 3, 2), (1, 255, 1), (1, 256, 1), (1, 600, 1)]);
+        assert_eq!((taken.distinct(), taken.total()), (5, 6));
+        assert_eq!((taken.count(sms, message(3)), taken.count(sms, message(4))), (2, 0));
+    }
+
+    #[test]
+    fn a_snapshot_keeps_its_counts() {
+        let mut taken = Taken::default();
+        taken.add(QueueId::new(0), message(1));
+        let snapshot = taken.clone();
+        taken.add(QueueId::new(0), message(1));
+        assert_eq!(snapshot.count(QueueId::new(0), message(1)), 1);
+    }
+
+    #[test]
+    fn beyond_a_million_they_are_only_counted_together() {
+        let mut taken = Taken::default();
+        let queue = QueueId::new(0);
+        (0..=TAKEN_MAX).for_each(|number| taken.add(queue, message(number)));
+        assert_eq!((taken.distinct(), taken.total()), (TAKEN_MAX, TAKEN_MAX + 1));
+        assert_eq!(taken.count(queue, message(TAKEN_MAX)), 0);
+        taken.add(queue, message(0));
+        assert_eq!(taken.count(queue, message(0)), 2);
+    }
+}

@@ -242,3 +242,62 @@ fn write_time(out: &mut impl Write, at: Timestamp) -> fmt::Result {
     let micros = at.as_micros();
     write!(out, "{}.{:06}s", micros / 1_000_000, micros % 1_000_000)
 }
+
+#[cfg(test)]
+mod tests {
+    use postroom_core::{CallId, ConsumerId, DeadReason, FailReason, LeaseId, MessageId, TopicId};
+    #[cfg(target_arch = "wasm32")]
+    use wasm_bindgen_test::wasm_bindgen_test as test;
+
+    use super::*;
+
+    #[test]
+    fn a_line_says_all_that_an_event_does() {
+        let (queue, to, due) =
+            (QueueId::new(1), QueueId::new(0), Timestamp::from_micros(2_000_001));
+        let message = MessageId { address: Address::Topic(TopicId::new(0)), number: 17 };
+        let (consumer, call, lease) = (ConsumerId::new(2), CallId::new(5), LeaseId::new(9));
+        let reason = FailReason::Timeout;
+        let mut trace = Trace::new();
+        for event in [
+            Event::Published {
+                to: message.address,
+                message,
+                causation: None,
+                correlation: message,
+            },
+            Event::Enqueued { queue, message, due: Some(due) },
+            Event::Delivered { queue, message, lease, delivery: 2 },
+            Event::CallStarted { consumer, queue, message, call, deadline: due },
+            Event::CallFailed { consumer, queue, message, call, reason },
+            Event::RetryScheduled { queue, message, deliveries: 2, due, reason },
+            Event::BreakerOpened { consumer, queue, until: due },
+            Event::DeadLettered { queue, to, message, reason: DeadReason::Exhausted },
+        ] {
+            trace.record(Timestamp::from_millis(1_500), event);
+        }
+        let expected = "\
+            1.500000s  t0.17  published to t0\n\
+            1.500000s  q1  t0.17  enqueued, due 2.000001s\n\
+            1.500000s  q1  t0.17  delivered, attempt 2, lease 9\n\
+            1.500000s  q1  t0.17  call 2.5 started, given up 2.000001s\n\
+            1.500000s  q1  t0.17  call 2.5 failed, Timeout\n\
+            1.500000s  q1  t0.17  attempt 2 failed, Timeout, again 2.000001s\n\
+            1.500000s  q1  breaker 2 opened until 2.000001s\n\
+            1.500000s  q1  t0.17  dead, Exhausted, to q0\n";
+        assert_eq!(trace.to_text(), expected);
+        assert_eq!(trace.only(&[queue]).to_text().lines().count(), 7);
+        assert_eq!(trace.only(&[to]).to_text(), "");
+    }
+
+    #[test]
+    fn a_million_events_are_kept_and_the_rest_is_counted() {
+        let mut trace = Trace::new();
+        for _ in 0..TRACE_EVENTS_MAX + 2 {
+            trace.record(Timestamp::ZERO, Event::TopicCreated { topic: TopicId::new(0) });
+        }
+        assert_eq!(trace.events().len(), TRACE_EVENTS_MAX);
+        trace.events.truncate(1);
+        assert_eq!(trace.to_text(), "0.000000s  topic t0 created\nand 2 more\n");
+    }
+}

@@ -24,6 +24,24 @@ use crate::{
 /// What is due at the same time happens in this order: faults, the machine's own deadlines, the
 /// answers of providers, messages of producers; providers and producers each in the order of the
 /// scenario, and the things of one in the order in which it began them.
+///
+/// # Example: a minute of a system, in an instant
+/// ```
+/// use postroom_core::Timestamp;
+/// use postroom_simulator::{Scenario, Topology, Trace, World};
+///
+/// let text = include_str!("../examples/outage.json");
+/// let scenario: Scenario<Topology> =
+///     Scenario::read(text, serde_json::from_str, serde_json::from_str)?;
+/// let mut trace = Trace::new();
+/// let mut world = World::new(scenario, &mut trace)?;
+/// world.run_until(Timestamp::from_millis(60_000), &mut trace);
+///
+/// let sent = world.producer("events").map(|producer| producer.sent());
+/// assert_eq!(world.provider("push").map(|push| push.taken().distinct()), sent);
+/// assert!(trace.named(world.machine()).to_text().contains("sms dead letters"));
+/// # Ok::<(), postroom_simulator::ScenarioError>(())
+/// ```
 #[derive(Clone)]
 pub struct World<S: Blueprint> {
     scenario: Arc<Scenario<S>>,

@@ -89,3 +89,62 @@ impl Sink for Numbered<'_> {
         self.index += 1;
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use postroom_core::TopicId;
+    #[cfg(target_arch = "wasm32")]
+    use wasm_bindgen_test::wasm_bindgen_test as test;
+
+    use super::*;
+
+    fn recorded(number: u64) -> Recorded {
+        let event = Event::TopicCreated { topic: TopicId::new(0) };
+        Recorded { at: Timestamp::from_micros(number), command: number, index: 0, event }
+    }
+
+    fn history(events: u64) -> History {
+        let mut history = History::default();
+        (0..events).for_each(|number| history.push(recorded(number)));
+        history
+    }
+
+    fn numbers(events: &[Recorded]) -> Option<(u64, u64)> {
+        let all: Vec<_> = events.iter().map(|event| event.command).collect();
+        assert!(all.windows(2).all(|pair| pair[1] == pair[0] + 1));
+        Some((*all.first()?, *all.last()?))
+    }
+
+    #[test]
+    fn any_stretch_can_be_copied() {
+        let history = history(10_000);
+        for (from, to) in [(0, 10_000), (4_095, 4_097), (4_096, 8_192), (9_999, 10_000), (5, 6)] {
+            assert_eq!(numbers(&history.copy(from, to)), Some((from, to - 1)));
+        }
+        assert_eq!(history.copy(7, 7), []);
+        assert_eq!(history.copy(10_000, 20_000), []);
+    }
+
+    #[test]
+    fn a_branch_goes_its_own_way() {
+        for fork in [0, 1, 4_095, 4_096, 4_097, 9_999, 10_000] {
+            let trunk = history(10_000);
+            let mut branch = trunk.up_to(fork);
+            assert_eq!(branch.end(), fork);
+            (fork..fork + 5_000).for_each(|number| branch.push(recorded(number)));
+            assert_eq!(numbers(&branch.copy(0, u64::MAX)), Some((0, fork + 4_999)));
+            assert_eq!(numbers(&trunk.copy(0, u64::MAX)), Some((0, 9_999)));
+        }
+    }
+
+    #[test]
+    fn the_oldest_go_when_there_are_too_many() {
+        let mut history = history(HISTORY_EVENTS_MAX);
+        assert_eq!(history.first(), 0);
+        history.push(recorded(HISTORY_EVENTS_MAX));
+        assert_eq!((history.first(), history.end()), (4_096, HISTORY_EVENTS_MAX + 1));
+        assert_eq!(numbers(&history.copy(0, 4_098)), Some((4_096, 4_097)));
+        let branch = history.up_to(10_000);
+        assert_eq!(numbers(&branch.copy(0, u64::MAX)), Some((4_096, 9_999)));
+    }
+}

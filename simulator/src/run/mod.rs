@@ -26,6 +26,35 @@ use crate::{
 /// It keeps every intervention with its virtual time, so that any time of any branch can be
 /// visited again: the nearest snapshot is taken and the rest is run once more, to the same state
 /// and the same events.
+///
+/// # Example: break something, go back, and see the future in which it stays whole
+/// ```
+/// use postroom_core::Timestamp;
+/// use postroom_simulator::{BranchId, Intervention, Mode, Run, Scenario, Topology};
+///
+/// let text = include_str!("../../examples/outage.json");
+/// let mut scenario: Scenario<Topology> =
+///     Scenario::read(text, serde_json::from_str, serde_json::from_str)?;
+/// scenario.faults.clear();
+/// let second = |second: u64| Timestamp::from_millis(second * 1_000);
+/// let push = |mode| Intervention::SetMode { provider: "push".to_owned(), mode };
+/// let taken = |run: &Run<Topology>| run.world().provider("push").map(|p| p.taken().total());
+///
+/// let mut run = Run::new(scenario)?;
+/// run.advance_to(second(30));
+/// run.intervene(push(Mode::Failing))?;
+/// run.advance_to(second(60));
+/// let broken = (taken(&run), run.world().digest());
+///
+/// run.seek(second(40));
+/// run.intervene(push(Mode::Healthy))?; // In the past: this makes a branch.
+/// run.advance_to(second(60));
+/// assert!(taken(&run) > broken.0);
+///
+/// run.switch(BranchId::new(0))?; // The old future is as it was.
+/// assert_eq!((taken(&run), run.world().digest()), broken);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 pub struct Run<S: Blueprint> {
     world: World<S>,
     current: Branch<S>,

@@ -87,3 +87,78 @@ const EVEN_STEPS: u64 = 1 << 16;
 /// Three quarters for the current branch; the others share the rest.
 const CURRENT_BYTES_MAX: u64 = SNAPSHOT_BYTES_MAX / 4 * 3;
 const ASIDE_BYTES_MAX: u64 = SNAPSHOT_BYTES_MAX / 4 / BRANCHES_MAX as u64;
+
+#[cfg(test)]
+mod tests {
+    #[cfg(target_arch = "wasm32")]
+    use wasm_bindgen_test::wasm_bindgen_test as test;
+
+    use super::*;
+    use crate::{Arrivals, Topology, tests::calm};
+
+    /// 100 messages a second, worked by a hundred hands or not at all.
+    fn world(is_worked: bool) -> World<Topology> {
+        let mut scenario = calm(4);
+        scenario.producers[0].arrivals = Arrivals::Poisson { per_minute: 6_000 };
+        scenario.system.consumers.iter_mut().for_each(|c| c.config.concurrency = 100);
+        if !is_worked {
+            scenario.system.consumers.clear();
+            scenario.providers.clear();
+        }
+        World::new(scenario, &mut ()).expect("it can be built")
+    }
+
+    fn run(world: &mut World<Topology>, snapshots: &mut Snapshots<Topology>, steps: u64) {
+        while world.steps() < steps {
+            world.step(&mut ());
+            snapshots.offer(world);
+        }
+    }
+
+    fn bytes(snapshots: &Snapshots<Topology>) -> u64 {
+        snapshots.worlds.iter().map(|world| world.bytes()).sum()
+    }
+
+    #[test]
+    fn gaps_grow_with_age_and_not_beyond() {
+        let mut world = world(true);
+        let mut snapshots = Snapshots::new(world.clone());
+        run(&mut world, &mut snapshots, SNAPSHOT_STEPS * (SNAPSHOTS_MAX as u64 - 1));
+        assert_eq!(snapshots.len(), SNAPSHOTS_MAX, "all are kept");
+        run(&mut world, &mut snapshots, SNAPSHOT_STEPS * (SNAPSHOTS_MAX as u64 + 40));
+        assert_eq!(snapshots.len(), SNAPSHOTS_MAX);
+        assert_eq!(snapshots.worlds[0].steps(), 0, "the beginning stays");
+        for pair in snapshots.worlds.windows(2) {
+            let (from, to) = (pair[0].steps(), pair[1].steps());
+            let age = world.steps() - from;
+            assert!((to - from) * 16 <= age + EVEN_STEPS, "{from} to {to}");
+        }
+        snapshots.put_aside();
+        assert_eq!(snapshots.len(), SNAPSHOTS_ASIDE_MAX);
+    }
+
+    #[test]
+    fn the_heavier_the_fewer() {
+        let mut world = world(false);
+        let mut snapshots = Snapshots::new(world.clone());
+        run(&mut world, &mut snapshots, SNAPSHOT_STEPS * 8);
+        assert_eq!(snapshots.len(), 9, "they are light enough");
+        run(&mut world, &mut snapshots, SNAPSHOT_STEPS * 16);
+        assert!(snapshots.len() < 9 && bytes(&snapshots) <= CURRENT_BYTES_MAX);
+        assert!(bytes(&snapshots) + world.bytes() > CURRENT_BYTES_MAX, "none is dropped in vain");
+        snapshots.put_aside();
+        assert_eq!(snapshots.len(), 2, "the beginning and the last, however heavy");
+    }
+
+    #[test]
+    fn the_last_one_not_later_is_found() {
+        let mut world = world(true);
+        let mut snapshots = Snapshots::new(world.clone());
+        run(&mut world, &mut snapshots, SNAPSHOT_STEPS * 5);
+        let last = snapshots.worlds[5].now();
+        assert_eq!(snapshots.before(Timestamp::ZERO).steps(), 0);
+        assert_eq!(snapshots.before(last).steps(), SNAPSHOT_STEPS * 5);
+        let before = Timestamp::from_micros(last.as_micros() - 1);
+        assert_eq!(snapshots.before(before).steps(), SNAPSHOT_STEPS * 4);
+    }
+}

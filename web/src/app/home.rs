@@ -15,7 +15,7 @@ use crate::{
     browser::{self, Frames, Listener, Media},
     panels::{EventList, GuideList, LogFilter, Place, words::capitalised},
     player::{BranchList, Help, Order, Player, PlayerCommand, Transport, shortcut},
-    run::View,
+    run::{Change, View},
     scenes::{self, Scene},
     stage::{Painter, Selection, Stage, StageAction},
 };
@@ -63,6 +63,7 @@ pub(super) struct Home {
     seek: Option<Order>,
     reduced_motion: Option<Media>,
     help_was_open: bool,
+    was_selected: Option<Selection>,
     /// The player's, for the listener, which must decide at once.
     shortcuts: Rc<Cell<bool>>,
     _frames: Frames,
@@ -108,6 +109,7 @@ impl Component for Home {
             seek: None,
             reduced_motion: Media::reduced_motion(move || redraw.emit(())),
             help_was_open: false,
+            was_selected: None,
             shortcuts: Rc::clone(&shortcuts),
             _frames: frames,
             _keys: listen_to_keys(ctx, shortcuts),
@@ -121,7 +123,7 @@ impl Component for Home {
         let is_due = match msg {
             Msg::Pump => self.pump(),
             Msg::Player(command) => self.obey(command),
-            Msg::Act(action) => self.obey(PlayerCommand::Intervene(action.into())),
+            Msg::Act(action) => self.act(action.into()),
             Msg::Filter(filter) => {
                 self.filter = filter;
                 true
@@ -172,6 +174,12 @@ impl Component for Home {
                 browser::focus("help");
             }
         }
+        if self.player.selected != self.was_selected {
+            self.was_selected.clone_from(&self.player.selected);
+            if self.was_selected.is_some() {
+                browser::bring_into_view("inspector");
+            }
+        }
     }
 }
 
@@ -189,6 +197,12 @@ impl Home {
         self.shortcuts.set(self.player.shortcuts);
         self.set_frame_clock();
         true
+    }
+
+    fn act(&mut self, change: Change) -> bool {
+        let Ok(shown) = &self.shown else { return false };
+        let words = change.in_words(&shown.view.names);
+        self.obey(PlayerCommand::Intervene { change, words })
     }
 
     /// The next slice; whether the words and numbers are due to be drawn.
@@ -267,6 +281,7 @@ impl Home {
         let player = &self.player;
         let modes = scene.session.modes();
         let selected = player.selected.as_ref();
+        let onclick = on_command.reform(|_: MouseEvent| PlayerCommand::Close);
         let on_message = on_command
             .reform(|message: MessageId| PlayerCommand::Select(Selection::Message(message)));
         html! {
@@ -287,7 +302,7 @@ impl Home {
                 <Transport
                     playing={player.playing}
                     speed={player.speed}
-                    now={player.now}
+                    now={player.shown_now()}
                     end={player.end}
                     on_command={on_command.clone()}
                 />
@@ -298,8 +313,15 @@ impl Home {
                 />
                 <p class="notice" role="status">{ player.notice.as_deref().unwrap_or_default() }</p>
                 <div class="panels">
-                    <section class="card inspector" aria-labelledby="inspector-title">
+                    <section
+                        id="inspector"
+                        class={classes!("card", "inspector", selected.map(|_| "is-open"))}
+                        aria-labelledby="inspector-title"
+                    >
                         { inspector(view, &modes, selected, player.now, on_command) }
+                        if selected.is_some() {
+                            <button class="quiet close" {onclick}>{ "Close" }</button>
+                        }
                     </section>
                     <section class="card event-list" aria-labelledby="events-title">
                         <EventList

@@ -101,7 +101,7 @@ fn provider(
             </p>
             <div class="modes" role="group" aria-label="How it behaves">
                 { for MODES.iter().map(|(mode, word, meaning)| {
-                    mode_button(worker, *mode, word, meaning, current, on_command)
+                    mode_button(view, worker, *mode, word, meaning, current, on_command)
                 }) }
             </div>
         </>
@@ -109,6 +109,7 @@ fn provider(
 }
 
 fn mode_button(
+    view: &View,
     worker: &Worker,
     mode: Mode,
     word: &'static str,
@@ -117,7 +118,11 @@ fn mode_button(
     on_command: &Callback<PlayerCommand>,
 ) -> Html {
     let change = Change::SetMode { provider: worker.provider.clone(), mode };
-    let onclick = on_command.reform(move |_| PlayerCommand::Intervene(change.clone()));
+    let words = change.in_words(&view.names);
+    let onclick = on_command.reform(move |_| PlayerCommand::Intervene {
+        change: change.clone(),
+        words: words.clone(),
+    });
     html! {
         <button aria-pressed={(current == Some(mode)).to_string()} {onclick}>
             { word }<span class="hint">{ meaning }</span>

@@ -1,7 +1,10 @@
 //! The page itself: its address, title, focus, keys, visibility and media queries.
 
 use wasm_bindgen::JsCast;
-use web_sys::{Element, Event, HtmlElement, KeyboardEvent, MediaQueryList, window};
+use web_sys::{
+    Element, Event, HtmlElement, KeyboardEvent, MediaQueryList, ScrollIntoViewOptions,
+    ScrollLogicalPosition, window,
+};
 
 use super::Listener;
 
@@ -35,17 +38,27 @@ pub fn set_title(title: &str) {
 /// The element that the page is drawn into.
 #[must_use]
 pub fn app_root() -> Option<Element> {
-    window()?.document()?.get_element_by_id("app")
+    find("app")
 }
 
 /// Moves the focus to the element of this id, if there is one.
 pub fn focus(id: &str) {
-    let element = window()
-        .and_then(|window| window.document())
-        .and_then(|document| document.get_element_by_id(id));
-    if let Some(element) = element.and_then(|element| element.dyn_into::<HtmlElement>().ok()) {
+    if let Some(element) = find(id).and_then(|element| element.dyn_into::<HtmlElement>().ok()) {
         let _ = element.focus();
     }
+}
+
+/// Scrolls as little as needed to show the element of this id, if there is one.
+pub fn bring_into_view(id: &str) {
+    if let Some(element) = find(id) {
+        let options = ScrollIntoViewOptions::new();
+        options.set_block(ScrollLogicalPosition::Nearest);
+        element.scroll_into_view_with_scroll_into_view_options(&options);
+    }
+}
+
+fn find(id: &str) -> Option<Element> {
+    window()?.document()?.get_element_by_id(id)
 }
 
 /// Whether nobody sees the page: another tab is in front, or the window is minimised.

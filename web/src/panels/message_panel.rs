@@ -44,20 +44,33 @@ pub fn MessagePanel(props: &MessagePanelProps) -> Html {
         <>
             <h2 id="inspector-title">{ title }</h2>
             <p class="hint">{ still }</p>
-            <ol class="path">
-                { for path.steps.iter().enumerate().map(|(n, step)| html! {
-                    <>
-                        { path_step(step, started, &props.names) }
-                        if n == 0 && path.left_out > 0 {
-                            <li class="path-gap">
-                                { format!("{} steps left out", path.left_out) }
-                            </li>
-                        }
-                    </>
-                }) }
-            </ol>
+            if path.left_out > 0 {
+                <p class="hint">{ format!("{} early steps are left out.", path.left_out) }</p>
+            }
+            { for by_place(path, &props.names).iter().map(|(place, steps)| html! {
+                <section class="copy" key={place.clone()}>
+                    <h3>{ place }</h3>
+                    <ol class="path">
+                        { for steps.iter().map(|step| path_step(step, started, &props.names)) }
+                    </ol>
+                </section>
+            }) }
         </>
     }
+}
+
+/// The steps of each copy together, in the order in which the copies came about. What befalls a
+/// dead letter belongs to the copy that died.
+fn by_place<'p>(path: &'p Path, names: &Names) -> Vec<(String, Vec<&'p Recorded>)> {
+    let mut places: Vec<(String, Vec<&Recorded>)> = Vec::new();
+    for step in &path.steps {
+        let place = words::home(&step.event, names);
+        match places.iter_mut().find(|(each, _)| *each == place) {
+            Some((_, steps)) => steps.push(step),
+            None => places.push((place, vec![step])),
+        }
+    }
+    places
 }
 
 fn path_step(step: &Recorded, started: Timestamp, names: &Names) -> Html {
@@ -66,8 +79,27 @@ fn path_step(step: &Recorded, started: Timestamp, names: &Names) -> Html {
         <li class={classes!("path-step", tone.class())}>
             <span class="path-time">{ format!("+{}", words::span(step.at.since(started))) }</span>
             <span class="sign" aria-hidden="true">{ tone.sign() }</span>
-            <span class="path-place">{ words::place(&step.event, names) }</span>
             <span class="path-what">{ words::what(step, names) }</span>
         </li>
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::panels::{
+        Paths,
+        samples::{dead_lettered, layout, message, published, queued, redriven},
+    };
+
+    #[test]
+    fn a_dead_letter_stays_with_its_copy() {
+        let mut paths = Paths::default();
+        let story = [published(0, 1), queued(0, 1), dead_lettered(9, 1), redriven(12, 1)];
+        story.iter().for_each(|recorded| paths.apply(recorded));
+        let names = Names::of(&layout());
+        let places = by_place(paths.of(message(1)).unwrap(), &names);
+        let told: Vec<_> = places.iter().map(|(place, steps)| (&**place, steps.len())).collect();
+        assert_eq!(told, [("notifications", 1), ("SMS", 3)]);
     }
 }

@@ -12,6 +12,8 @@ pub struct Names {
     queues: BTreeMap<QueueId, String>,
     topics: BTreeMap<TopicId, String>,
     providers: BTreeMap<ConsumerId, String>,
+    /// By the provider's name in the scenario.
+    labels: BTreeMap<String, String>,
 }
 
 impl Names {
@@ -29,6 +31,7 @@ impl Names {
             }
             for worker in &lane.workers {
                 names.providers.insert(worker.consumer, worker.label.clone());
+                names.labels.insert(worker.provider.clone(), worker.label.clone());
             }
         }
         names
@@ -55,6 +58,12 @@ impl Names {
             .unwrap_or_else(|| format!("provider {}", consumer.number()))
     }
 
+    /// What the reader calls the provider that the scenario calls so.
+    #[must_use]
+    pub fn label<'a>(&'a self, provider: &'a str) -> &'a str {
+        self.labels.get(provider).map_or(provider, String::as_str)
+    }
+
     /// The name of a queue or topic.
     #[must_use]
     pub fn address(&self, address: Address) -> String {
@@ -75,6 +84,7 @@ mod tests {
         let names = Names::of(&layout());
         assert_eq!(names.queue(SMS_DEAD), "SMS dead letters");
         assert_eq!(names.provider(WORKER), "SMS gateway");
+        assert_eq!((names.label("sms"), names.label("fax")), ("SMS gateway", "fax"));
         assert_eq!(names.queue(QueueId::new(9)), "queue 9", "a stranger keeps its number");
     }
 }

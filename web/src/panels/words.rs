@@ -211,6 +211,15 @@ pub fn capitalised(text: &str) -> String {
         .map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
 }
 
+/// The part whose story an event belongs to: for dead letters the queue that they died in.
+#[must_use]
+pub fn home(event: &Event, names: &Names) -> String {
+    match *event {
+        Event::Redriven { to, .. } => names.queue(to),
+        _ => place(event, names),
+    }
+}
+
 /// Where something was published, for a table's column.
 #[must_use]
 pub fn place(event: &Event, names: &Names) -> String {

@@ -5,7 +5,7 @@ use postroom_core::{Address, ConsumerId, Event, FailReason, MessageId, QueueId};
 use super::{
     Breaker, Picture,
     ghost::Ghost,
-    journey::{Journey, Spot},
+    journey::{Journey, Look, Spot},
     lane::{Place, Work, spans},
     mark::End,
 };
@@ -66,13 +66,13 @@ impl Picture {
             }
             Event::CallSucceeded { queue, message, consumer, .. } => {
                 self.count_call(consumer, true);
-                if let Some((lane, work)) = self.end_work(queue, message) {
-                    self.call_provider(now, lane, message, work, false);
+                if let Some((lane, work)) = self.end_work(now, queue, message) {
+                    self.call_provider(now, lane, message, work);
                 }
             }
             Event::CallFailed { queue, message, consumer, reason, .. } => {
                 self.count_call(consumer, false);
-                if let Some((lane, work)) = self.end_work(queue, message) {
+                if let Some((lane, work)) = self.end_work(now, queue, message) {
                     self.fail(now, lane, message, work, reason);
                 }
             }
@@ -112,7 +112,7 @@ impl Picture {
         let (Some(topic), source) = (self.topic_of(to), self.source_of(to)) else { return };
         let mut journey = Journey::at(source.unwrap_or(topic));
         if source.is_some() {
-            journey.go(now, topic, spans::TO_TOPIC, false);
+            journey.go(now, topic, spans::TO_TOPIC, Look::Plain);
         }
         self.published = Some((message, journey.end().max(now)));
         self.ghosts.add(Ghost {
@@ -132,7 +132,7 @@ impl Picture {
         });
         let mut journey = Journey::at(source);
         if let Some(goal) = goal {
-            journey.go(now, goal, spans::TO_TOPIC, false);
+            journey.go(now, goal, spans::TO_TOPIC, Look::Plain);
         }
         let end = Some(End::Duplicate);
         self.ghosts.add(Ghost { lane: None, message: Some(message), left: now, journey, end });
@@ -154,7 +154,7 @@ impl Picture {
     fn refuse(&mut self, now: u64, queue: QueueId, message: MessageId) {
         let Some((lane, _)) = self.lane_of(queue) else { return };
         let mut journey = self.birth(now, message);
-        journey.go(now, Spot::Slot { lane, index: 0.0 }, spans::TO_QUEUE, false);
+        journey.go(now, Spot::Slot { lane, index: 0.0 }, spans::TO_QUEUE, Look::Plain);
         let end = Some(End::Failed);
         self.ghosts.add(Ghost {
             lane: Some(lane),
@@ -181,7 +181,7 @@ impl Picture {
         let comes_back = state.letters.contains_key(&message);
         state.enter(lane, now, message, birth);
         match due {
-            Some(due) => state.make_wait(lane, now, message, Some(due), false),
+            Some(due) => state.make_wait(lane, now, message, Some(due), Look::Plain),
             None => {
                 let span = if comes_back { spans::BACK_TO_QUEUE } else { spans::TO_QUEUE };
                 state.make_ready(lane, now, message, span);
@@ -190,7 +190,7 @@ impl Picture {
     }
 
     fn make_ready(&mut self, now: u64, queue: QueueId, message: MessageId) {
-        self.end_work(queue, message);
+        self.end_work(now, queue, message);
         if let Some((lane, false)) = self.lane_of(queue) {
             let state = &mut self.lanes[usize::from(lane)];
             state.make_ready(lane, now, message, spans::BACK_TO_QUEUE);
@@ -199,9 +199,9 @@ impl Picture {
 
     /// A copy failed: it waits until `due`, or for room among the dead letters.
     fn make_wait(&mut self, now: u64, queue: QueueId, message: MessageId, due: Option<u64>) {
-        self.end_work(queue, message);
+        self.end_work(now, queue, message);
         if let Some((lane, false)) = self.lane_of(queue) {
-            self.lanes[usize::from(lane)].make_wait(lane, now, message, due, true);
+            self.lanes[usize::from(lane)].make_wait(lane, now, message, due, Look::Failed);
         }
     }
 
@@ -215,19 +215,19 @@ impl Picture {
     /// A copy leaves the system; it is seen going the rest of its way and ending there.
     fn vanish(&mut self, now: u64, queue: QueueId, message: MessageId, end: End) {
         let Some((lane, false)) = self.lane_of(queue) else { return };
-        self.end_work(queue, message);
+        self.end_work(now, queue, message);
         let Some(mut letter) = self.lanes[usize::from(lane)].take(lane, now, message) else {
             return;
         };
         if matches!(letter.journey.goal(), Spot::Slot { .. }) {
-            letter.journey.go(now, Spot::Exit(lane), spans::TO_DESK, false);
+            letter.journey.go(now, Spot::Exit(lane), spans::TO_DESK, Look::Plain);
         }
         let (lane, message, end) = (Some(lane), Some(message), Some(end));
         self.ghosts.add(Ghost { lane, message, left: now, journey: letter.journey, end });
     }
 
     fn bury(&mut self, now: u64, queue: QueueId, message: MessageId) {
-        self.end_work(queue, message);
+        self.end_work(now, queue, message);
         if let Some((lane, false)) = self.lane_of(queue) {
             self.bury_in(now, lane, message);
         }
@@ -239,7 +239,7 @@ impl Picture {
         if !state.letters.contains_key(&message) {
             state.enter(lane, now, message, birth);
         }
-        state.bury(lane, now, message, true);
+        state.bury(lane, now, message);
     }
 
     fn redrive(&mut self, now: u64, dead: QueueId, to: QueueId, message: MessageId) {
@@ -251,9 +251,9 @@ impl Picture {
     }
 
     /// Frees the desk of a call that is over.
-    fn end_work(&mut self, queue: QueueId, message: MessageId) -> Option<(u16, Work)> {
+    fn end_work(&mut self, now: u64, queue: QueueId, message: MessageId) -> Option<(u16, Work)> {
         let (lane, _) = self.lane_of(queue)?;
-        let work = self.lanes[usize::from(lane)].end_work(message)?;
+        let work = self.lanes[usize::from(lane)].end_work(now, message)?;
         let worker = &mut self.workers[usize::from(work.worker)];
         worker.view.calls = worker.view.calls.saturating_sub(1);
         if let Some(desk) = work.desk {
@@ -268,18 +268,18 @@ impl Picture {
         if succeeded { view.succeeded += 1 } else { view.failed += 1 }
     }
 
-    fn call_provider(&mut self, now: u64, lane: u16, message: MessageId, work: Work, failed: bool) {
+    fn call_provider(&mut self, now: u64, lane: u16, message: MessageId, work: Work) {
         let letters = &mut self.lanes[usize::from(lane)].letters;
         if let Some(letter) = letters.get_mut(&message) {
             let to = Spot::Provider(work.worker);
-            letter.journey.go(now, to, spans::TO_PROVIDER, failed);
+            letter.journey.go(now, to, spans::TO_PROVIDER, Look::Plain);
         }
     }
 
     /// A call that failed ends in a star: at the provider, or at the desk when nobody answered.
     fn fail(&mut self, now: u64, lane: u16, message: MessageId, work: Work, why: FailReason) {
         if why != FailReason::Timeout {
-            self.call_provider(now, lane, message, work, false);
+            self.call_provider(now, lane, message, work);
         }
         let letters = &self.lanes[usize::from(lane)].letters;
         let Some(letter) = letters.get(&message) else { return };

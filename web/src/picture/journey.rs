@@ -1,8 +1,8 @@
 //! How a letter gets from place to place: a chain of legs in virtual time.
 
-/// Half a second's worth of legs may lie ahead of a letter at full length; then they shorten, so
-/// that what is seen never falls far behind what happened.
-const LAG_MAX: u64 = 1_600_000;
+/// The further what is seen falls behind what happened, the shorter the legs become; by this much
+/// it never falls behind.
+const LAG_MAX: u64 = 2_400_000;
 
 /// A place on the stage, before anybody knows where that is in pixels.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -32,8 +32,19 @@ pub(crate) struct Leg {
     pub(crate) end: u64,
     pub(crate) from: Spot,
     pub(crate) to: Spot,
+    /// How it looks on the way.
+    pub(crate) look: Look,
+}
+
+/// How a letter looks on a leg.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) enum Look {
+    /// As ever.
+    Plain,
     /// It carries the mark of a failed call.
-    pub(crate) failed: bool,
+    Failed,
+    /// It does not move: a call is under way that took this share of its time.
+    Called(f64),
 }
 
 /// All movements of a letter that are not over.
@@ -67,12 +78,12 @@ impl Journey {
     }
 
     /// It goes on to `to`, from where it will be by then, not before `now`.
-    pub(crate) fn go(&mut self, now: u64, to: Spot, span: u64, failed: bool) {
+    pub(crate) fn go(&mut self, now: u64, to: Spot, span: u64, look: Look) {
         self.legs.retain(|leg| leg.end > now);
         let start = self.end().max(now);
         let hurry = LAG_MAX.saturating_sub(start - now);
         let end = start + (span * hurry / LAG_MAX).max(span / 8);
-        self.legs.push(Leg { start, end, from: self.at, to, failed });
+        self.legs.push(Leg { start, end, from: self.at, to, look });
         self.at = to;
     }
 
@@ -82,6 +93,11 @@ impl Journey {
         if let Some(leg) = self.legs.last_mut() {
             leg.to = spot;
         }
+    }
+
+    /// It stays where it is for `span`, while a call is seen that took `share` of its time.
+    pub(crate) fn stay(&mut self, now: u64, span: u64, share: f64) {
+        self.go(now, self.at, span, Look::Called(share));
     }
 
     /// Where it is once everything is over.
@@ -120,8 +136,8 @@ mod tests {
     fn legs_follow_one_another_and_end() {
         let mut journey = Journey::at(A);
         journey.wait_until(1_000);
-        journey.go(1_000, B, 100, false);
-        journey.go(1_000, C, 100, false);
+        journey.go(1_000, B, 100, Look::Plain);
+        journey.go(1_000, C, 100, Look::Plain);
         assert_eq!(journey.whereabouts(999), Whereabouts::NotYet);
         let Whereabouts::Moving { leg, share, last } = journey.whereabouts(1_050) else {
             panic!("it is on its way")
@@ -134,10 +150,10 @@ mod tests {
     fn what_is_seen_never_falls_far_behind() {
         let mut journey = Journey::at(A);
         for _ in 0..1_000 {
-            journey.go(0, B, 400_000, false);
+            journey.go(0, B, 400_000, Look::Plain);
         }
         assert!(journey.end() < LAG_MAX + 1_000 * 50_000, "{}", journey.end());
-        journey.go(journey.end() + 1, C, 400_000, false);
+        journey.go(journey.end() + 1, C, 400_000, Look::Plain);
         assert_eq!(journey.legs.len(), 1, "legs that are over are forgotten");
     }
 }

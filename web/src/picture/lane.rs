@@ -6,7 +6,7 @@ use postroom_core::{CallId, MessageId};
 
 use super::{
     Counters,
-    journey::{Journey, Spot},
+    journey::{Journey, Look, Spot},
     shelf::Shelf,
 };
 
@@ -19,6 +19,10 @@ pub(crate) mod spans {
     pub(crate) const TO_SHELF: u64 = 460_000;
     pub(crate) const TO_TRAY: u64 = 560_000;
     pub(crate) const BACK_TO_QUEUE: u64 = 380_000;
+    /// A call is seen for this long at most, when it was over before the letter was seen to arrive.
+    pub(crate) const CALL_MAX: u64 = 600_000;
+    /// A call is seen for this long at least.
+    pub(crate) const CALL_MIN: u64 = 150_000;
     /// How long the end of a letter is seen.
     pub(crate) const END: u64 = 500_000;
 }
@@ -113,7 +117,7 @@ impl LaneState {
         let returned = letter.deliveries > 0;
         let key = if returned { (false, letter.arrival) } else { (true, ticket) };
         letter.place = Place::Ready(key);
-        letter.journey.go(now, Spot::Slot { lane, index: 0.0 }, span, false);
+        letter.journey.go(now, Spot::Slot { lane, index: 0.0 }, span, Look::Plain);
         self.ready.insert(now, key, message);
         self.list_as_moving(now, message);
     }
@@ -125,13 +129,13 @@ impl LaneState {
         now: u64,
         message: MessageId,
         due: Option<u64>,
-        failed: bool,
+        look: Look,
     ) {
         self.leave_place(lane, now, message);
         let Some(letter) = self.letters.get_mut(&message) else { return };
         let key = (due.unwrap_or(u64::MAX), letter.arrival);
         letter.place = Place::Waiting { key, since: now, due };
-        letter.journey.go(now, Spot::Shelf { lane, index: 0.0 }, spans::TO_SHELF, failed);
+        letter.journey.go(now, Spot::Shelf { lane, index: 0.0 }, spans::TO_SHELF, look);
         self.waiting.insert(now, key, message);
         self.list_as_moving(now, message);
     }
@@ -151,24 +155,32 @@ impl LaneState {
         letter.place = Place::Held(Some(work));
         let desk = work.desk.unwrap_or(0);
         let to = Spot::Desk { worker: work.worker, desk };
-        letter.journey.go(now, to, spans::TO_DESK, false);
+        letter.journey.go(now, to, spans::TO_DESK, Look::Plain);
         self.list_as_moving(now, message);
     }
 
-    /// The call of a held copy ended.
-    pub(crate) fn end_work(&mut self, message: MessageId) -> Option<Work> {
-        let Place::Held(work) = &mut self.letters.get_mut(&message)?.place else { return None };
-        work.take()
+    /// The call of a held copy ended. If the letter is only now seen to arrive at its desk, it is
+    /// seen there for a while.
+    pub(crate) fn end_work(&mut self, now: u64, message: MessageId) -> Option<Work> {
+        let letter = self.letters.get_mut(&message)?;
+        let Place::Held(work) = &mut letter.place else { return None };
+        let work = work.take()?;
+        let took = now.saturating_sub(work.since);
+        if letter.journey.end() + spans::CALL_MIN > now {
+            let share = took as f64 / work.deadline.saturating_sub(work.since).max(1) as f64;
+            letter.journey.stay(now, took.clamp(spans::CALL_MIN, spans::CALL_MAX), share);
+        }
+        Some(work)
     }
 
     /// Moves a copy among the dead.
-    pub(crate) fn bury(&mut self, lane: u16, now: u64, message: MessageId, failed: bool) {
+    pub(crate) fn bury(&mut self, lane: u16, now: u64, message: MessageId) {
         self.leave_place(lane, now, message);
         self.ticket += 1;
         let ticket = self.ticket;
         let Some(letter) = self.letters.get_mut(&message) else { return };
         letter.place = Place::Dead(ticket);
-        letter.journey.go(now, Spot::Tray(lane), spans::TO_TRAY, failed);
+        letter.journey.go(now, Spot::Tray(lane), spans::TO_TRAY, Look::Plain);
         self.dead.insert(ticket, message);
         self.list_as_moving(now, message);
     }

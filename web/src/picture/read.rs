@@ -5,7 +5,7 @@ use postroom_core::{MessageId, Timestamp};
 use super::{
     Picture, WorkerState,
     ghost::Ghost,
-    journey::{Journey, Leg, Spot, Whereabouts},
+    journey::{Journey, Leg, Look, Spot, Whereabouts},
     lane::{LaneState, Letter, Place, spans},
     mark::{Mark, Shape},
     plan::{self, CAPTION, Plan, Point, Rect},
@@ -180,9 +180,9 @@ impl Reading<'_> {
             (Whereabouts::Moving { leg, share, .. }, _) => {
                 let Some(message) = ghost.message else { return };
                 let to = self.plan.spot(leg.to);
-                let shape = Shape::Letter { failed: leg.failed, tries: 0 };
                 let (at, heading) = self.on_the_way(leg, share, to);
-                self.push(at, shape, Some(message), ghost.lane, Some(heading));
+                let shape = travelling(leg, share, message, 0);
+                self.push(at, shape, Some(message), ghost.lane, heading);
             }
             (Whereabouts::There(spot), Some(end)) => {
                 let share = ending(self.now);
@@ -207,15 +207,15 @@ impl Reading<'_> {
         to: Point,
     ) {
         let (at, heading) = self.on_the_way(leg, share, to);
-        let shape = match leg.to {
-            Spot::Tray(_) => Shape::Dead { tilt: tilt(message) * share * 2.0 },
-            _ => Shape::Letter { failed: leg.failed, tries: deliveries.saturating_sub(1) },
-        };
-        self.push(at, shape, Some(message), Some(lane), Some(heading));
+        let shape = travelling(leg, share, message, deliveries.saturating_sub(1));
+        self.push(at, shape, Some(message), Some(lane), heading);
     }
 
     /// The point `share` of the way along a leg, and the direction there.
-    fn on_the_way(&self, leg: Leg, share: f64, to: Point) -> (Point, Point) {
+    fn on_the_way(&self, leg: Leg, share: f64, to: Point) -> (Point, Option<Point>) {
+        if let Look::Called(_) = leg.look {
+            return (to, None);
+        }
         let from = self.plan.spot(leg.from);
         let tube = self.plan.tube(leg.from, leg.to);
         let point = |share: f64| match tube {
@@ -225,7 +225,7 @@ impl Reading<'_> {
         let eased = ease(share);
         let (at, next) = (point(eased), point((eased + 0.02).min(1.0)));
         let step = at.distance(next).max(0.001);
-        (at, Point { x: (next.x - at.x) / step, y: (next.y - at.y) / step })
+        (at, Some(Point { x: (next.x - at.x) / step, y: (next.y - at.y) / step }))
     }
 
     fn bar(&mut self, lane: u16, tray: Rect, width: f64, count: u64) {
@@ -253,6 +253,15 @@ impl Reading<'_> {
         heading: Option<Point>,
     ) {
         self.marks.push(Mark { at, shape, message, lane, heading });
+    }
+}
+
+/// What a letter looks like on its way.
+fn travelling(leg: Leg, share: f64, message: MessageId, tries: u32) -> Shape {
+    match (leg.look, leg.to) {
+        (Look::Called(took), _) => Shape::Working { left: 1.0 - took * share, tries },
+        (_, Spot::Tray(_)) => Shape::Dead { tilt: tilt(message) * share * 2.0 },
+        (look, _) => Shape::Letter { failed: look == Look::Failed, tries },
     }
 }
 

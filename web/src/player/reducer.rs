@@ -36,7 +36,12 @@ pub enum PlayerCommand {
     /// Go to the end of the present branch.
     ToEnd,
     /// Change the world now. In the past this begins another future and keeps the old one.
-    Intervene(Change),
+    Intervene {
+        /// What changes.
+        change: Change,
+        /// The same in words: the name of the future that begins with it.
+        words: String,
+    },
     /// Go to the end of another future.
     SwitchBranch(BranchId),
     /// Look at something more closely.
@@ -93,6 +98,8 @@ pub struct Player {
     pub notice: Option<String>,
     /// Where virtual time wants to be.
     goal: Timestamp,
+    /// Where the reader wants to go, until the run is there.
+    seeking: Option<Timestamp>,
     /// What a new branch would be called: the change that was ordered last.
     changing: Option<String>,
 }
@@ -112,6 +119,7 @@ impl Default for Player {
             shortcuts: true,
             notice: None,
             goal: Timestamp::ZERO,
+            seeking: None,
             changing: None,
         }
     }
@@ -135,10 +143,15 @@ impl Player {
             PlayerCommand::Elapsed(real) => return self.elapse(real),
             PlayerCommand::StepToNextEvent => return self.stop_and(Order::Step),
             PlayerCommand::SeekTo(to) => return self.seek(to),
-            PlayerCommand::BackOneSecond => return self.seek(self.now - Span::from_secs(1)),
-            PlayerCommand::ToEnd => return Some(Order::Seek(self.end)),
-            PlayerCommand::Intervene(change) => {
-                self.changing = Some(change.in_words());
+            PlayerCommand::BackOneSecond => {
+                return self.seek(self.shown_now() - Span::from_secs(1));
+            }
+            PlayerCommand::ToEnd => {
+                self.seeking = Some(self.end);
+                return Some(Order::Seek(self.end));
+            }
+            PlayerCommand::Intervene { change, words } => {
+                self.changing = Some(words);
                 return Some(Order::Change(change));
             }
             PlayerCommand::SwitchBranch(branch) if branch == self.branch => {}
@@ -147,9 +160,16 @@ impl Player {
         None
     }
 
+    /// The time to show: where the reader wants to go, or where the run is.
+    #[must_use]
+    pub fn shown_now(&self) -> Timestamp {
+        self.seeking.unwrap_or(self.now)
+    }
+
     /// Takes in what the run says.
     pub fn report(&mut self, update: &RunUpdate) {
         self.now = update.now_us;
+        self.seeking = None;
         self.end = update.end_us;
         self.goal = if self.playing { self.goal.max(self.now) } else { self.now };
         if update.reset {
@@ -183,7 +203,9 @@ impl Player {
     }
 
     fn seek(&mut self, to: Timestamp) -> Option<Order> {
-        self.stop_and(Order::Seek(to.min(self.end)))
+        let to = to.min(self.end);
+        self.seeking = Some(to);
+        self.stop_and(Order::Seek(to))
     }
 
     fn stop_and(&mut self, order: Order) -> Option<Order> {
@@ -245,8 +267,13 @@ mod tests {
         let order = player.apply(PlayerCommand::SeekTo(Timestamp::from_millis(99_000)));
         assert_eq!(order, Some(Order::Seek(Timestamp::from_millis(40_000))));
         assert!(!player.playing);
-        let order = player.apply(PlayerCommand::BackOneSecond);
-        assert_eq!(order, Some(Order::Seek(Timestamp::from_millis(29_000))));
+        player.report(&update(30, 40, 0));
+        for seconds in [29, 28, 27] {
+            // Faster than the run goes there: each counts.
+            let order = player.apply(PlayerCommand::BackOneSecond);
+            assert_eq!(order, Some(Order::Seek(millis(seconds * 1_000))));
+            assert_eq!((player.now, player.shown_now()), (millis(30_000), millis(seconds * 1_000)));
+        }
         player.report(&update(0, 40, 0));
         let order = player.apply(PlayerCommand::BackOneSecond);
         assert_eq!(order, Some(Order::Seek(Timestamp::ZERO)), "nothing is before the start");
@@ -256,11 +283,11 @@ mod tests {
     fn a_change_in_the_past_begins_a_named_future() {
         let mut player = paused_at(5);
         let change = heal();
-        let order = player.apply(PlayerCommand::Intervene(change.clone()));
+        let order = player.apply(intervene(change.clone()));
         assert_eq!(order, Some(Order::Change(change)));
         player.report(&update(5, 5, 1));
-        let name = player.branch_names.get(&BranchId::new(1)).unwrap();
-        assert!(player.notice.as_ref().unwrap().contains(name), "{:?}", player.notice);
+        assert_eq!(player.branch_names[&BranchId::new(1)], "healed");
+        assert!(player.notice.as_ref().unwrap().contains("healed"), "{:?}", player.notice);
         assert_eq!(
             player.apply(PlayerCommand::SwitchBranch(BranchId::new(1))),
             None,
@@ -273,7 +300,7 @@ mod tests {
     #[test]
     fn a_change_at_the_end_begins_no_future() {
         let mut player = Player::default();
-        player.apply(PlayerCommand::Intervene(heal()));
+        player.apply(intervene(heal()));
         player.report(&update(5, 5, 0));
         assert_eq!((player.branch_names.len(), player.notice), (0, None));
     }
@@ -282,7 +309,7 @@ mod tests {
     fn a_refusal_is_told() {
         let mut player = Player::default();
         let redrive = Change::Redrive { queue: QueueId::new(9) };
-        player.apply(PlayerCommand::Intervene(redrive));
+        player.apply(intervene(redrive));
         let refused = Some("queue 9 does not exist".to_owned());
         player.report(&RunUpdate { refused, ..update(5, 5, 0) });
         assert!(player.notice.unwrap().contains("queue 9 does not exist"));
@@ -297,6 +324,10 @@ mod tests {
         assert!(!player.help_is_open && player.selected.is_some());
         player.apply(PlayerCommand::Close);
         assert_eq!(player.selected, None);
+    }
+
+    fn intervene(change: Change) -> PlayerCommand {
+        PlayerCommand::Intervene { change, words: "healed".into() }
     }
 
     fn heal() -> Change {

@@ -32,6 +32,7 @@ pub fn Transport(props: &TransportProps) -> Html {
             <button
                 id="play"
                 class="play"
+                aria-label={play}
                 aria-keyshortcuts="Space"
                 title={format!("{play} (space bar)")}
                 onclick={send(PlayerCommand::TogglePlay)}
@@ -41,6 +42,7 @@ pub fn Transport(props: &TransportProps) -> Html {
             </button>
             <button
                 class="step"
+                aria-label="Step to the next event"
                 aria-keyshortcuts="."
                 title="Step to the next event (full stop key)"
                 onclick={send(PlayerCommand::StepToNextEvent)}
@@ -67,9 +69,15 @@ const TENTH_US: u64 = 100_000;
 
 fn slider(now: Timestamp, end: Timestamp, on_command: &Callback<PlayerCommand>) -> Html {
     let tenths = |at: Timestamp| (at.as_micros() / TENTH_US).to_string();
-    let oninput = on_command.reform(|event: InputEvent| {
+    let oninput = on_command.reform(move |event: InputEvent| {
         let tenths = browser::value_of(&event).parse::<u64>().unwrap_or(0);
-        PlayerCommand::SeekTo(Timestamp::from_micros(tenths.saturating_mul(TENTH_US)))
+        let to = Timestamp::from_micros(tenths.saturating_mul(TENTH_US));
+        // The slider's last place is the end itself.
+        if end.since(to).as_micros() < TENTH_US {
+            PlayerCommand::ToEnd
+        } else {
+            PlayerCommand::SeekTo(to)
+        }
     });
     html! {
         <div class="scrubber">
@@ -99,7 +107,7 @@ fn speed_choice(speed: Speed, on_command: &Callback<PlayerCommand>) -> Html {
     });
     html! {
         <label class="choice speed">
-            { "Speed " }
+            <span>{ "Speed" }</span>
             <select {onchange} title="Slower and faster: - and +">
                 { for Speed::ALL.into_iter().enumerate().map(|(n, each)| html! {
                     <option value={n.to_string()} selected={each == speed}>{ each.label() }</option>

@@ -3,7 +3,10 @@
 use postroom_core::QueueId;
 use postroom_simulator::{AnswerLost, Mode as SimulatedMode};
 
-use crate::stage::{Mode, StageAction};
+use crate::{
+    panels::Names,
+    stage::{Mode, StageAction},
+};
 
 /// A change of the world by the reader.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -30,7 +33,7 @@ const FLAKY_FAIL_PERCENT: u32 = 40;
 impl Change {
     /// The change in a few words, as the name of the future that it begins.
     #[must_use]
-    pub fn in_words(&self) -> String {
+    pub fn in_words(&self, names: &Names) -> String {
         match self {
             Self::SetMode { provider, mode } => {
                 let does = match mode {
@@ -40,9 +43,9 @@ impl Change {
                     Mode::Slow => "made slow",
                     Mode::Flaky => "made flaky",
                 };
-                format!("{provider} {does}")
+                format!("{} {does}", names.label(provider))
             }
-            Self::Redrive { .. } => "dead letters redriven".to_owned(),
+            Self::Redrive { queue } => format!("{} redriven", names.queue(*queue)),
         }
     }
 }
@@ -84,6 +87,15 @@ pub(super) fn shown(mode: SimulatedMode) -> Mode {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::panels::samples::{SMS, layout};
+
+    #[test]
+    fn a_change_is_named_after_what_the_reader_sees() {
+        let names = Names::of(&layout());
+        let hang = Change::SetMode { provider: "sms".into(), mode: Mode::Hang };
+        assert_eq!(hang.in_words(&names), "SMS gateway made to hang");
+        assert_eq!(Change::Redrive { queue: SMS }.in_words(&names), "SMS redriven");
+    }
 
     #[test]
     fn every_mode_comes_back_as_it_was_set() {

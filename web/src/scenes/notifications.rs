@@ -43,11 +43,11 @@ fn system() -> NotificationSystem {
         // Half a minute: dead letters come while one watches.
         *deliver_within = Some(Span::from_secs(25));
         consumer.concurrency = 4;
-        // The window is full of successes first, so that a few retries are seen before it opens.
+        // High enough that each letter's first retries are seen before it opens.
         consumer.breaker = Some(BreakerConfig {
-            window: 16,
-            minimum_calls: 8,
-            failure_percent: 50,
+            window: 20,
+            minimum_calls: 10,
+            failure_percent: 70,
             open: Span::from_secs(5),
             probes: 2,
         });

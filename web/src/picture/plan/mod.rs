@@ -171,7 +171,7 @@ impl Plan {
     pub(crate) fn pile(&self, lane: u16, index: f64) -> Point {
         self.lanes.get(usize::from(lane)).map_or_else(Point::default, |lane| {
             let tray = lane.dead;
-            let x = tray.x + 24.0 + index * DEAD_PITCH;
+            let x = tray.x + 22.0 + index * DEAD_PITCH;
             Point { x, y: tray.y + (tray.h + CAPTION) / 2.0 }
         })
     }
@@ -228,7 +228,7 @@ impl Plan {
 pub(crate) const WAIT_PITCH: f64 = 29.0;
 
 /// From one dead letter to the next.
-pub(crate) const DEAD_PITCH: f64 = 15.0;
+pub(crate) const DEAD_PITCH: f64 = 12.0;
 
 fn sign_of(node: Option<&NodePlan>) -> Point {
     node.map_or_else(Point::default, |node| node.sign)

@@ -13,7 +13,7 @@ const TRUNK: f64 = 16.0;
 const TOP: f64 = 10.0;
 const NODE: f64 = 48.0;
 const SHELF: f64 = 60.0;
-const WORKER: f64 = 132.0;
+const WORKER: f64 = 124.0;
 const TABLE: f64 = 82.0;
 const LINE: f64 = 72.0;
 const GAP: f64 = 14.0;
@@ -61,7 +61,7 @@ fn lane_plan(cabinet: Rect) -> LanePlan {
     LanePlan {
         slots: fitting(ready.w - 12.0, PITCH),
         shelf: fitting(waiting.w - 8.0, WAIT_PITCH),
-        pile: fitting(dead.w - 88.0 - 20.0, DEAD_PITCH),
+        pile: fitting(dead.w - 86.0 - 30.0 + DEAD_PITCH, DEAD_PITCH),
         cabinet,
         plate,
         ready,
@@ -113,7 +113,7 @@ fn desks(table: Rect, concurrency: u32) -> Vec<Point> {
     let columns = count.clamp(1, 2);
     let rows = count.div_ceil(columns);
     let pitch = if rows > 2 { 27.0 } else { 35.0 };
-    let top = (table.y + CAPTION + table.bottom() - 34.0 - (rows as f64 - 1.0) * pitch) / 2.0;
+    let top = (table.y + CAPTION + table.bottom() - 18.0 - (rows as f64 - 1.0) * pitch) / 2.0;
     (0..count)
         .map(|desk| Point {
             x: table.middle().x + ((desk % columns) as f64 - (columns as f64 - 1.0) / 2.0) * 36.0,

@@ -11,7 +11,7 @@ use super::{
 const EDGE: f64 = 16.0;
 const TABLE: f64 = 78.0;
 const GUTTER: f64 = 18.0;
-const SMALL_WORKER: f64 = 52.0;
+const SMALL_WORKER: f64 = 47.0;
 const GAP: f64 = 12.0;
 const NODE: f64 = 92.0;
 
@@ -28,12 +28,12 @@ struct Measures {
 const ROOMY: Measures =
     Measures { column: 124.0, trunk: 44.0, line: 84.0, provider: 170.0, lane: 160.0 };
 const TIGHT: Measures =
-    Measures { column: 112.0, trunk: 36.0, line: 72.0, provider: 162.0, lane: 160.0 };
+    Measures { column: 112.0, trunk: 36.0, line: 68.0, provider: 168.0, lane: 160.0 };
 /// From this width on there is room.
 const ROOMY_FROM: f64 = 860.0;
 /// With more lanes than this they are lower, so that all are seen at once.
 const HIGH_LANES_MAX: usize = 3;
-const LOW_LANE: f64 = 140.0;
+const LOW_LANE: f64 = 134.0;
 
 pub(super) fn plan(layout: &Layout, width: f64) -> Plan {
     let mut plan = Plan { width, is_wide: true, ..Plan::default() };
@@ -45,7 +45,7 @@ pub(super) fn plan(layout: &Layout, width: f64) -> Plan {
     let right = GUTTER + TABLE + measures.line + measures.provider + EDGE;
     let mut y = EDGE;
     for (number, lane) in (0_u16..).zip(&layout.lanes) {
-        let height = measures.lane.max(lane.workers.len() as f64 * (SMALL_WORKER + 6.0) + 12.0);
+        let height = measures.lane.max(lane.workers.len() as f64 * (SMALL_WORKER + 6.0) + 4.0);
         let frame = Rect { x: left, y, w: width - left - right, h: height };
         plan.lanes.push(lane_plan(frame));
         place_workers(&mut plan, number, lane, frame, measures);
@@ -62,14 +62,15 @@ fn lane_plan(cabinet: Rect) -> LanePlan {
     let shelves = (cabinet.bottom() - 10.0 - plate.bottom() - 4.0 - 6.0) / 2.0;
     let ready = Rect { x: inner.x, y: plate.bottom() + 4.0, w: inner.w, h: shelves };
     let lower = ready.bottom() + 6.0;
-    let w = (inner.w * 0.5).floor();
+    let w = (inner.w * 0.44).max(inner.w.min(236.0) / 2.0).floor();
     let waiting = Rect { x: inner.x, y: lower, w: w - 3.0, h: shelves };
     let dead = Rect { x: inner.x + w + 3.0, y: lower, w: inner.w - w - 3.0, h: shelves };
-    let redrive = Rect { x: dead.right() - 82.0, y: dead.bottom() - 32.0, w: 78.0, h: 28.0 };
+    let h = if shelves < 50.0 { 24.0 } else { 28.0 };
+    let redrive = Rect { x: dead.right() - 84.0, y: dead.bottom() - h - 3.0, w: 80.0, h };
     LanePlan {
         slots: fitting(ready.w - 12.0, PITCH),
         shelf: fitting(waiting.w - 8.0, WAIT_PITCH),
-        pile: fitting(dead.w - 90.0 - 24.0, DEAD_PITCH),
+        pile: fitting(dead.w - 88.0 - 30.0 + DEAD_PITCH, DEAD_PITCH),
         cabinet,
         plate,
         ready,
@@ -111,16 +112,19 @@ fn place_workers(plan: &mut Plan, number: u16, lane: &Lane, frame: Rect, measure
             table,
             provider,
             door,
-            words: Point { x: provider.x + 54.0, y: at - if is_small { 4.0 } else { 12.0 } },
+            words: Point {
+                x: provider.x + 53.0,
+                y: if is_small { provider.y + 15.0 } else { at - 12.0 },
+            },
             is_small,
         });
     }
 }
 
 fn buttons(provider: Rect, is_small: bool) -> [Rect; 3] {
-    let (w, h) = if is_small { (26.0, 24.0) } else { (50.0, 30.0) };
-    let y = provider.bottom() - h - if is_small { 4.0 } else { 8.0 };
-    let right = provider.right() - 8.0;
+    let (w, h, edge) = if is_small { (26.0, 24.0, 3.0) } else { (50.0, 30.0, 8.0) };
+    let y = provider.bottom() - h - edge;
+    let right = provider.right() - 7.0;
     [2.0, 1.0, 0.0].map(|from_right: f64| Rect { x: right - w - from_right * (w + 2.0), y, w, h })
 }
 
@@ -135,7 +139,7 @@ fn desks(table: Rect, concurrency: u32, is_small: bool, axis: f64) -> Vec<Point>
     let middle = if is_small {
         axis
     } else {
-        axis.clamp(table.y + CAPTION + 20.0 + half, table.bottom() - 42.0 - half)
+        axis.clamp(table.y + CAPTION + 20.0 + half, table.bottom() - 40.0 - half)
     };
     (0..count)
         .map(|desk| Point {

@@ -35,9 +35,7 @@ pub(in crate::stage) fn cabinet(
                 on_press={hands.choose(Selection::Queue(lane.queue))}>
                 { plate("wood", plan.cabinet, 10) }
                 { name_plate(lane, plan.plate) }
-                if let Some(next) = next {
-                    { words_at("says end", corner, next) }
-                }
+                { words_at("caption end", corner, next.unwrap_or_else(|| "queue".to_owned())) }
                 { compartment(plan.ready, "ready", counters.ready) }
                 { walls(plan) }
                 { compartment(plan.waiting, "waiting to retry", counters.waiting) }

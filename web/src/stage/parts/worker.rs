@@ -41,8 +41,9 @@ fn table(AtWork { worker, plan, view, now, .. }: AtWork<'_>) -> Html {
     let desks = plan.desks.iter().map(|desk| {
         html! { <circle class="desk" cx={desk.x.to_string()} cy={desk.y.to_string()} r="15.5" /> }
     });
-    let busy = words::count(view.calls);
-    let says = format!("{busy} of {}", words::count(worker.concurrency.into()));
+    let at_once = words::count(worker.concurrency.into());
+    let says = format!("{} of {at_once}", words::count(view.calls));
+    let limit = if is_throttled { "rate limit".to_owned() } else { format!("{at_once} at once") };
     let held_back = if is_throttled { ", held back by the rate limit" } else { "" };
     let (x, top) = (table.middle().x, table.y + 17.0);
     html! {
@@ -52,9 +53,7 @@ fn table(AtWork { worker, plan, view, now, .. }: AtWork<'_>) -> Html {
             { for desks }
             if !plan.is_small {
                 { words_at("caption middle", Point { x, y: top }, "workers") }
-                { words_at("count middle", Point { x, y: table.bottom() - 22.0 }, says) }
-                { words_at("caption middle", Point { x, y: table.bottom() - 8.0 },
-                    if is_throttled { "rate limit" } else { "at work" }) }
+                { words_at("caption middle", Point { x, y: table.bottom() - 10.0 }, limit) }
             }
         </g>
     }
@@ -109,12 +108,16 @@ fn provider(AtWork { worker, plan, view, mode, is_chosen, .. }: AtWork<'_>, hand
     let Point { x, y } = plan.words;
     let size = if plan.is_small { 18.0 } else { 22.0 };
     let hatch = plan.door;
+    let above = Point { x: plan.provider.x + 12.0, y: plan.provider.y + 17.0 };
     html! {
         <g class={classes!("provider-with-buttons", words::mode_class(mode))} role="group"
             aria-label={worker.label.clone()}>
             <Press class={classes!("provider", chosen(is_chosen))} {label}
                 on_press={hands.choose(Selection::Provider(worker.provider.clone()))}>
                 { plate("box", plan.provider, 10) }
+                if !plan.is_small && plan.words.x > hatch.x {
+                    { words_at("caption", above, "provider") }
+                }
                 <circle class="hatch" cx={hatch.x.to_string()} cy={hatch.y.to_string()}
                     r={(size * 0.86).to_string()} />
                 { icon(worker.icon, hatch.x - size / 2.0, hatch.y - size / 2.0, size) }

@@ -1,0 +1,167 @@
+//! Scenarios: what is read, what is refused, and how it is said.
+
+#[cfg(target_arch = "wasm32")]
+use wasm_bindgen_test::wasm_bindgen_test as test;
+
+use super::outage;
+use crate::{
+    Arrivals, Fault, Latency, Mode, Producer, Provider, Scenario, ScenarioError, Topology,
+    limits::{
+        BURST_MAX, FAULTS_MAX, NAME_BYTES_MAX, PER_MINUTE_MAX, PRODUCERS_MAX, PROVIDERS_MAX,
+        SCENARIO_BYTES_MAX, SPAN_MS_MAX,
+    },
+};
+
+fn read(text: &str) -> Result<Scenario<Topology>, ScenarioError> {
+    Scenario::read(text, serde_json::from_str, serde_json::from_str)
+}
+
+fn minimal(more: &str) -> String {
+    format!(r#"{{"version":1,"name":"n","seed":1,"system":{{}}{more}}}"#)
+}
+
+#[test]
+fn a_scenario_survives_being_written() {
+    let text = serde_json::to_string(&outage()).expect("it can be written");
+    assert_eq!(read(&text), Ok(outage()));
+}
+
+#[test]
+fn the_future_is_told_from_the_broken() {
+    let future = read(r#"{"version":2,"system":{"kind":"not known yet"}}"#);
+    assert_eq!(future, Err(ScenarioError::FromTheFuture { found: 2 }));
+    assert_eq!(read(r#"{"version":0}"#), Err(ScenarioError::Version { found: 0 }));
+    for broken in ["", "{", "[]", "{}", r#"{"version":"1"}"#, r#"{"version":-1}"#] {
+        assert!(matches!(read(broken), Err(ScenarioError::Unreadable { .. })), "{broken}");
+    }
+}
+
+#[test]
+fn an_unknown_field_is_named() {
+    for (more, name) in [
+        (r#","color":"red""#, "color"),
+        (r#","faults":[{"at_ms":1,"provider":"p","mode":"healthy","why":1}]"#, "why"),
+        (r#","providers":[{"name":"p","latency_ms":{"min":1,"max":2,"avg":1}}]"#, "avg"),
+        (r#","producers":[{"name":"p","arrivals":{"poisson":{"per_hour":2}}}]"#, "per_hour"),
+    ] {
+        let error = read(&minimal(more)).expect_err("it is unknown").to_string();
+        assert!(error.contains(&format!("unknown field `{name}`")), "{error}");
+    }
+}
+
+#[test]
+fn text_may_be_64_kib_long() {
+    let text = minimal("");
+    let padded = |bytes: usize| format!("{text}{}", " ".repeat(bytes - text.len()));
+    assert!(read(&padded(SCENARIO_BYTES_MAX)).is_ok());
+    let bytes = SCENARIO_BYTES_MAX + 1;
+    assert_eq!(read(&padded(bytes)), Err(ScenarioError::TooLarge { bytes }));
+}
+
+fn empty() -> Scenario<Topology> {
+    Scenario::new("empty", 1, Topology::default())
+}
+
+fn producer(arrivals: Arrivals) -> Producer {
+    Producer { name: "p".to_owned(), arrivals, limit: None, stream: None }
+}
+
+fn provider(mode: Mode, max: u64) -> Provider {
+    Provider { name: "p".to_owned(), mode, latency_ms: Latency { min: 0, max } }
+}
+
+#[test]
+fn lists_end_at_their_limits() {
+    let mut scenario = empty();
+    let calm = Arrivals::Constant { per_minute: 1 };
+    scenario.producers = vec![producer(calm); PRODUCERS_MAX];
+    scenario.providers = vec![provider(Mode::Healthy, 1); PROVIDERS_MAX];
+    for i in 0..64 {
+        scenario.producers[i].name = format!("producer {i}");
+        scenario.providers[i].name = format!("provider {i}");
+    }
+    let fault = Fault { at_ms: 1, provider: "provider 63".to_owned(), mode: Mode::Failing };
+    scenario.faults = vec![fault.clone(); FAULTS_MAX];
+    assert_eq!(scenario.validate(), Ok(()));
+
+    let more = Scenario { faults: vec![fault; FAULTS_MAX + 1], ..scenario.clone() };
+    let (field, found, max) = ("faults", 1_001, 1_000);
+    assert_eq!(more.validate(), Err(ScenarioError::TooMany { field, found, max }));
+    let mut more = scenario.clone();
+    more.producers.push(producer(calm));
+    let (field, found, max) = ("producers", 65, 64);
+    assert_eq!(more.validate(), Err(ScenarioError::TooMany { field, found, max }));
+    let mut more = scenario;
+    more.providers.push(provider(Mode::Healthy, 1));
+    let (field, found, max) = ("providers", 65, 64);
+    assert_eq!(more.validate(), Err(ScenarioError::TooMany { field, found, max }));
+}
+
+#[test]
+fn arrivals_end_at_their_limits() {
+    let with = |arrivals| Scenario { producers: vec![producer(arrivals)], ..empty() }.validate();
+    let out_of_range = |arrivals, setting: &str| {
+        let error = with(arrivals).expect_err("it is out of range").to_string();
+        let expected = format!("`producers[0].arrivals.{setting}` is out of range");
+        assert!(error.starts_with(&expected), "{error}");
+    };
+    let (most, more) = (PER_MINUTE_MAX, PER_MINUTE_MAX + 1);
+    assert_eq!(with(Arrivals::Constant { per_minute: most }), Ok(()));
+    assert_eq!(with(Arrivals::Poisson { per_minute: most }), Ok(()));
+    out_of_range(Arrivals::Constant { per_minute: more }, "per_minute");
+    out_of_range(Arrivals::Poisson { per_minute: more }, "per_minute");
+    let burst = |count, every_ms| Arrivals::Burst { count, every_ms };
+    assert_eq!(with(burst(BURST_MAX, 1_000)), Ok(()));
+    assert_eq!(with(burst(1, SPAN_MS_MAX)), Ok(()));
+    out_of_range(burst(BURST_MAX + 1, SPAN_MS_MAX), "count");
+    out_of_range(burst(0, 1_000), "count");
+    out_of_range(burst(BURST_MAX, 999), "every_ms");
+    out_of_range(burst(1, 0), "every_ms");
+    out_of_range(burst(1, SPAN_MS_MAX + 1), "every_ms");
+}
+
+#[test]
+fn providers_end_at_their_limits() {
+    let with = |provider| Scenario { providers: vec![provider], ..empty() }.validate();
+    let flaky = |fail_percent| Mode::Flaky { fail_percent, answer_lost: crate::AnswerLost::Never };
+    assert_eq!(with(provider(flaky(100), SPAN_MS_MAX)), Ok(()));
+    assert_eq!(with(provider(Mode::Slow { extra_ms: SPAN_MS_MAX }, 0)), Ok(()));
+    for (spoilt, setting) in [
+        (provider(flaky(101), 0), "mode.flaky.fail_percent"),
+        (provider(Mode::Slow { extra_ms: SPAN_MS_MAX + 1 }, 0), "mode.slow.extra_ms"),
+        (provider(Mode::Healthy, SPAN_MS_MAX + 1), "latency_ms"),
+        (
+            Provider { latency_ms: Latency { min: 2, max: 1 }, ..provider(flaky(1), 0) },
+            "latency_ms",
+        ),
+    ] {
+        let error = with(spoilt).expect_err("it is out of range").to_string();
+        assert!(error.starts_with(&format!("`providers[0].{setting}` is out")), "{error}");
+    }
+}
+
+#[test]
+fn names_are_short_and_different() {
+    let named = |name: &str| {
+        let calm = Arrivals::Constant { per_minute: 1 };
+        let other = Producer { name: name.to_owned(), ..producer(calm) };
+        Scenario { producers: vec![producer(calm), other], ..empty() }.validate()
+    };
+    assert_eq!(named(&"n".repeat(NAME_BYTES_MAX)), Ok(()));
+    for name in ["", &"n".repeat(NAME_BYTES_MAX + 1)] {
+        let error = named(name).expect_err("it is too short or too long").to_string();
+        assert_eq!(error, "`producers[1].name` is out of range: give 1 to 80 bytes");
+    }
+    let error = named("p").expect_err("it is taken").to_string();
+    assert_eq!(error, "`producers[1].name`: `p` is taken already");
+    let long = Scenario { name: "n".repeat(NAME_BYTES_MAX + 1), ..empty() };
+    assert!(long.validate().is_err_and(|error| error.to_string().starts_with("`name`")));
+}
+
+#[test]
+fn a_fault_names_a_provider() {
+    let mut scenario = outage();
+    scenario.faults[1].provider = "fax".to_owned();
+    let error = scenario.validate().expect_err("there is no fax").to_string();
+    assert_eq!(error, "`faults[1].provider` names `fax`, which is not among `providers`");
+}
