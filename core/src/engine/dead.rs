@@ -76,12 +76,10 @@ impl Engine {
         }
         for feeder in into.feeders.clone() {
             while self.queue(dead).is_some_and(|into| into.has_room())
-                && let Some(slot) = self.queue_mut(feeder).and_then(|from| from.pop_blocked())
+                && self.queue(feeder).is_some_and(|from| from.has_blocked())
             {
-                let state = self.queue(feeder).and_then(|from| from.copy(slot)).map(|c| c.state);
-                if let Some(CopyState::Blocked { reason }) = state {
-                    self.die(feeder, slot, reason, cx);
-                }
+                self.bury_blocked(feeder, cx);
+                self.room_made(feeder, cx);
             }
             self.reschedule(feeder);
         }
@@ -117,7 +115,7 @@ impl Engine {
             .collect();
         let mut redriven = Redriven { moved: 0, stayed: 0 };
         for (slot, to) in chosen {
-            let to = to.filter(|to| self.queue(*to).is_some_and(|queue| queue.has_room()));
+            let to = to.filter(|to| self.can_take_back(from, *to));
             if let Some(to) = to {
                 let pause = per_second.map_or(Span::ZERO, |rate| {
                     Span::from_micros(u64::from(redriven.moved) * 1_000_000 / u64::from(rate))
@@ -146,7 +144,30 @@ impl Engine {
         cx.emit(Event::Redriven { queue: from, to, message: message.id });
         let mut arrival = Arrival { message, due: cx.now + pause, history };
         arrival.add_hop(Hop { from, at: cx.now, why: HopReason::Redriven, deliveries });
+        if self.queue(to).is_some_and(|to| !to.has_room()) {
+            self.bury_blocked(to, cx);
+        }
         self.enqueue(to, arrival, cx);
+    }
+
+    /// Whether a copy of `from` finds room in `to`, or makes it by leaving: a dead copy that waits
+    /// in `to` for room in `from` then changes places with it. Otherwise a queue full of such
+    /// copies could never be worked again.
+    fn can_take_back(&self, from: QueueId, to: QueueId) -> bool {
+        self.queue(to).is_some_and(|to| {
+            to.has_room() || (to.config.dead_letters == Some(from) && to.has_blocked())
+        })
+    }
+
+    /// The dead copy that has waited longest in `queue` moves to the dead letters, which have room.
+    fn bury_blocked(&mut self, queue: QueueId, cx: &mut Context<impl Sink>) {
+        let Some(from) = self.queue_mut(queue) else { return };
+        let Some(copy) = from.pop_blocked().and_then(|slot| from.remove(slot)) else { return };
+        let Copy { message, deliveries, state, history, .. } = copy;
+        if let CopyState::Blocked { reason } = state {
+            let arrival = Arrival { message, due: cx.now, history };
+            self.bury(queue, arrival, deliveries, reason, cx);
+        }
     }
 }
 

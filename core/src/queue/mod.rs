@@ -261,6 +261,11 @@ impl Queue {
         }
     }
 
+    /// Whether dead copies wait for room.
+    pub(crate) fn has_blocked(&self) -> bool {
+        !self.blocked.is_empty()
+    }
+
     /// The dead copy that has waited longest for room.
     pub(crate) fn pop_blocked(&mut self) -> Option<u32> {
         self.blocked.pop_front().map(|(_, slot)| slot)

@@ -107,6 +107,31 @@ fn redrive_sends_each_home_with_a_fresh_count() {
 }
 
 #[test]
+fn a_queue_full_of_the_dead_changes_places_with_its_dead_letters() {
+    let mut bench = Bench::default();
+    let dead = bench.queue("dead", QueueConfig { capacity: 2, ..brisk() });
+    let config =
+        QueueConfig { capacity: 3, max_deliveries: 1, dead_letters: Some(dead), ..brisk() };
+    let queue = bench.queue("queue", config);
+    for name in ["a", "b", "c", "d", "e"] {
+        kill(&mut bench, queue, name);
+    }
+    assert_eq!((bench.stats(queue).blocked, bench.stats(dead).depth()), (3, 2));
+    assert_eq!(bench.redrive(dead, None), Redriven { moved: 2, stayed: 0 });
+    assert_eq!(bench.bodies(dead), ["c", "d"], "those that waited longest");
+    let stats = bench.stats(queue);
+    assert_eq!((stats.blocked, stats.ready, stats.depth()), (1, 2, 3), "never beyond capacity");
+    for name in ["a", "b"] {
+        let delivery = bench.get(queue).unwrap();
+        assert_eq!(body_of(&delivery), name);
+        bench.settle(&delivery, Settle::Ack).unwrap();
+    }
+    assert_eq!(bench.redrive(dead, None), Redriven { moved: 2, stayed: 0 });
+    assert_eq!(bench.bodies(dead), ["e"]);
+    assert_eq!(bench.bodies(queue), ["c", "d"]);
+}
+
+#[test]
 fn four_at_one_a_second_take_three_seconds() {
     let mut bench = Bench::default();
     let (queue, dead) = pair(&mut bench, 10);
