@@ -9,12 +9,12 @@ use yew::prelude::*;
 use super::{
     frame_clock::{FrameClock, SharedFrameClock},
     inspector::inspector,
-    top::Top,
+    top::top,
 };
 use crate::{
     browser::{self, Frames, Listener, Media},
-    panels::{EventList, GuideList, LogFilter, Place, words::capitalised},
-    player::{BranchList, Help, Order, Player, PlayerCommand, Transport, shortcut},
+    panels::{EventList, LogFilter, Place, guide_list, words::capitalised},
+    player::{Order, Player, PlayerCommand, branch_list, help, shortcut, transport},
     run::{Change, View},
     scenes::{self, Scene},
     stage::{Painter, Selection, Stage, StageAction},
@@ -140,22 +140,19 @@ impl Component for Home {
 
     fn view(&self, ctx: &Context<Self>) -> Html {
         let on_command = ctx.link().callback(Msg::Player);
-        let help = on_command.reform(|_: MouseEvent| PlayerCommand::ToggleHelp);
+        let onclick = on_command.reform(|_: MouseEvent| PlayerCommand::ToggleHelp);
+        let is_open = self.player.help_is_open.to_string();
+        let keys = html! {
+            <button class="quiet" aria-expanded={is_open} aria-controls="help" {onclick}>
+                { "Keys" }
+            </button>
+        };
         html! {
             <div class="page">
-                <Top current={ctx.props().hash.clone()}>
-                    <button
-                        class="quiet"
-                        aria-expanded={self.player.help_is_open.to_string()}
-                        aria-controls="help"
-                        onclick={help}
-                    >
-                        { "Keys" }
-                    </button>
-                </Top>
+                { top(&ctx.props().hash, keys) }
                 <main>
                     if self.player.help_is_open {
-                        <Help shortcuts={self.player.shortcuts} on_command={on_command.clone()} />
+                        { help(&self.player, &on_command) }
                     }
                     { match &self.shown {
                         Ok(shown) => self.scene(ctx, shown, &on_command),
@@ -287,7 +284,7 @@ impl Home {
         html! {
             <>
                 <p class="lead">{ scene.lead }</p>
-                <GuideList guide={view.guide.clone()} />
+                { guide_list(&view.guide) }
                 <Stage
                     picture={view.picture.clone()}
                     painter={self.painter.clone()}
@@ -299,18 +296,8 @@ impl Home {
                     on_select={on_command.reform(PlayerCommand::Select)}
                     on_action={ctx.link().callback(Msg::Act)}
                 />
-                <Transport
-                    playing={player.playing}
-                    speed={player.speed}
-                    now={player.shown_now()}
-                    end={player.end}
-                    on_command={on_command.clone()}
-                />
-                <BranchList
-                    branches={player.branches.clone()}
-                    names={player.branch_names.clone()}
-                    on_command={on_command.clone()}
-                />
+                { transport(player, on_command) }
+                { branch_list(player, on_command) }
                 <p class="notice" role="status">{ player.notice.as_deref().unwrap_or_default() }</p>
                 <div class="panels">
                     <section

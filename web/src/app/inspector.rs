@@ -6,7 +6,7 @@ use postroom_core::{Address, QueueId, Timestamp, TopicId};
 use yew::prelude::*;
 
 use crate::{
-    panels::{MessagePanel, QueueFacts, QueuePanel},
+    panels::{QueueFacts, message_panel, queue_panel},
     picture::{Layout, Worker},
     player::PlayerCommand,
     run::{Change, View},
@@ -32,20 +32,12 @@ pub(super) fn inspector(
                 </p>
             </>
         },
-        Some(Selection::Message(message)) => html! {
-            <MessagePanel
-                message={*message}
-                path={view.paths.of(*message).cloned()}
-                names={Rc::clone(&view.names)}
-            />
-        },
-        Some(Selection::Queue(queue)) => html! {
-            <QueuePanel
-                label={view.names.queue(*queue)}
-                facts={queue_facts(view, &layout, *queue)}
-                {now}
-            />
-        },
+        Some(Selection::Message(message)) => {
+            message_panel(*message, view.paths.of(*message), &view.names)
+        }
+        Some(Selection::Queue(queue)) => {
+            queue_panel(&view.names.queue(*queue), queue_facts(view, &layout, *queue), now)
+        }
         Some(Selection::Provider(name)) => provider(view, &layout, modes, name, on_command),
         Some(Selection::Topic(topic)) => topic_panel(view, &layout, *topic),
         Some(Selection::Source(name)) => source_panel(view, &layout, name),
@@ -119,10 +111,8 @@ fn mode_button(
 ) -> Html {
     let change = Change::SetMode { provider: worker.provider.clone(), mode };
     let words = change.in_words(&view.names);
-    let onclick = on_command.reform(move |_| PlayerCommand::Intervene {
-        change: change.clone(),
-        words: words.clone(),
-    });
+    let onclick = on_command
+        .reform(move |_| PlayerCommand::Intervene { change: change.clone(), words: words.clone() });
     html! {
         <button aria-pressed={(current == Some(mode)).to_string()} {onclick}>
             { word }<span class="hint">{ meaning }</span>

@@ -8,7 +8,7 @@ mod top;
 use yew::prelude::*;
 
 use self::home::Home;
-pub(crate) use self::top::Top;
+pub(crate) use self::top::top;
 use crate::{browser, inbox::Inbox, scenes};
 
 /// What stands after `#` in the address of the inbox, for file servers that know no `/inbox`.

@@ -1,6 +1,6 @@
 //! Requests to the service that serves the page.
 
-use serde::{Serialize, de::DeserializeOwned};
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{Event, EventSource, RequestInit, Response};
@@ -90,13 +90,18 @@ async fn fetch(method: &str, url: &str, body: Option<&str>) -> Result<Response, 
     JsFuture::from(window.fetch_with_str_and_init(url, &init)).await?.dyn_into()
 }
 
-/// The words of an RFC 9457 problem, where the answer is one.
+/// As much of an RFC 9457 problem as is shown.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct Problem {
+    title: Option<String>,
+    detail: Option<String>,
+}
+
+/// The service's own words, where it has some.
 fn refusal(status: u16, text: &str) -> Failure {
-    let problem: Option<serde_json::Value> = serde_json::from_str(text).ok();
-    let words = |name| {
-        problem.as_ref().and_then(|p| p.get(name)).and_then(|v| v.as_str()).map(str::to_owned)
-    };
-    match words("detail").or_else(|| words("title")) {
+    let problem: Problem = serde_json::from_str(text).unwrap_or_default();
+    match problem.detail.or(problem.title) {
         Some(words) => Failure::Refused(words),
         // Whatever serves the page is not the service.
         None if matches!(status, 404 | 405 | 501) => Failure::NoService,

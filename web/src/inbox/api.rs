@@ -68,12 +68,8 @@ struct Recipient {
     sms: &'static str,
 }
 
-const RECIPIENT: Recipient = Recipient {
-    user: "you",
-    push: "your-phone",
-    email: "you@example.org",
-    sms: "+447700900123",
-};
+const RECIPIENT: Recipient =
+    Recipient { user: "you", push: "your-phone", email: "you@example.org", sms: "+447700900123" };
 
 #[derive(Serialize)]
 struct NewNotification<'a> {

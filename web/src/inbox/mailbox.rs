@@ -6,50 +6,50 @@ use yew::prelude::*;
 use super::api::{Letter, Mail, Status};
 use crate::panels::words;
 
-/// What [`Mailbox`] shows.
-#[derive(Clone, PartialEq, Properties)]
-pub(super) struct MailboxProps {
-    pub(super) channel: Channel,
-    pub(super) mail: Mail,
-    pub(super) status: Option<Status>,
-    pub(super) on_fault: Callback<&'static str>,
-    pub(super) on_redrive: Callback<()>,
-}
-
 /// The faults that can be set: the service's word, and ours.
 const FAULTS: [(&str, &str); 5] =
     [("ok", "Works"), ("fail", "Fails"), ("hang", "Hangs"), ("slow", "Slow"), ("flaky", "Flaky")];
 
 /// A phone, or a mailbox.
-#[component]
-pub(super) fn Mailbox(props: &MailboxProps) -> Html {
-    let name = match props.channel {
+pub(super) fn mailbox(
+    channel: Channel,
+    mail: &Mail,
+    status: Option<&Status>,
+    on_fault: &Callback<&'static str>,
+    on_redrive: Callback<MouseEvent>,
+) -> Html {
+    let name = match channel {
         Channel::Push => "Phone: push",
         Channel::Email => "Mailbox: e-mail",
         Channel::Sms => "Phone: SMS",
     };
-    let title = format!("mailbox-{}", props.channel);
+    let title = format!("mailbox-{channel}");
     html! {
-        <section class={classes!("mailbox", props.channel.name())} aria-labelledby={title.clone()}>
+        <section class={classes!("mailbox", channel.name())} aria-labelledby={title.clone()}>
             <h2 id={title}>{ name }</h2>
-            <p class="hint">{ format!("{} delivered", props.mail.count) }</p>
-            { props.status.as_ref().map(|status| view_status(status, props)) }
+            <p class="hint">{ format!("{} delivered", mail.count) }</p>
+            { status.map(|status| view_status(status, on_fault, on_redrive)) }
             <ol class="letters">
-                { for props.mail.messages.iter().map(view_letter) }
+                { for mail.messages.iter().map(view_letter) }
             </ol>
-            if props.mail.messages.is_empty() {
+            if mail.messages.is_empty() {
                 <p class="hint">{ "Nothing yet." }</p>
             }
         </section>
     }
 }
 
-fn view_status(status: &Status, props: &MailboxProps) -> Html {
+fn view_status(
+    status: &Status,
+    on_fault: &Callback<&'static str>,
+    on_redrive: Callback<MouseEvent>,
+) -> Html {
     let breaker = match status.breaker.as_deref() {
         Some("half_open") => "half-open",
         Some(state) => state,
         None => "none",
     };
+    let label = format!("How {} behaves", status.channel);
     html! {
         <>
             <p class="status">
@@ -58,17 +58,14 @@ fn view_status(status: &Status, props: &MailboxProps) -> Html {
                     status.depth, status.dead_letters
                 ) }
             </p>
-            <div class="modes" role="group" aria-label={format!("How {} behaves", props.channel)}>
+            <div class="modes" role="group" aria-label={label}>
                 { for FAULTS.iter().map(|(mode, word)| {
                     let mode: &'static str = mode;
                     let pressed = (status.fault == mode).to_string();
-                    let onclick = props.on_fault.reform(move |_| mode);
+                    let onclick = on_fault.reform(move |_| mode);
                     html! { <button aria-pressed={pressed} {onclick}>{ *word }</button> }
                 }) }
-                <button
-                    disabled={status.dead_letters == 0}
-                    onclick={props.on_redrive.reform(|_| ())}
-                >
+                <button disabled={status.dead_letters == 0} onclick={on_redrive}>
                     { "Redrive" }
                 </button>
             </div>
@@ -77,7 +74,8 @@ fn view_status(status: &Status, props: &MailboxProps) -> Html {
 }
 
 fn view_letter(letter: &Letter) -> Html {
-    let took = words::span(letter.received_at_us.since(letter.accepted_at_us));
+    let took = letter.received_at_us.since(letter.accepted_at_us);
+    let took = if took.as_millis() == 0 { "under 1 ms".into() } else { words::span(took) };
     html! {
         <li class="letter" key={format!("{} {}", letter.notification, letter.received_at_us.as_micros())}>
             <h3>{ &letter.title }</h3>
@@ -85,7 +83,7 @@ fn view_letter(letter: &Letter) -> Html {
                 <p>{ &letter.body }</p>
             }
             <p class="hint">
-                { format!("to {}, {took} after it was accepted", letter.to) }
+                { format!("to {}, took {took}", letter.to) }
                 if letter.copies > 1 {
                     <strong>{ format!(", {} copies", letter.copies) }</strong>
                 }

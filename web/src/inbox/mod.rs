@@ -10,11 +10,11 @@ use yew::{platform::spawn_local, prelude::*};
 
 use self::{
     api::{Channels, Draft, Mail},
-    mailbox::Mailbox,
+    mailbox::mailbox,
     send::SendForm,
 };
 use crate::{
-    app::{INBOX, Top},
+    app::{INBOX, top},
     browser::{self, Failure, Stream},
 };
 
@@ -106,7 +106,7 @@ impl Component for Inbox {
     fn view(&self, ctx: &Context<Self>) -> Html {
         html! {
             <div class="page">
-                <Top current={INBOX} />
+                { top(INBOX, Html::default()) }
                 <main>
                     <p class="lead">
                         { "What a running service has delivered: two phones and a mailbox. Send \
@@ -211,12 +211,10 @@ fn view_contents(contents: &Contents, ctx: &Context<Inbox>) -> Html {
             <div class="mailboxes">
                 { for contents.mail.iter().map(|(channel, mail)| {
                     let channel = *channel;
-                    let status = contents.channels.of(channel).cloned();
+                    let status = contents.channels.of(channel);
                     let on_fault = ask.reform(move |mode| Ask::SetFault(channel, mode));
-                    let on_redrive = ask.reform(move |()| Ask::Redrive(channel));
-                    html! {
-                        <Mailbox {channel} mail={mail.clone()} {status} {on_fault} {on_redrive} />
-                    }
+                    let on_redrive = ask.reform(move |_: MouseEvent| Ask::Redrive(channel));
+                    mailbox(channel, mail, status, &on_fault, on_redrive)
                 }) }
             </div>
         </>

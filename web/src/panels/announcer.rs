@@ -1,7 +1,5 @@
 //! What a screen reader is told while the run goes on: little, and never a flood.
 
-use std::collections::BTreeMap;
-
 use postroom_core::{Event, QueueId, Recorded};
 
 use super::{names::Names, words};
@@ -12,10 +10,17 @@ pub const ANNOUNCEMENT_GAP_MS: u64 = 4_000;
 /// Gathers what is worth a word, and lets it out in one breath.
 #[derive(Clone, Debug, Default)]
 pub struct Announcer {
-    breakers: BTreeMap<QueueId, Recorded>,
-    dead: BTreeMap<QueueId, u32>,
-    redriven: BTreeMap<QueueId, u32>,
+    news: Vec<News>,
     silent_until_ms: u64,
+}
+
+/// What is new of one queue.
+#[derive(Clone, Debug)]
+struct News {
+    queue: QueueId,
+    breaker: Option<Recorded>,
+    dead: u32,
+    redriven: u32,
 }
 
 impl Announcer {
@@ -24,49 +29,54 @@ impl Announcer {
         match recorded.event {
             Event::BreakerOpened { queue, .. }
             | Event::BreakerHalfOpened { queue, .. }
-            | Event::BreakerClosed { queue, .. } => {
-                self.breakers.insert(queue, *recorded);
-            }
+            | Event::BreakerClosed { queue, .. } => self.news_of(queue).breaker = Some(*recorded),
             Event::DeadLettered { queue, .. }
             | Event::Blocked { queue, .. }
-            | Event::Discarded { queue, .. } => *self.dead.entry(queue).or_default() += 1,
-            Event::Redriven { to, .. } => *self.redriven.entry(to).or_default() += 1,
+            | Event::Discarded { queue, .. } => self.news_of(queue).dead += 1,
+            Event::Redriven { to, .. } => self.news_of(to).redriven += 1,
             _ => {}
         }
     }
 
     /// Forgets what it has not said: the reader is somewhere else in time.
     pub fn clear(&mut self) {
-        *self = Self { silent_until_ms: self.silent_until_ms, ..Self::default() };
+        self.news.clear();
     }
 
     /// What to say now, at real time `now_ms`; nothing if there is no news, or too soon after the
     /// last.
     pub fn speak(&mut self, now_ms: u64, names: &Names) -> Option<String> {
-        if now_ms < self.silent_until_ms {
+        if self.news.is_empty() || now_ms < self.silent_until_ms {
             return None;
         }
-        let breakers = self.breakers.iter().map(|(queue, recorded)| {
-            format!("{}: {}.", names.queue(*queue), words::what(recorded, names))
-        });
-        let counted = |counts: &BTreeMap<QueueId, u32>, one: &str, many: &str| -> Vec<String> {
-            let counts = counts.iter();
-            counts
-                .map(|(queue, count)| {
-                    let things = if *count == 1 { one } else { many };
-                    format!("{}: {count} {things}.", names.queue(*queue))
-                })
-                .collect()
-        };
-        let mut said: Vec<_> = breakers.collect();
-        said.extend(counted(&self.dead, "dead letter", "dead letters"));
-        said.extend(counted(&self.redriven, "redriven", "redriven"));
-        if said.is_empty() {
-            return None;
-        }
-        self.clear();
         self.silent_until_ms = now_ms + ANNOUNCEMENT_GAP_MS;
+        let said: Vec<_> = self.news.drain(..).map(|news| news.in_words(names)).collect();
         Some(said.join(" "))
+    }
+
+    fn news_of(&mut self, queue: QueueId) -> &mut News {
+        let known = self.news.iter().position(|news| news.queue == queue);
+        let place = known.unwrap_or_else(|| {
+            self.news.push(News { queue, breaker: None, dead: 0, redriven: 0 });
+            self.news.len() - 1
+        });
+        &mut self.news[place]
+    }
+}
+
+impl News {
+    fn in_words(&self, names: &Names) -> String {
+        let mut words = Vec::new();
+        words.extend(self.breaker.map(|recorded| words::what(&recorded, names)));
+        match self.dead {
+            0 => {}
+            1 => words.push("1 dead letter".to_owned()),
+            many => words.push(format!("{many} dead letters")),
+        }
+        if self.redriven > 0 {
+            words.push(format!("{} redriven", self.redriven));
+        }
+        format!("{}: {}.", names.queue(self.queue), words.join("; "))
     }
 }
 
@@ -88,10 +98,7 @@ mod tests {
         }
         announcer.apply(&redriven(3, 1));
         let said = announcer.speak(1_000, &names).unwrap();
-        assert_eq!(
-            said,
-            "SMS: breaker opened: no calls for 10 s. SMS: 100 dead letters. SMS: 1 redriven."
-        );
+        assert_eq!(said, "SMS: breaker opened: no calls for 10 s; 100 dead letters; 1 redriven.");
         assert_eq!(announcer.speak(9_000, &names), None, "no news");
     }
 

@@ -81,7 +81,7 @@ impl Guide {
     }
 
     /// Every step's text, and whether it is done.
-    pub fn steps(&self) -> impl Iterator<Item = (&str, bool)> {
+    pub fn steps(&self) -> impl ExactSizeIterator<Item = (&str, bool)> {
         self.steps.iter().enumerate().map(|(n, step)| (step.text.as_str(), n < self.done))
     }
 

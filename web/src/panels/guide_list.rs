@@ -4,20 +4,15 @@ use yew::prelude::*;
 
 use super::guide::Guide;
 
-/// What [`GuideList`] shows.
-#[derive(Clone, PartialEq, Properties)]
-pub struct GuideListProps {
-    /// How far the reader is.
-    pub guide: Guide,
-}
-
-/// The steps of the guide.
-#[component]
-pub fn GuideList(props: &GuideListProps) -> Html {
-    let current = props.guide.current();
+/// The steps of the guide; nothing where there are none.
+pub fn guide_list(guide: &Guide) -> Html {
+    let current = guide.current();
+    if guide.steps().len() == 0 {
+        return Html::default();
+    }
     html! {
         <ol class="guide" aria-label="Try this">
-            { for props.guide.steps().enumerate().map(|(n, (text, is_done))| {
+            { for guide.steps().enumerate().map(|(n, (text, is_done))| {
                 let is_current = current == Some(n);
                 let class = classes!(
                     "guide-step",

@@ -1,7 +1,5 @@
 //! A message's path so far, in words.
 
-use std::rc::Rc;
-
 use postroom_core::{MessageId, Recorded, Timestamp};
 use yew::prelude::*;
 
@@ -11,22 +9,11 @@ use super::{
     words::{self, tone},
 };
 
-/// What [`MessagePanel`] shows.
-#[derive(Clone, PartialEq, Properties)]
-pub struct MessagePanelProps {
-    /// The message.
-    pub message: MessageId,
-    /// Its path; none if it is unknown at this time of the run, or forgotten.
-    pub path: Option<Path>,
-    /// What the parts are called.
-    pub names: Rc<Names>,
-}
-
-/// A message's path: every copy, every attempt, and why.
-#[component]
-pub fn MessagePanel(props: &MessagePanelProps) -> Html {
-    let title = format!("Message {}", words::id(props.message.number));
-    let Some(path) = props.path.as_ref().filter(|path| !path.steps.is_empty()) else {
+/// A message's path: every copy, every attempt, and why. There is none if the message is unknown
+/// at this time of the run, or forgotten.
+pub fn message_panel(message: MessageId, path: Option<&Path>, names: &Names) -> Html {
+    let title = format!("Message {}", words::id(message.number));
+    let Some(path) = path.filter(|path| !path.steps.is_empty()) else {
         return html! {
             <>
                 <h2 id="inspector-title">{ title }</h2>
@@ -47,11 +34,11 @@ pub fn MessagePanel(props: &MessagePanelProps) -> Html {
             if path.left_out > 0 {
                 <p class="hint">{ format!("{} early steps are left out.", path.left_out) }</p>
             }
-            { for by_place(path, &props.names).iter().map(|(place, steps)| html! {
+            { for by_place(path, names).iter().map(|(place, steps)| html! {
                 <section class="copy" key={place.clone()}>
                     <h3>{ place }</h3>
                     <ol class="path">
-                        { for steps.iter().map(|step| path_step(step, started, &props.names)) }
+                        { for steps.iter().map(|step| path_step(step, started, names)) }
                     </ol>
                 </section>
             }) }

@@ -1,7 +1,5 @@
 //! What the parts of a system are called, by their ids.
 
-use std::collections::BTreeMap;
-
 use postroom_core::{Address, ConsumerId, QueueId, TopicId};
 
 use crate::picture::Layout;
@@ -9,11 +7,11 @@ use crate::picture::Layout;
 /// What the reader calls the parts of a system.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Names {
-    queues: BTreeMap<QueueId, String>,
-    topics: BTreeMap<TopicId, String>,
-    providers: BTreeMap<ConsumerId, String>,
+    queues: Vec<(QueueId, String)>,
+    topics: Vec<(TopicId, String)>,
+    providers: Vec<(ConsumerId, String)>,
     /// By the provider's name in the scenario.
-    labels: BTreeMap<String, String>,
+    labels: Vec<(String, String)>,
 }
 
 impl Names {
@@ -22,16 +20,16 @@ impl Names {
     pub fn of(layout: &Layout) -> Self {
         let mut names = Self::default();
         for topic in &layout.topics {
-            names.topics.insert(topic.topic, topic.label.clone());
+            names.topics.push((topic.topic, topic.label.clone()));
         }
         for lane in &layout.lanes {
-            names.queues.insert(lane.queue, lane.label.clone());
+            names.queues.push((lane.queue, lane.label.clone()));
             if let Some(dead) = lane.dead_letters {
-                names.queues.insert(dead, format!("{} dead letters", lane.label));
+                names.queues.push((dead, format!("{} dead letters", lane.label)));
             }
             for worker in &lane.workers {
-                names.providers.insert(worker.consumer, worker.label.clone());
-                names.labels.insert(worker.provider.clone(), worker.label.clone());
+                names.providers.push((worker.consumer, worker.label.clone()));
+                names.labels.push((worker.provider.clone(), worker.label.clone()));
             }
         }
         names
@@ -40,28 +38,27 @@ impl Names {
     /// A queue's name.
     #[must_use]
     pub fn queue(&self, queue: QueueId) -> String {
-        self.queues.get(&queue).cloned().unwrap_or_else(|| format!("queue {}", queue.number()))
+        find(&self.queues, &queue).unwrap_or_else(|| format!("queue {}", queue.number()))
     }
 
     /// A topic's name.
     #[must_use]
     pub fn topic(&self, topic: TopicId) -> String {
-        self.topics.get(&topic).cloned().unwrap_or_else(|| format!("topic {}", topic.number()))
+        find(&self.topics, &topic).unwrap_or_else(|| format!("topic {}", topic.number()))
     }
 
     /// The name of the provider that a consumer calls.
     #[must_use]
     pub fn provider(&self, consumer: ConsumerId) -> String {
-        self.providers
-            .get(&consumer)
-            .cloned()
+        find(&self.providers, &consumer)
             .unwrap_or_else(|| format!("provider {}", consumer.number()))
     }
 
     /// What the reader calls the provider that the scenario calls so.
     #[must_use]
     pub fn label<'a>(&'a self, provider: &'a str) -> &'a str {
-        self.labels.get(provider).map_or(provider, String::as_str)
+        let label = self.labels.iter().find(|(name, _)| name == provider);
+        label.map_or(provider, |(_, label)| label)
     }
 
     /// The name of a queue or topic.
@@ -72,6 +69,11 @@ impl Names {
             Address::Topic(topic) => self.topic(topic),
         }
     }
+}
+
+/// A system has a few parts: a list is quicker than a map, and smaller.
+fn find<I: PartialEq>(names: &[(I, String)], id: &I) -> Option<String> {
+    names.iter().find(|(each, _)| each == id).map(|(_, name)| name.clone())
 }
 
 #[cfg(test)]

@@ -6,17 +6,6 @@ use yew::prelude::*;
 use super::words;
 use crate::picture::{Breaker, Counters};
 
-/// What [`QueuePanel`] shows.
-#[derive(Clone, PartialEq, Properties)]
-pub struct QueuePanelProps {
-    /// The queue's name.
-    pub label: String,
-    /// The queue.
-    pub facts: QueueFacts,
-    /// The virtual time.
-    pub now: Timestamp,
-}
-
 /// A queue at one moment.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct QueueFacts {
@@ -35,9 +24,7 @@ pub struct QueueFacts {
 }
 
 /// A queue: depth, ready, in flight, waiting, oldest age, dead letters, breaker.
-#[component]
-pub fn QueuePanel(props: &QueuePanelProps) -> Html {
-    let QueuePanelProps { label, facts, now } = props;
+pub fn queue_panel(label: &str, facts: QueueFacts, now: Timestamp) -> Html {
     let counters = facts.counters;
     html! {
         <>
@@ -47,14 +34,14 @@ pub fn QueuePanel(props: &QueuePanelProps) -> Html {
                 { fact("Ready", "for a worker", counters.ready.to_string()) }
                 { fact("In flight", "with a worker", counters.in_flight.to_string()) }
                 { fact("Waiting", "for their next try", counters.waiting.to_string()) }
-                { fact("Oldest", "in the queue for", age(facts.oldest_since, *now)) }
+                { fact("Oldest", "in the queue for", age(facts.oldest_since, now)) }
                 { fact("Delivered", "since the start", counters.delivered.to_string()) }
                 if facts.keeps_dead {
                     { fact("Dead letters", "given up, kept", counters.dead.to_string()) }
-                    { fact("Oldest dead", "since", age(facts.oldest_dead_since, *now)) }
+                    { fact("Oldest dead", "dead for", age(facts.oldest_dead_since, now)) }
                 }
                 if let Some(breaker) = facts.breaker {
-                    { fact("Breaker", "before the provider", breaker_in_words(breaker, *now)) }
+                    { fact("Breaker", "before the provider", breaker_in_words(breaker, now)) }
                 }
             </dl>
         </>

@@ -137,8 +137,7 @@ fn what_around(event: &Event, at: Timestamp, names: &Names) -> String {
         Event::Claimed { .. } => "key claimed".into(),
         Event::ClaimCompleted { .. } => "claim completed".into(),
         Event::ClaimFreed { .. } => "key free again".into(),
-        // Later kinds of event read as their name until they get words of their own.
-        ref other => format!("{other:?}"),
+        _ => "something this page has no words for yet".into(),
     }
 }
 
@@ -206,9 +205,7 @@ pub fn clock(at: Timestamp) -> String {
 #[must_use]
 pub fn capitalised(text: &str) -> String {
     let mut letters = text.chars();
-    letters
-        .next()
-        .map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
+    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
 }
 
 /// The part whose story an event belongs to: for dead letters the queue that they died in.

@@ -1,41 +1,32 @@
 //! The futures that were begun, to go from one to another.
 
-use std::collections::BTreeMap;
-
-use postroom_simulator::{BranchId, BranchView};
+use postroom_simulator::BranchView;
 use yew::prelude::*;
 
-use super::PlayerCommand;
+use super::{Player, PlayerCommand};
 use crate::panels::words;
 
-/// What [`BranchList`] shows.
-#[derive(Clone, PartialEq, Properties)]
-pub struct BranchListProps {
-    /// In the order of their making.
-    pub branches: Vec<BranchView>,
-    /// What began them.
-    pub names: BTreeMap<BranchId, String>,
-    /// The reader's wish.
-    pub on_command: Callback<PlayerCommand>,
-}
-
 /// The futures; nothing while there is only one.
-#[component]
-pub fn BranchList(props: &BranchListProps) -> Html {
-    if props.branches.len() < 2 {
+pub fn branch_list(player: &Player, on_command: &Callback<PlayerCommand>) -> Html {
+    if player.branches.len() < 2 {
         return Html::default();
     }
     html! {
         <div class="branches" role="group" aria-label="Futures">
             <span class="branches-title">{ "Futures" }</span>
-            { for props.branches.iter().map(|branch| branch_button(branch, props)) }
+            { for player.branches.iter().map(|branch| branch_button(branch, player, on_command)) }
         </div>
     }
 }
 
-fn branch_button(branch: &BranchView, props: &BranchListProps) -> Html {
+fn branch_button(
+    branch: &BranchView,
+    player: &Player,
+    on_command: &Callback<PlayerCommand>,
+) -> Html {
     let id = branch.id;
-    let name = props.names.get(&id).map_or("as it first went", String::as_str);
+    let name = player.branch_names.iter().find(|(each, _)| *each == id);
+    let name = name.map_or("as it first went", |(_, name)| name);
     let from = match branch.parent {
         Some(_) => format!("from {}", words::clock(branch.forked_us)),
         None => "from the start".to_owned(),
@@ -45,7 +36,7 @@ fn branch_button(branch: &BranchView, props: &BranchListProps) -> Html {
             key={id.number()}
             class="branch"
             aria-pressed={branch.current.to_string()}
-            onclick={props.on_command.reform(move |_| PlayerCommand::SwitchBranch(id))}
+            onclick={on_command.reform(move |_| PlayerCommand::SwitchBranch(id))}
         >
             <span class="branch-name">{ format!("{}. {name}", id.number() + 1) }</span>
             <span class="hint">{ format!("{from} to {}", words::clock(branch.end_us)) }</span>

@@ -7,9 +7,9 @@ mod reducer;
 mod speed;
 mod transport;
 
-pub use branches::{BranchList, BranchListProps};
-pub use help::{Help, HelpProps};
+pub use branches::branch_list;
+pub use help::help;
 pub use keys::{SHORTCUTS, shortcut};
 pub use reducer::{LAG_MAX, Order, Player, PlayerCommand};
 pub use speed::Speed;
-pub use transport::{Transport, TransportProps};
+pub use transport::transport;

@@ -1,7 +1,5 @@
 //! The player's state, and the one place where it changes.
 
-use std::collections::BTreeMap;
-
 use postroom_core::{Span, Timestamp};
 use postroom_simulator::{BranchId, BranchView, RunUpdate};
 
@@ -87,7 +85,7 @@ pub struct Player {
     /// All branches, in the order of their making.
     pub branches: Vec<BranchView>,
     /// What began each branch but the first, in words.
-    pub branch_names: BTreeMap<BranchId, String>,
+    pub branch_names: Vec<(BranchId, String)>,
     /// What is looked at.
     pub selected: Option<Selection>,
     /// Whether the list of shortcuts is shown.
@@ -113,7 +111,7 @@ impl Default for Player {
             end: Timestamp::ZERO,
             branch: BranchId::new(0),
             branches: Vec::new(),
-            branch_names: BTreeMap::new(),
+            branch_names: Vec::new(),
             selected: None,
             help_is_open: false,
             shortcuts: true,
@@ -178,10 +176,11 @@ impl Player {
         if let Some(why) = &update.refused {
             self.notice = Some(format!("That was not done: {why}."));
         }
-        let is_new = update.branch.number() > 0 && !self.branch_names.contains_key(&update.branch);
+        let is_known = self.branch_names.iter().any(|(branch, _)| *branch == update.branch);
+        let is_new = update.branch.number() > 0 && !is_known;
         if let Some(name) = self.changing.take().filter(|_| is_new) {
             self.notice = Some(format!("A new future begins: {name}. The old one is kept."));
-            self.branch_names.insert(update.branch, name);
+            self.branch_names.push((update.branch, name));
         }
         self.branch = update.branch;
         self.branches.clone_from(&update.branches);
@@ -286,7 +285,7 @@ mod tests {
         let order = player.apply(intervene(change.clone()));
         assert_eq!(order, Some(Order::Change(change)));
         player.report(&update(5, 5, 1));
-        assert_eq!(player.branch_names[&BranchId::new(1)], "healed");
+        assert_eq!(player.branch_names, [(BranchId::new(1), "healed".to_owned())]);
         assert!(player.notice.as_ref().unwrap().contains("healed"), "{:?}", player.notice);
         assert_eq!(
             player.apply(PlayerCommand::SwitchBranch(BranchId::new(1))),

@@ -3,30 +3,15 @@
 use postroom_core::Timestamp;
 use yew::prelude::*;
 
-use super::{PlayerCommand, Speed};
+use super::{Player, PlayerCommand, Speed};
 use crate::{browser, panels::words};
 
-/// What [`Transport`] shows.
-#[derive(Clone, PartialEq, Properties)]
-pub struct TransportProps {
-    /// Whether time runs.
-    pub playing: bool,
-    /// How fast.
-    pub speed: Speed,
-    /// The virtual time.
-    pub now: Timestamp,
-    /// How far this future is known.
-    pub end: Timestamp,
-    /// The reader's wish.
-    pub on_command: Callback<PlayerCommand>,
-}
-
 /// The controls of time.
-#[component]
-pub fn Transport(props: &TransportProps) -> Html {
-    let TransportProps { playing, speed, now, end, on_command } = props;
+pub fn transport(player: &Player, on_command: &Callback<PlayerCommand>) -> Html {
+    let Player { playing, speed, end, .. } = *player;
+    let now = player.shown_now();
     let send = |command: PlayerCommand| on_command.reform(move |_: MouseEvent| command.clone());
-    let play = if *playing { "Pause" } else { "Play" };
+    let play = if playing { "Pause" } else { "Play" };
     html! {
         <div class="transport" role="group" aria-label="Time">
             <button
@@ -37,7 +22,7 @@ pub fn Transport(props: &TransportProps) -> Html {
                 title={format!("{play} (space bar)")}
                 onclick={send(PlayerCommand::TogglePlay)}
             >
-                { play_icon(*playing) }
+                { play_icon(playing) }
                 <span>{ play }</span>
             </button>
             <button
@@ -50,7 +35,7 @@ pub fn Transport(props: &TransportProps) -> Html {
                 { step_icon() }
                 <span>{ "Step" }</span>
             </button>
-            { slider(*now, *end, on_command) }
+            { slider(now, end, on_command) }
             <button
                 class="latest"
                 disabled={now >= end}
@@ -59,7 +44,7 @@ pub fn Transport(props: &TransportProps) -> Html {
             >
                 { "Latest" }
             </button>
-            { speed_choice(*speed, on_command) }
+            { speed_choice(speed, on_command) }
         </div>
     }
 }

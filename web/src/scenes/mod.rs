@@ -2,11 +2,13 @@
 
 mod link;
 mod notifications;
-mod orders;
+mod topology;
+
+use std::fmt::Display;
 
 use postroom_notification::NotificationSystem;
-use postroom_simulator::{Scenario, ScenarioError, Topology};
-use serde::{Serialize, de::DeserializeOwned};
+use postroom_simulator::{CommandOf, ErrorOf, Scenario, ScenarioError, Topology};
+use serde::de::DeserializeOwned;
 
 pub use link::{LINK_BYTES_MAX, LINK_PREFIX, LinkError};
 
@@ -56,74 +58,53 @@ pub enum SceneError {
 /// # Errors
 /// [`SceneError`] for a link that holds no scenario.
 pub fn open_at(hash: &str) -> Result<Scene, SceneError> {
-    if let Some(link) = hash.strip_prefix(LINK_PREFIX) {
-        return open_link(link).map(|scene| Scene { hash: hash.to_owned(), ..scene });
-    }
-    if hash == QUEUE_AND_TOPIC { queue_and_topic() } else { notifications() }
-}
-
-/// The link to a scenario, without `#`.
-///
-/// # Errors
-/// [`LinkError::TooLarge`].
-pub fn link_to<S: System + Serialize>(scenario: &Scenario<S>) -> Result<String, LinkError> {
-    match serde_json::to_string(scenario) {
-        Ok(document) => link::encode(S::KIND, &document),
-        Err(_) => Err(LinkError::Damaged),
+    match hash.strip_prefix(LINK_PREFIX) {
+        Some(link) => open_link(link).map(|scene| Scene { hash: hash.to_owned(), ..scene }),
+        None if hash == QUEUE_AND_TOPIC => queue_and_topic(),
+        None => notifications(),
     }
 }
 
 fn notifications() -> Result<Scene, SceneError> {
-    let session = open(notifications::scenario())?;
-    let layout = session.layout();
-    let sms = layout.lanes.iter().find(|lane| lane.label == "SMS").map(|lane| lane.queue);
+    let scene = read::<NotificationSystem>(include_str!("notifications.json"))?;
+    let sms = scene.layout.lanes.iter().find(|lane| lane.label == "SMS").map(|lane| lane.queue);
     Ok(Scene {
         hash: NOTIFICATIONS.into(),
-        title: "Notifications".into(),
         lead: "Every event goes out by push, e-mail and SMS, each from a queue of its own. \
                Break SMS. Watch push and e-mail.",
         steps: sms.map(notifications::steps).unwrap_or_default(),
-        session,
-        layout,
+        ..scene
     })
 }
 
 fn queue_and_topic() -> Result<Scene, SceneError> {
-    let session = open(orders::scenario())?;
-    let layout = session.layout();
-    let shared = layout.lanes.iter().find(|lane| lane.topics.is_empty()).map(|lane| lane.queue);
-    let subscribers: Vec<_> =
-        layout.lanes.iter().filter(|lane| !lane.topics.is_empty()).map(|lane| lane.queue).collect();
+    let scene = read::<Topology>(include_str!("queue_and_topic.json"))?;
     Ok(Scene {
         hash: QUEUE_AND_TOPIC.into(),
-        title: "Queue and topic".into(),
         lead: "The same orders twice. In a queue each goes to one worker; from a topic each \
                subscriber gets a copy.",
-        steps: shared.map(|shared| orders::steps(shared, &subscribers)).unwrap_or_default(),
-        session,
-        layout,
+        steps: topology::steps(&scene.layout),
+        ..scene
     })
 }
 
 fn open_link(link: &str) -> Result<Scene, SceneError> {
     let (kind, document) = link::decode(link)?;
     match kind {
-        NotificationSystem::KIND => shared(read::<NotificationSystem>(&document)?),
-        Topology::KIND => shared(read::<Topology>(&document)?),
+        NotificationSystem::KIND => Ok(read::<NotificationSystem>(&document)?),
+        Topology::KIND => Ok(read::<Topology>(&document)?),
         other => Err(SceneError::UnknownKind(other.to_owned())),
     }
 }
 
-fn read<S: DeserializeOwned>(document: &str) -> Result<Scenario<S>, ScenarioError> {
-    Scenario::read(document, serde_json::from_str, serde_json::from_str)
-}
-
-fn shared<S>(scenario: Scenario<S>) -> Result<Scene, SceneError>
+/// The scene of a scenario, as long as nothing more is said about it.
+fn read<S>(document: &str) -> Result<Scene, ScenarioError>
 where
-    S: System + 'static,
-    postroom_simulator::CommandOf<S>: Clone,
-    postroom_simulator::ErrorOf<S>: std::fmt::Display,
+    S: System + DeserializeOwned + 'static,
+    CommandOf<S>: Clone,
+    ErrorOf<S>: Display,
 {
+    let scenario = Scenario::<S>::read(document, serde_json::from_str, serde_json::from_str)?;
     let title = scenario.name.clone();
     let session = open(scenario)?;
     let layout = session.layout();

@@ -1,59 +1,18 @@
-//! The first scene: a notification system with three channels.
+//! The notification system with its three channels, and what to try with it.
+//!
+//! Its scenario is tuned to be watched: a few notifications a second, so that the eye can follow
+//! each; deadlines of 25 s, so that letters die while one watches; a breaker that opens late enough
+//! for each letter's first retries to be seen.
 
-use postroom_core::{Address, BreakerConfig, QueueId, Span};
-use postroom_notification::{
-    Channel, ChannelConfig, NotificationCommand, NotificationSystem, Notifications,
-};
-use postroom_simulator::{Arrivals, CommandOf, Latency, Mode, Producer, Provider, Scenario};
+use postroom_core::{Address, QueueId};
+use postroom_notification::{Channel, NotificationCommand, NotificationSystem, Notifications};
+use postroom_simulator::{CommandOf, Scenario};
 
 use crate::{
     panels::{Sight, Step, words::capitalised},
     picture::{Icon, Lane, Layout, Source, TopicNode, Worker},
     run::{REDRIVE_MAX, REDRIVE_PER_SECOND, System},
 };
-
-/// The scene: a few notifications a second, so that the eye can follow each, and deadlines that
-/// pass while one watches.
-#[must_use]
-pub(super) fn scenario() -> Scenario<NotificationSystem> {
-    let mut scenario = Scenario::new("Notifications", 7, system());
-    scenario.producers = vec![Producer {
-        name: "shop".into(),
-        arrivals: Arrivals::Poisson { per_minute: 150 },
-        limit: None,
-        stream: None,
-    }];
-    let provider = |channel: Channel, min, max| Provider {
-        name: channel.name().into(),
-        mode: Mode::Healthy,
-        latency_ms: Latency { min, max },
-    };
-    scenario.providers = vec![
-        provider(Channel::Push, 300, 600),
-        provider(Channel::Email, 500, 1_100),
-        provider(Channel::Sms, 400, 900),
-    ];
-    scenario
-}
-
-fn system() -> NotificationSystem {
-    let mut system = NotificationSystem::default();
-    for channel in Channel::ALL {
-        let ChannelConfig { deliver_within, consumer, .. } = system.channel_mut(channel);
-        // Half a minute: dead letters come while one watches.
-        *deliver_within = Some(Span::from_secs(25));
-        consumer.concurrency = 4;
-        // High enough that each letter's first retries are seen before it opens.
-        consumer.breaker = Some(BreakerConfig {
-            window: 20,
-            minimum_calls: 10,
-            failure_percent: 70,
-            open: Span::from_secs(5),
-            probes: 2,
-        });
-    }
-    system
-}
 
 /// The steps of the guide, for a system whose SMS queue this is.
 #[must_use]

@@ -4,9 +4,10 @@ use postroom_core::{Address, Event, QueueId, Recorded, Span, Timestamp};
 
 use postroom_simulator::RunUpdate;
 
-use super::*;
+use super::{link::tests::encode, *};
 use crate::{player::Order, run::Change, run::View, stage::Mode};
 
+const TOPOLOGY: &str = include_str!("queue_and_topic.json");
 const BROKEN_AT: u64 = 10;
 const SECONDS: u64 = 120;
 
@@ -145,18 +146,17 @@ fn a_scene_names_all_its_parts() {
 
 #[test]
 fn a_link_opens_the_scenario_that_was_shared() {
-    let mut scenario = orders::scenario();
-    scenario.name = "Mine".into();
-    let link = link_to(&scenario).unwrap();
-    let scene = open_at(&link).map_err(|e| e.to_string()).unwrap_or_else(|e| panic!("{e}"));
+    let document = TOPOLOGY.replace("Queue and topic", "Mine");
+    let link = encode("topology", &document);
+    let scene = open_at(&link).unwrap_or_else(|e| panic!("{e}"));
     assert_eq!((scene.title.as_str(), scene.hash.as_str()), ("Mine", link.as_str()));
     assert_eq!(scene.layout, queue_and_topic().unwrap().layout);
-    assert!(link_to(&notifications::scenario()).is_ok());
+    assert!(open_at(&encode("notifications", include_str!("notifications.json"))).is_ok());
 }
 
 #[test]
 fn every_truncation_of_a_link_is_told() {
-    let link = link_to(&orders::scenario()).unwrap();
+    let link = encode("topology", TOPOLOGY.trim_end());
     for end in LINK_PREFIX.len()..link.len() {
         assert!(open_at(&link[..end]).is_err(), "cut after {end} bytes");
     }
@@ -165,8 +165,10 @@ fn every_truncation_of_a_link_is_told() {
 #[test]
 fn what_is_wrong_with_a_link_is_told() {
     let told = |kind: &str, document: &str| {
-        let link = link::encode(kind, document).unwrap();
-        open_at(&link).err().unwrap_or_else(|| panic!("{document} opened")).to_string()
+        open_at(&encode(kind, document))
+            .err()
+            .unwrap_or_else(|| panic!("{document} opened"))
+            .to_string()
     };
     let newer = told("topology", r#"{"version":9,"wonders":[]}"#);
     assert!(newer.contains("newer"), "{newer}");

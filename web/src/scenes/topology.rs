@@ -1,12 +1,7 @@
-//! The second scene: a queue that workers share, beside a topic that subscribers listen to.
+//! Any system of queues, topics and consumers; and what to try with a queue beside a topic.
 
-use postroom_core::{
-    Address, Command, ConsumerConfig, QueueId, Redrive, Span, Station, StationCommand,
-};
-use postroom_simulator::{
-    Arrivals, CommandOf, ConsumerSpec, Latency, Mode, Producer, Provider, QueueSpec, Route,
-    Scenario, SubscriptionSpec, TopicSpec, Topology,
-};
+use postroom_core::{Address, Command, QueueId, Redrive, Station, StationCommand};
+use postroom_simulator::{CommandOf, QueueSpec, Scenario, Topology};
 
 use crate::{
     panels::{Sight, Step, words::capitalised},
@@ -14,90 +9,27 @@ use crate::{
     run::{REDRIVE_MAX, REDRIVE_PER_SECOND, System},
 };
 
-/// Those who share one queue.
-const PACKERS: [&str; 3] = ["packer 1", "packer 2", "packer 3"];
-/// Those who each get a copy.
-const SUBSCRIBERS: [&str; 3] = ["billing", "shipping", "statistics"];
-/// The shared queue.
-const SHARED: &str = "packing";
-
-/// The scene: the same orders go to a queue and to a topic.
-#[must_use]
-pub(super) fn scenario() -> Scenario<Topology> {
-    let mut scenario = Scenario::new("Queue and topic", 7, system());
-    // Both take their times from one stream: the same orders at the same moments.
-    let producer = |name: &str| Producer {
-        name: name.into(),
-        arrivals: Arrivals::Poisson { per_minute: 90 },
-        limit: None,
-        stream: Some("orders".into()),
-    };
-    scenario.producers = vec![producer("orders to the queue"), producer("orders to the topic")];
-    let provider = |name: &str, min, max| Provider {
-        name: name.into(),
-        mode: Mode::Healthy,
-        latency_ms: Latency { min, max },
-    };
-    scenario.providers = PACKERS.iter().map(|name| provider(name, 900, 1_700)).collect();
-    scenario.providers.extend(SUBSCRIBERS.iter().map(|name| provider(name, 300, 600)));
-    scenario
-}
-
-fn system() -> Topology {
-    let mut topology = Topology::default();
-    for name in std::iter::once(&SHARED).chain(&SUBSCRIBERS) {
-        let dead = format!("{name}.dead");
-        let queue = |name: &str, dead_letters| QueueSpec {
-            name: name.into(),
-            dead_letters,
-            config: Default::default(),
-        };
-        topology.queues.push(queue(&dead, None));
-        topology.queues.push(queue(name, Some(dead)));
-    }
-    topology.topics.push(TopicSpec { name: "order placed".into(), config: Default::default() });
-    let consumer = |name: &str, queue: &str| ConsumerSpec {
-        name: name.into(),
-        queue: queue.into(),
-        config: ConsumerConfig {
-            concurrency: 1,
-            call_timeout: Span::from_secs(4),
-            ..ConsumerConfig::default()
-        },
-    };
-    topology.consumers.extend(PACKERS.iter().map(|name| consumer(name, SHARED)));
-    for name in SUBSCRIBERS {
-        topology.consumers.push(consumer(name, name));
-        topology.subscriptions.push(SubscriptionSpec {
-            topic: "order placed".into(),
-            queue: name.into(),
-            filter: Default::default(),
-            on_full: Default::default(),
-        });
-    }
-    let route = |to: &str| Route { to: to.into(), attributes: Default::default() };
-    topology.routes.insert("orders to the queue".into(), route(SHARED));
-    topology.routes.insert("orders to the topic".into(), route("order placed"));
-    topology
-}
-
-/// The steps of the guide, for the queues of this scene.
-#[must_use]
-pub(super) fn steps(shared: QueueId, subscribers: &[QueueId]) -> Vec<Step> {
+/// The steps of the guide to a queue beside a topic: for the first queue that no topic feeds, and
+/// for those that one feeds.
+pub(super) fn steps(layout: &Layout) -> Vec<Step> {
+    let is_fed = |lane: &&Lane| !lane.topics.is_empty();
+    let fed: Vec<_> = layout.lanes.iter().filter(is_fed).map(|lane| lane.queue).collect();
+    let alone = layout.lanes.iter().find(|lane| !is_fed(lane)).map(|lane| lane.queue);
+    let (Some(alone), Some(first)) = (alone, fed.first().copied()) else { return Vec::new() };
     let step = |text: &str, until| Step { text: text.into(), until };
     vec![
         step(
             "Follow an order: one packer takes it from the queue; each subscriber of the topic \
              gets a copy.",
-            subscribers.iter().copied().chain([shared]).map(Sight::Acked).collect(),
+            fed.into_iter().chain([alone]).map(Sight::Acked).collect(),
         ),
         step(
             "Make one packer fail: its orders go back to the queue, and the others pack them.",
-            vec![Sight::CallFailed(shared)],
+            vec![Sight::CallFailed(alone)],
         ),
         step(
             "Make billing fail: shipping and statistics have their own copies and go on.",
-            subscribers.first().copied().map(Sight::CallFailed).into_iter().collect(),
+            vec![Sight::CallFailed(first)],
         ),
     ]
 }
