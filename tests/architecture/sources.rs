@@ -65,7 +65,7 @@ fn browser_apis_are_named_in_one_folder() {
 
 #[test]
 fn tests_of_what_runs_in_the_page_run_in_wasm_too() {
-    for path in ["core/src", "simulator/src"].into_iter().flat_map(rust_files) {
+    for path in PURE.into_iter().flat_map(rust_files) {
         let source = read(&path);
         if source.contains("#[test]") {
             assert!(

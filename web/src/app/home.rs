@@ -2,7 +2,6 @@
 
 use std::{cell::Cell, rc::Rc};
 
-use gloo_timers::callback::Interval;
 use postroom_core::{MessageId, Span};
 use yew::prelude::*;
 
@@ -12,7 +11,7 @@ use super::{
     top::top,
 };
 use crate::{
-    browser::{self, Frames, Listener, Media},
+    browser::{self, Frames, Interval, Listener, Media},
     panels::{EventList, LogFilter, Place, guide_list, words::capitalised},
     player::{Order, Player, PlayerCommand, branch_list, help, shortcut, transport},
     run::{Change, View},

@@ -18,8 +18,12 @@ pub use input::{is_checked, value_of};
 pub use listener::Listener;
 pub use net::{Failure, Stream, get_json, send_json};
 pub use page::{
-    Media, app_root, bring_into_view, focus, hash, is_hidden, is_typing, on_hash_change, on_key_down,
-    on_visibility_change, path, set_hash, set_title,
+    Media, app_root, bring_into_view, focus, hash, is_hidden, is_typing, on_hash_change,
+    on_key_down, on_visibility_change, path, set_hash, set_title,
 };
 pub use panic::show_panics;
 pub use size::WidthWatch;
+
+// Nothing is added to these, but the rest of the page asks for them here too.
+pub use gloo_timers::callback::Interval;
+pub use web_sys::Element;

@@ -4,7 +4,6 @@ mod api;
 mod mailbox;
 mod send;
 
-use gloo_timers::callback::Interval;
 use postroom_notification::Channel;
 use yew::{platform::spawn_local, prelude::*};
 
@@ -15,7 +14,7 @@ use self::{
 };
 use crate::{
     app::{INBOX, top},
-    browser::{self, Failure, Stream},
+    browser::{self, Failure, Interval, Stream},
 };
 
 /// Real milliseconds from one look at whether there is news to the next.

@@ -11,7 +11,6 @@ mod words;
 use std::{cell::RefCell, rc::Rc};
 
 use postroom_core::{MessageId, QueueId, Timestamp, TopicId};
-use web_sys::Element;
 use yew::prelude::*;
 
 pub use self::painter::Painter;
@@ -20,7 +19,7 @@ use self::{
     parts::{AtWork, Hands},
 };
 use crate::{
-    browser::WidthWatch,
+    browser::{Element, WidthWatch},
     picture::{Picture, Plan},
 };
 

@@ -3,11 +3,10 @@
 use std::{cell::RefCell, rc::Rc};
 
 use postroom_core::{MessageId, Timestamp};
-use web_sys::Element;
 
 use super::{SharedPicture, brush::Brush, theme::Theme};
 use crate::{
-    browser::Canvas,
+    browser::{Canvas, Element},
     picture::{Mark, Plan, Point},
 };
 

@@ -1,0 +1,7 @@
+//! The page in a real browser, from a static file server.
+
+mod broken;
+mod driver;
+mod session;
+mod site;
+mod story;

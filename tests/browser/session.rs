@@ -1,0 +1,142 @@
+//! A browser of the test's own, and what a test does with it.
+
+use std::time::{Duration, Instant};
+
+use serde_json::{Value, json};
+
+use crate::driver::Driver;
+
+/// How long a condition may take to come true.
+const WAIT_MAX: Duration = Duration::from_secs(60);
+
+/// How often it is looked at.
+const LOOK_EVERY: Duration = Duration::from_millis(50);
+
+/// Tabs pressed before a control is given up: more than the page has.
+const TABS_MAX: usize = 300;
+
+/// Keys as WebDriver writes them.
+pub(crate) const ENTER: char = '\u{e007}';
+pub(crate) const END: char = '\u{e010}';
+pub(crate) const HOME: char = '\u{e011}';
+/// The page's own key for a step.
+pub(crate) const STEP: char = '.';
+const TAB: char = '\u{e004}';
+
+/// A headless browser, driven.
+pub(crate) struct Session {
+    driver: Driver,
+}
+
+impl Session {
+    /// Opens a page in a new browser.
+    pub(crate) fn open(url: &str) -> Self {
+        let session = Self { driver: Driver::start() };
+        session.follow(url);
+        session
+    }
+
+    /// Goes to another address.
+    pub(crate) fn follow(&self, url: &str) {
+        self.command("/url", &json!({ "url": url }));
+    }
+
+    /// What a script in the page returns.
+    pub(crate) fn read(&self, script: &str) -> Value {
+        self.command("/execute/sync", &json!({ "script": script, "args": [] }))
+    }
+
+    /// Waits until an expression in the page is true.
+    ///
+    /// # Panics
+    /// When it is not within [`WAIT_MAX`], with all of the page's text.
+    #[expect(clippy::disallowed_methods, reason = "a browser takes real time")]
+    pub(crate) fn wait(&self, what: &str, condition: &str) {
+        let script = format!("return Boolean({condition});");
+        let begun = Instant::now();
+        while self.read(&script) != json!(true) {
+            if begun.elapsed() > WAIT_MAX {
+                let text = self.read("return document.body.innerText;");
+                let text = text.as_str().unwrap_or_default();
+                panic!("waited {WAIT_MAX:?} until {what}; the page says:\n{text}");
+            }
+            std::thread::sleep(LOOK_EVERY);
+        }
+    }
+
+    /// Clicks the first element that a CSS selector names.
+    pub(crate) fn click(&self, selector: &str) {
+        let element = self.element(selector);
+        self.command(&format!("{element}/click"), &json!({}));
+    }
+
+    /// Clicks an element at so many hundredths of its width.
+    pub(crate) fn click_at_hundredth(&self, selector: &str, hundredth: i64) {
+        let place = format!(
+            "const e = document.querySelector({}); e.scrollIntoView({{block: 'center'}}); \
+             const r = e.getBoundingClientRect(); \
+             return [Math.round(r.x + r.width * {hundredth} / 100), Math.round(r.y + r.height / 2)];",
+            json!(selector)
+        );
+        let place = self.read(&place);
+        self.act(&json!({
+            "type": "pointer",
+            "id": "mouse",
+            "actions": [
+                { "type": "pointerMove", "x": place[0], "y": place[1] },
+                { "type": "pointerDown", "button": 0 },
+                { "type": "pointerUp", "button": 0 },
+            ],
+        }));
+    }
+
+    /// Presses keys, one after the other, wherever the focus is.
+    pub(crate) fn press(&self, keys: &[char]) {
+        let strokes = keys.iter().flat_map(|key| {
+            ["keyDown", "keyUp"].map(|stroke| json!({ "type": stroke, "value": key.to_string() }))
+        });
+        self.act(&json!({ "type": "key", "id": "keys", "actions": strokes.collect::<Value>() }));
+    }
+
+    /// Presses Tab until the focus is on the element that a CSS selector names.
+    pub(crate) fn tab_to(&self, selector: &str) {
+        let is_there = format!(
+            "return document.activeElement === document.querySelector({});",
+            json!(selector)
+        );
+        for _ in 0..TABS_MAX {
+            if self.read(&is_there) == json!(true) {
+                return;
+            }
+            self.press(&[TAB]);
+        }
+        panic!("the keyboard does not reach {selector}");
+    }
+
+    /// Fails if the console has shown an error or a warning since the page was opened.
+    pub(crate) fn assert_quiet(&self) {
+        let log = self.command("/se/log", &json!({ "type": "browser" }));
+        let entries = log.as_array().expect("chromedriver keeps a log");
+        let loud = |entry: &&Value| entry["level"] == "SEVERE" || entry["level"] == "WARNING";
+        let loud: Vec<&Value> = entries.iter().filter(loud).collect();
+        assert!(loud.is_empty(), "the console shows {loud:#?}");
+    }
+
+    fn element(&self, selector: &str) -> String {
+        let found =
+            self.command("/element", &json!({ "using": "css selector", "value": selector }));
+        let id = found.as_object().and_then(|found| found.values().next()?.as_str());
+        format!("/element/{}", id.unwrap_or_else(|| panic!("{selector}: {found}")))
+    }
+
+    fn act(&self, actions: &Value) {
+        self.command("/actions", &json!({ "actions": [actions] }));
+    }
+
+    fn command(&self, path: &str, body: &Value) -> Value {
+        let value = self.driver.command(path, body);
+        let error = &value["error"];
+        assert!(error.is_null(), "{path} {body}: {error}: {}", value["message"]);
+        value
+    }
+}

@@ -1,0 +1,77 @@
+//! The page from a plain static file server: no service behind it.
+
+use std::{
+    collections::BTreeMap,
+    fs,
+    io::{BufRead, BufReader, Write},
+    net::{Ipv4Addr, TcpListener, TcpStream},
+    path::Path,
+    sync::Arc,
+    thread,
+};
+
+/// The page's files by name.
+pub(crate) type Files = BTreeMap<String, Vec<u8>>;
+
+/// The page as `cargo xtask test` built it.
+pub(crate) fn built_page() -> Files {
+    let dist = std::env::var_os("POSTROOM_DIST")
+        .expect("run the browser tests with `cargo xtask test --only browser`");
+    fs::read_dir(Path::new(&dist))
+        .expect("the page is built")
+        .map(|entry| {
+            let entry = entry.expect("a folder can be read to its end");
+            let name = entry.file_name().into_string().expect("names are text");
+            (name, fs::read(entry.path()).expect("the page can be read"))
+        })
+        .collect()
+}
+
+/// Serves files until the tests end; answers the address of index.html.
+#[expect(clippy::disallowed_methods, reason = "a browser asks for several files at once")]
+pub(crate) fn serve(files: Files) -> String {
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("a free port");
+    let address = listener.local_addr().expect("a bound port");
+    let files = Arc::new(files);
+    thread::spawn(move || {
+        for stream in listener.incoming().map_while(Result::ok) {
+            let files = Arc::clone(&files);
+            // A browser that goes away in the middle is none of the test's business.
+            thread::spawn(move || answer(stream, &files).unwrap_or_default());
+        }
+    });
+    format!("http://{address}/")
+}
+
+fn answer(stream: TcpStream, files: &Files) -> std::io::Result<()> {
+    let mut lines = BufReader::new(&stream).lines();
+    let request = lines.next().transpose()?.unwrap_or_default();
+    // The rest of the head is read, since closing on unread bytes would tear the answer.
+    while lines.next().transpose()?.is_some_and(|line| !line.is_empty()) {}
+    let path = request.split(' ').nth(1).unwrap_or_default();
+    let path = path.split('?').next().unwrap_or_default().trim_start_matches('/');
+    let name = if path.is_empty() { "index.html" } else { path };
+    let (status, body) = match files.get(name) {
+        Some(body) => ("200 OK", body.as_slice()),
+        None => ("404 Not Found", b"".as_slice()),
+    };
+    let head = format!(
+        "HTTP/1.1 {status}\r\ncontent-type: {}\r\ncontent-length: {}\r\nconnection: close\r\n\r\n",
+        media_type(name),
+        body.len()
+    );
+    let mut stream = &stream;
+    stream.write_all(head.as_bytes())?;
+    stream.write_all(body)
+}
+
+fn media_type(name: &str) -> &'static str {
+    match name.rsplit('.').next() {
+        Some("html") => "text/html; charset=utf-8",
+        Some("css") => "text/css; charset=utf-8",
+        Some("js") => "text/javascript; charset=utf-8",
+        Some("svg") => "image/svg+xml",
+        Some("wasm") => "application/wasm",
+        _ => "application/octet-stream",
+    }
+}
