@@ -3,3 +3,8 @@
 
 pub mod parity;
 pub mod storm;
+
+/// The README's program is compiled and run with the documentation's examples.
+#[cfg(doctest)]
+#[doc = include_str!("../../README.md")]
+struct Readme;
