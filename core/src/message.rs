@@ -133,7 +133,8 @@ pub struct Delivery {
     /// The lease ends here: from this moment on the receipt is stale. None where the queue
     /// settles on delivery.
     pub lease_until: Option<Timestamp>,
-    /// The copy is dead-lettered when it is not settled by then, if the queue sets such a deadline.
+    /// From then on the copy is dead unless this delivery is acknowledged, if the queue sets such
+    /// a deadline.
     pub deadline: Option<Timestamp>,
 }
 

@@ -148,14 +148,15 @@ where
         let events = Arc::new(EventLog::new(self.events_max, Position::end_of(before)));
         let (shutdown, shutdown_asked) = watch::channel(None);
         let (stopping, stop) = watch::channel(None);
+        let clock = self.clock.unwrap_or_else(Clock::system);
         let host = Host {
             machine: self.machine,
-            clock: self.clock.unwrap_or_else(Clock::system),
+            clock,
             entropy,
             recorder: self.recorder,
             providers: self.providers,
             inputs: received,
-            calls: Calls::default(),
+            calls: Calls::new(clock),
             events: Arc::clone(&events),
             observers: self.observers,
             shutdown: shutdown_asked,

@@ -7,22 +7,39 @@ use std::{
     task::Poll,
 };
 
-use postroom_core::{CallRef, Outcome};
+use postroom_core::{CallRef, Outcome, Timestamp};
 use tokio::task::{AbortHandle, JoinError, JoinSet};
 
-use crate::provider::CallFuture;
+use crate::{clock::Clock, provider::CallFuture};
+
+/// A call that has ended. It is judged by when that was, not by when the host came to look.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Ended {
+    pub(crate) call: CallRef,
+    pub(crate) outcome: Outcome,
+    pub(crate) at: Timestamp,
+}
 
 /// The calls under way. Their number is bounded by the machine, which starts them.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Calls {
-    tasks: JoinSet<(CallRef, Outcome)>,
+    clock: Clock,
+    tasks: JoinSet<Ended>,
     /// Who still waits for an answer: an abandoned call is in `tasks` for a moment, but not here.
     awaited: BTreeMap<CallRef, AbortHandle>,
 }
 
 impl Calls {
+    pub(crate) fn new(clock: Clock) -> Self {
+        Self { clock, tasks: JoinSet::new(), awaited: BTreeMap::new() }
+    }
+
     pub(crate) fn start(&mut self, call: CallRef, future: CallFuture) {
-        let task = self.tasks.spawn(async move { (call, outcome_of(future).await) });
+        let clock = self.clock;
+        let task = self.tasks.spawn(async move {
+            let outcome = outcome_of(future).await;
+            Ended { call, outcome, at: clock.now() }
+        });
         self.awaited.insert(call, task);
     }
 
@@ -39,7 +56,7 @@ impl Calls {
 
     /// The next call that ends; waits for ever while there is none. Nothing is lost if the
     /// future is dropped before it is done.
-    pub(crate) async fn next(&mut self) -> (CallRef, Outcome) {
+    pub(crate) async fn next(&mut self) -> Ended {
         loop {
             let Some(ended) = self.tasks.join_next().await else {
                 return std::future::pending().await;
@@ -51,7 +68,7 @@ impl Calls {
     }
 
     /// A call that has ended.
-    pub(crate) fn try_next(&mut self) -> Option<(CallRef, Outcome)> {
+    pub(crate) fn try_next(&mut self) -> Option<Ended> {
         loop {
             let ended = self.tasks.try_join_next()?;
             if let Some(answer) = self.take(ended) {
@@ -60,10 +77,10 @@ impl Calls {
         }
     }
 
-    fn take(&mut self, ended: Result<(CallRef, Outcome), JoinError>) -> Option<(CallRef, Outcome)> {
+    fn take(&mut self, ended: Result<Ended, JoinError>) -> Option<Ended> {
         // An error is the end of an abandoned call.
-        let (call, outcome) = ended.ok()?;
-        self.awaited.remove(&call).map(|_| (call, outcome))
+        let ended = ended.ok()?;
+        self.awaited.remove(&ended.call).map(|_| ended)
     }
 }
 
@@ -89,19 +106,29 @@ mod tests {
 
     #[tokio::test]
     async fn an_abandoned_call_does_not_answer_even_if_it_ended_just_then() {
-        let mut calls = Calls::default();
+        let mut calls = Calls::new(Clock::starting_at(Timestamp::ZERO));
         calls.start(call(1), Box::pin(async { Outcome::Delivered }));
         tokio::task::yield_now().await;
         calls.abandon(call(1));
         calls.start(call(2), Box::pin(async { Outcome::Permanent }));
-        assert_eq!(calls.next().await, (call(2), Outcome::Permanent));
+        let ended = calls.next().await;
+        assert_eq!((ended.call, ended.outcome), (call(2), Outcome::Permanent));
         assert!(calls.is_empty());
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_call_ended_when_it_ended_and_not_when_somebody_looks() {
+        let mut calls = Calls::new(Clock::starting_at(Timestamp::ZERO));
+        calls.start(call(1), Box::pin(async { Outcome::Delivered }));
+        tokio::task::yield_now().await;
+        tokio::time::advance(std::time::Duration::from_secs(3)).await;
+        assert_eq!(calls.next().await.at, Timestamp::ZERO);
     }
 
     #[tokio::test]
     async fn a_panic_is_ambiguous() {
-        let mut calls = Calls::default();
+        let mut calls = Calls::new(Clock::starting_at(Timestamp::ZERO));
         calls.start(call(1), Box::pin(async { panic!("planted") }));
-        assert_eq!(calls.next().await, (call(1), Outcome::Ambiguous));
+        assert_eq!(calls.next().await.outcome, Outcome::Ambiguous);
     }
 }

@@ -7,12 +7,12 @@ use std::{
     time::Duration,
 };
 
-use postroom_core::{At, Batch, CallRef, Effect, Hosted, Outcome, Recorder, Timestamp};
+use postroom_core::{At, Batch, Effect, Hosted, Outcome, Recorder, Timestamp};
 use tokio::sync::{mpsc, watch};
 
 use crate::{
     builder::Observer,
-    calls::Calls,
+    calls::{Calls, Ended},
     clock::Clock,
     entropy::EntropyStream,
     event_log::EventLog,
@@ -36,7 +36,7 @@ pub(crate) struct Host<M: Hosted> {
 /// What makes the host do something.
 enum Step<M: Hosted> {
     Tick,
-    Ended(CallRef, Outcome),
+    Ended(Ended),
     Input(Input<M>),
 }
 
@@ -48,8 +48,8 @@ struct Turn {
     effects: Vec<Effect>,
 }
 
-/// So many rounds, of one ended call and one input each, make one turn.
-const TURN_ROUNDS: usize = 32;
+/// So many inputs make one turn.
+const TURN_INPUTS: usize = 32;
 
 impl<M: Hosted> Host<M>
 where
@@ -80,7 +80,7 @@ where
         })?;
         let grace = loop {
             let step = tokio::select! {
-                (call, outcome) = self.calls.next() => Step::Ended(call, outcome),
+                ended = self.calls.next() => Step::Ended(ended),
                 () = wake(self.clock, self.machine.next_deadline()) => Step::Tick,
                 input = self.inputs.recv() => match input {
                     Some(input) => Step::Input(input),
@@ -103,7 +103,7 @@ where
         tokio::pin!(over);
         while !self.calls.is_empty() {
             let step = tokio::select! {
-                (call, outcome) = self.calls.next() => Step::Ended(call, outcome),
+                ended = self.calls.next() => Step::Ended(ended),
                 () = wake(self.clock, self.machine.next_deadline()) => Step::Tick,
                 () = &mut over => break,
             };
@@ -117,18 +117,9 @@ where
         guard(|| {
             let mut turn = Turn::default();
             self.take(first, &mut turn);
-            for _ in 1..TURN_ROUNDS {
-                let ended = self.calls.try_next();
-                let input = self.inputs.try_recv().ok();
-                if ended.is_none() && input.is_none() {
-                    break;
-                }
-                if let Some((call, outcome)) = ended {
-                    self.take(Step::Ended(call, outcome), &mut turn);
-                }
-                if let Some(input) = input {
-                    self.take(Step::Input(input), &mut turn);
-                }
+            for _ in 1..TURN_INPUTS {
+                let Ok(input) = self.inputs.try_recv() else { break };
+                self.take(Step::Input(input), &mut turn);
             }
             let batch = self.recorder.take();
             self.publish(batch);
@@ -137,20 +128,15 @@ where
     }
 
     fn take(&mut self, step: Step<M>, turn: &mut Turn) {
+        let (ended, step) = match step {
+            Step::Ended(ended) => (Some(ended), Step::Tick),
+            step => (None, step),
+        };
+        self.finish_calls(ended, turn);
         let now = self.clock.now();
-        // The tick comes before any other command of its time; a command may come late.
-        if self.machine.next_deadline().is_some_and(|deadline| deadline <= now) {
-            drop(self.apply(now, M::tick(), turn));
-        }
+        self.tick_if_due(now, turn);
         let release: Release = match step {
-            // It was applied just now, or what it was for has passed.
-            Step::Tick => return,
-            // Its answer came together with its deadline: too late.
-            Step::Ended(call, _) if turn.effects.contains(&Effect::Abandon(call)) => return,
-            Step::Ended(call, outcome) => {
-                drop(self.apply(now, M::call_finished(call, outcome), turn));
-                return;
-            }
+            Step::Tick | Step::Ended(_) => return,
             Step::Input(Input::Read(look)) => look(&self.machine),
             Step::Input(Input::Apply { command, answer }) => {
                 let reply = self.apply(now, command, turn);
@@ -159,6 +145,28 @@ where
             }
         };
         turn.releases.push(release);
+    }
+
+    /// Reports the calls that have ended, each at its own time: a host that was held up does not
+    /// make a timeout of an answer that came in time.
+    fn finish_calls(&mut self, first: Option<Ended>, turn: &mut Turn) {
+        let mut all: Vec<Ended> = first.into_iter().collect();
+        all.extend(std::iter::from_fn(|| self.calls.try_next()));
+        all.sort_by_key(|ended| ended.at);
+        for Ended { call, outcome, at } in all {
+            self.tick_if_due(at, turn);
+            // An answer that comes together with its deadline is too late.
+            if !turn.effects.contains(&Effect::Abandon(call)) {
+                drop(self.apply(at, M::call_finished(call, outcome), turn));
+            }
+        }
+    }
+
+    /// The tick comes before any other command of its time; a command may come late.
+    fn tick_if_due(&mut self, now: Timestamp, turn: &mut Turn) {
+        if self.machine.next_deadline().is_some_and(|deadline| deadline <= now) {
+            drop(self.apply(now, M::tick(), turn));
+        }
     }
 
     fn apply(

@@ -83,10 +83,12 @@ pub enum ClaimError {
         bytes: u64,
     },
     /// Try again later.
-    #[error("{capacity} keys are remembered here, the most: try again later")]
+    #[error("{capacity} keys are remembered here, the most: try again after {frees_at:?}")]
     Full {
         /// The ledger's capacity.
         capacity: u64,
+        /// When the next key becomes free.
+        frees_at: Timestamp,
     },
     /// The claim ran out, or ended already: somebody else may have done the work.
     #[error("the claim has ended: its key may be somebody else's now")]
@@ -145,7 +147,8 @@ impl Ledger {
             });
         }
         if self.entries.len() as u64 >= self.config.capacity {
-            return Err(ClaimError::Full { capacity: self.config.capacity });
+            let frees_at = self.free_at.first().map_or(cx.now, |(at, _)| *at);
+            return Err(ClaimError::Full { capacity: self.config.capacity, frees_at });
         }
 
         let number = self.next_number;

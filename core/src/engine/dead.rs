@@ -105,18 +105,23 @@ impl Engine {
             return Err(RedriveError::PerSecond);
         }
 
-        let waits =
-            |copy: &Copy| matches!(copy.state, CopyState::Ready | CopyState::Delayed { .. });
-        let chosen: Vec<(u32, Option<QueueId>)> = dead
-            .by_arrival()
-            .filter(|(_, copy)| waits(copy))
-            .take(max as usize)
-            .map(|(slot, copy)| (slot, to.or_else(|| source(copy))))
-            .collect();
         let mut redriven = Redriven { moved: 0, stayed: 0 };
+        let mut chosen = Vec::new();
+        // Those that cannot move now hold up none behind them.
+        for (slot, copy) in dead.by_arrival() {
+            if chosen.len() == max as usize {
+                break;
+            }
+            if matches!(copy.state, CopyState::Ready | CopyState::Delayed { .. }) {
+                let to = to.or_else(|| source(copy)).filter(|to| self.can_take_back(from, *to));
+                match to {
+                    Some(to) => chosen.push((slot, to)),
+                    None => redriven.stayed += 1,
+                }
+            }
+        }
         for (slot, to) in chosen {
-            let to = to.filter(|to| self.can_take_back(from, *to));
-            if let Some(to) = to {
+            if self.can_take_back(from, to) {
                 let pause = per_second.map_or(Span::ZERO, |rate| {
                     Span::from_micros(u64::from(redriven.moved) * 1_000_000 / u64::from(rate))
                 });

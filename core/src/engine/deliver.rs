@@ -35,7 +35,9 @@ impl Engine {
             }
             deliveries.push(delivery);
         }
-        self.room_made(queue, cx);
+        if deliveries.iter().any(|delivery| delivery.lease_until.is_none()) {
+            self.room_made(queue, cx);
+        }
         self.reschedule(queue);
         Ok(deliveries)
     }

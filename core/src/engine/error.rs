@@ -175,9 +175,9 @@ pub enum ReceiveError {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum SettleError {
-    /// The lease ended and the message is, or will be, delivered again. Do not settle again; undo
-    /// the work, or let its repetition do no harm.
-    #[error("the receipt is stale: its lease ended, and the message will be delivered again")]
+    /// The delivery has ended: its lease ran out, and the message is or will be delivered again,
+    /// or it was settled otherwise before. Do not settle again; let a repetition do no harm.
+    #[error("the receipt is stale: its delivery has ended, by its lease or an earlier settlement")]
     Stale,
     /// The receipt is from another engine, or made up.
     #[error("the receipt is not from this engine")]

@@ -165,7 +165,7 @@ impl Queue {
         *self.counts.count_of(state) += 1;
         self.remember_arrival((seq, slot));
         if ready {
-            self.fresh.push_back((seq, slot));
+            self.push_fresh((seq, slot));
         }
         self.timers.set(slot, &self.copies);
         self.timers.set_deadline(slot, &self.copies);
@@ -280,8 +280,8 @@ impl Queue {
     }
 
     #[cfg(test)]
-    pub(crate) fn timer_count(&self) -> usize {
-        self.timers.len()
+    pub(crate) fn index_len(&self) -> usize {
+        self.timers.len().max(self.fresh.len()).max(self.arrivals.len()).max(self.returned.len())
     }
 
     fn at(&self, (seq, slot): Place) -> Option<&Copy> {
@@ -308,7 +308,16 @@ impl Queue {
                 });
             }
         } else {
-            self.fresh.push_back(place);
+            self.push_fresh(place);
+        }
+    }
+
+    /// Void places are dropped when they outweigh the rest: nobody may ever receive here.
+    fn push_fresh(&mut self, place: Place) {
+        self.fresh.push_back(place);
+        if self.fresh.len() as u64 > 64 + 2 * self.copies.len() {
+            let copies = &self.copies;
+            self.fresh.retain(|(seq, slot)| copies.get(*slot).is_some_and(|c| c.seq == *seq));
         }
     }
 
@@ -336,7 +345,6 @@ impl Queue {
             let copies = &self.copies;
             let holds = |place: &Place| copies.get(place.1).is_some_and(|copy| copy.seq == place.0);
             self.arrivals.retain(holds);
-            self.fresh.retain(holds);
         }
     }
 }

@@ -101,7 +101,9 @@ fn keys_results_and_their_number_are_bounded() {
     }
     let token = desk.start(0, &"k".repeat(255));
     desk.start(0, "b");
-    assert_eq!(desk.claim(0, "c", 1), Err(Error::Claim(ClaimError::Full { capacity: 2 })));
+    let frees_at = Timestamp::from_millis(60_000);
+    let full = Err(Error::Claim(ClaimError::Full { capacity: 2, frees_at }));
+    assert_eq!(desk.claim(0, "c", 1), full);
     let result = |bytes: u32| "r".repeat(bytes as usize);
     let refused = desk.complete(1, token.clone(), &result(limits::RESULT_BYTES_MAX + 1));
     let actual = u64::from(limits::RESULT_BYTES_MAX) + 1;

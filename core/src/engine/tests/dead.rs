@@ -181,6 +181,22 @@ fn redrive_leaves_what_has_no_room_or_is_held() {
 }
 
 #[test]
+fn what_cannot_move_holds_up_nothing_behind_it() {
+    let mut bench = Bench::default();
+    let dead = bench.queue("dead", brisk());
+    let config = QueueConfig { dead_letters: Some(dead), ..brisk() };
+    let full = bench.queue("full", QueueConfig { capacity: 1, ..config });
+    let free = bench.queue("free", config);
+    kill(&mut bench, full, "older");
+    kill(&mut bench, free, "newer");
+    bench.put(full, "in the way");
+    let redrive = Redrive { from: dead, to: None, max: 1, per_second: None };
+    let redriven = bench.engine.redrive(bench.at(), redrive, &mut ());
+    assert_eq!(redriven, Ok(Redriven { moved: 1, stayed: 1 }));
+    assert_eq!(bench.bodies(free), ["newer"]);
+}
+
+#[test]
 fn redrive_is_refused_in_words() {
     let mut bench = Bench::default();
     let (queue, dead) = pair(&mut bench, 10);
