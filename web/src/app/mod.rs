@@ -16,7 +16,7 @@ pub(crate) const INBOX: &str = "inbox";
 
 /// Draws the page, for as long as it is open.
 pub fn start() {
-    browser::show_panics();
+    yew::set_custom_panic_hook(Box::new(browser::show_panic));
     match browser::app_root() {
         Some(root) => yew::Renderer::<Page>::with_root(root).render(),
         None => yew::Renderer::<Page>::new().render(),

@@ -21,7 +21,7 @@ pub use page::{
     Media, app_root, bring_into_view, focus, hash, is_hidden, is_typing, on_hash_change,
     on_key_down, on_visibility_change, path, set_hash, set_title,
 };
-pub use panic::show_panics;
+pub use panic::show_panic;
 pub use size::WidthWatch;
 
 // Nothing is added to these, but the rest of the page asks for them here too.
