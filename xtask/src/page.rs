@@ -34,7 +34,9 @@ pub(crate) fn build(beside: Beside) -> Result<PathBuf, Failure> {
         run_together(vec![
             Job {
                 name: "page",
-                command: cargo(&format!("build --profile page --target {WASM} --package postroom-web")),
+                command: cargo(&format!(
+                    "build --profile page --target {WASM} --package postroom-web"
+                )),
             },
             Job { name: "native", command: cargo(native) },
         ])
