@@ -21,7 +21,6 @@ pub(crate) enum Counted {
     Rejected,
     CallSucceeded,
     CallFailed(FailReason),
-    CallAnsweredLate,
     RetryScheduled,
     DeadLettered(DeadReason),
     Redriven,
@@ -29,7 +28,7 @@ pub(crate) enum Counted {
 }
 
 impl Counted {
-    pub(crate) const ALL: [Self; 17] = [
+    pub(crate) const ALL: [Self; 16] = [
         Self::Enqueued,
         Self::Rejected,
         Self::CallSucceeded,
@@ -38,7 +37,6 @@ impl Counted {
         Self::CallFailed(FailReason::Timeout),
         Self::CallFailed(FailReason::Permanent),
         Self::CallFailed(FailReason::Ambiguous),
-        Self::CallAnsweredLate,
         Self::RetryScheduled,
         Self::DeadLettered(DeadReason::Exhausted),
         Self::DeadLettered(DeadReason::Rejected),
@@ -55,7 +53,6 @@ impl Counted {
             Event::Refused { .. } => Some(Self::Rejected),
             Event::CallSucceeded { .. } => Some(Self::CallSucceeded),
             Event::CallFailed { reason, .. } => Some(Self::CallFailed(reason)),
-            Event::CallAnsweredLate { .. } => Some(Self::CallAnsweredLate),
             Event::RetryScheduled { .. } => Some(Self::RetryScheduled),
             Event::DeadLettered { reason, .. } => Some(Self::DeadLettered(reason)),
             Event::Redriven { .. } => Some(Self::Redriven),

@@ -233,6 +233,10 @@ impl<S: Blueprint> World<S> {
         intervention: Intervention<CommandOf<S>>,
         sink: &mut impl Sink,
     ) -> Result<Option<ReplyOf<S>>, InterventionError<ErrorOf<S>>> {
+        // A tick comes before any other command of its time.
+        while self.machine.next_deadline().is_some_and(|at| at <= self.now) {
+            self.take_turn(self.now, Actor::Machine, sink);
+        }
         let reply = match intervention {
             Intervention::SetMode { provider, mode } => {
                 mode.validate("").map_err(InterventionError::OutOfRange)?;

@@ -1,8 +1,9 @@
 //! Accepting a notification: key, copies and answer in one step, or nothing.
 
 use postroom_core::{
-    Address, At, Body, Claim, ClaimError, ClaimToken, Command, Error, Machine, NewMessage,
+    Address, At, Body, Claim, ClaimError, ClaimToken, Command, Error, Event, Machine, NewMessage,
     PlacementOutcome, PublishError, Published, Reply, Sink, Span, StationCommand, StationError,
+    Timestamp,
 };
 
 use crate::{
@@ -33,21 +34,34 @@ impl Notifications {
         };
         // First what time brings about: all that follows is this command's doing.
         self.drive(at, StationCommand::Tick, sink)?;
-        // Nobody is told of a claim that is given up in the same step.
         let mut told = Vec::new();
-        let token = match self.claim(at, &new.tenant, idempotency, &mut told)? {
-            Claimed::Now(token) => token,
-            Claimed::Before(accepted) => return Ok(accepted),
+        let accepted = match self.claim(at, &new.tenant, idempotency, &mut told) {
+            Ok(Claimed::Now(token)) => self.publish_once(at, new, &channels, token, &mut told),
+            Ok(Claimed::Before(accepted)) => Ok(accepted),
+            Err(refused) => Err(refused),
         };
+        told.into_iter().for_each(|(at, event)| sink.record(at, event));
+        accepted
+    }
+
+    fn publish_once(
+        &mut self,
+        at: At,
+        new: NewNotification,
+        channels: &[Channel],
+        token: ClaimToken,
+        told: &mut Vec<(Timestamp, Event)>,
+    ) -> Result<Accepted, NotificationError> {
         let ledger = self.wiring.ledger;
-        match self.publish(at, new, &channels, &mut told) {
+        match self.publish(at, new, channels, told) {
             Ok(accepted) => {
                 let result = kept(&accepted);
-                self.engine(at, Command::CompleteClaim { ledger, token, result }, &mut told)?;
-                told.into_iter().for_each(|(at, event)| sink.record(at, event));
+                self.engine(at, Command::CompleteClaim { ledger, token, result }, told)?;
                 Ok(accepted)
             }
             Err(refused) => {
+                // Nobody is told of a claim that is given up in the same step.
+                told.retain(|(_, event)| !matches!(event, Event::Claimed { .. }));
                 self.engine(at, Command::AbandonClaim { ledger, token }, &mut ())?;
                 Err(refused)
             }
@@ -108,8 +122,9 @@ impl Notifications {
         let (ledger, fingerprint) = (self.wiring.ledger, *fingerprint);
         let key = format!("{tenant}/{key}");
         let reply = match self.engine(at, Command::Claim { ledger, key, fingerprint }, sink) {
-            Err(StationError::Engine(Error::Claim(ClaimError::Full { .. }))) => {
-                return Err(AcceptError::IdempotencyFull.into());
+            Err(StationError::Engine(Error::Claim(ClaimError::Full { frees_at, .. }))) => {
+                let retry_after = whole_seconds(frees_at.since(self.station.engine().now()));
+                return Err(AcceptError::IdempotencyFull { retry_after }.into());
             }
             reply => reply?,
         };
@@ -134,9 +149,14 @@ impl Notifications {
     fn all_rejected(&self) -> AcceptError {
         let now = self.station.engine().now();
         let wait = self.next_deadline().map_or(Span::ZERO, |next| next.since(now));
-        let seconds = wait.as_micros().div_ceil(1_000_000).clamp(1, 60);
-        AcceptError::AllRejected { retry_after: Span::from_secs(seconds) }
+        let retry_after = whole_seconds(wait).min(Span::from_secs(60));
+        AcceptError::AllRejected { retry_after }
     }
+}
+
+/// At least one.
+fn whole_seconds(span: Span) -> Span {
+    Span::from_secs(span.as_micros().div_ceil(1_000_000).max(1))
 }
 
 /// What the ledger keeps of an answer.

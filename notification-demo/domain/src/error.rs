@@ -39,8 +39,12 @@ pub enum AcceptError {
         until: Timestamp,
     },
     /// Send it again later, or without a key.
-    #[error("no more idempotency keys can be remembered now: try again later")]
-    IdempotencyFull,
+    #[error("no more idempotency keys can be remembered: try again in {} s, or without a key",
+        retry_after.as_millis() / 1_000)]
+    IdempotencyFull {
+        /// Until the next key is forgotten: whole seconds.
+        retry_after: Span,
+    },
     /// Send it again later.
     #[error("every channel and its dead letters are full: try again in {} s",
         retry_after.as_millis() / 1_000)]

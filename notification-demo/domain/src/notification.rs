@@ -109,7 +109,8 @@ impl NewNotification {
     pub fn validate(&self) -> Result<Vec<Channel>, AcceptError> {
         self.check_texts()?;
         if let Some(Idempotency { key, .. }) = &self.idempotency
-            && !(plain(key) && (1..=IDEMPOTENCY_KEY_BYTES_MAX).contains(&key.len()))
+            && !(key.bytes().all(|b| b.is_ascii_graphic())
+                && (1..=IDEMPOTENCY_KEY_BYTES_MAX).contains(&key.len()))
         {
             return Err(invalid(
                 "idempotency_key",
@@ -179,10 +180,6 @@ impl NewNotification {
 
 fn invalid(field: &'static str, problem: impl Into<String>) -> AcceptError {
     AcceptError::Invalid { field, problem: problem.into() }
-}
-
-fn plain(text: &str) -> bool {
-    text.bytes().all(|b| b == b' ' || b.is_ascii_graphic())
 }
 
 fn has_control(text: &str, allowed: &[char]) -> bool {

@@ -2,7 +2,7 @@
 
 use postroom_core::{
     Ambiguous, At, Backoff, Blueprint, BreakerConfig, ConsumerConfig, Jitter, LedgerConfig,
-    QueueConfig, Rate, Sink, Span, millis,
+    QueueConfig, Rate, Sink, Span, limits::CLAIMS_MAX, millis,
 };
 use serde::{Deserialize, Serialize};
 
@@ -29,7 +29,7 @@ use crate::{
 /// assert_eq!(system.sms.deliver_within, Some(Span::from_secs(45)));
 /// # Ok::<(), serde_json::Error>(())
 /// ```
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct NotificationSystem {
     /// Push.
@@ -38,8 +38,18 @@ pub struct NotificationSystem {
     pub email: ChannelConfig,
     /// SMS.
     pub sms: ChannelConfig,
-    /// How long and how many idempotency keys are remembered.
+    /// How long and how many idempotency keys are remembered. Default a million for 24 h, which
+    /// is 11 requests with a key a second; beyond it, such requests are refused.
     pub idempotency: LedgerConfig,
+}
+
+impl Default for NotificationSystem {
+    fn default() -> Self {
+        let [push, email, sms] = [ChannelConfig::default(); 3];
+        // As many as there can be: this limit is shared by the channels, and must not bind first.
+        let idempotency = LedgerConfig { capacity: CLAIMS_MAX, ..LedgerConfig::default() };
+        Self { push, email, sms, idempotency }
+    }
 }
 
 /// The settings of one channel.

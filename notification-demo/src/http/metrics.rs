@@ -144,9 +144,6 @@ fn counter_name(
         Counted::CallFailed(Fail::Timeout) => outcome("timeout"),
         Counted::CallFailed(Fail::Permanent) => outcome("permanent"),
         Counted::CallFailed(Fail::Ambiguous) => outcome("ambiguous"),
-        Counted::CallAnsweredLate => {
-            ("postroom_late_answers_total", "Answers to calls that were given up.", None)
-        }
         Counted::RetryScheduled => {
             ("postroom_retries_total", "Deliveries put off to be tried again.", None)
         }

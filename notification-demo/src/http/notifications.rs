@@ -88,8 +88,7 @@ fn refused(error: NotificationError) -> Problem {
         }
         AcceptError::IdempotencyMismatch => Problem::new(Kind::KeyReused),
         AcceptError::IdempotencyInFlight { .. } => Problem::new(Kind::KeyInFlight),
-        AcceptError::IdempotencyFull => Problem::unavailable(sentence(&text), 60),
-        AcceptError::AllRejected { retry_after } => {
+        AcceptError::IdempotencyFull { retry_after } | AcceptError::AllRejected { retry_after } => {
             Problem::unavailable(sentence(&text), retry_after.as_millis() / 1_000)
         }
         _ => Problem::new(Kind::Internal),

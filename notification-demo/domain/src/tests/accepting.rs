@@ -117,7 +117,8 @@ fn keys_are_bounded_and_forgotten() {
         accept(&mut world, keyed(key, 1)).unwrap();
     }
     let refused = accept(&mut world, keyed("c", 1)).unwrap_err();
-    assert_eq!(refused, AcceptError::IdempotencyFull.into());
+    let retry_after = system.idempotency.keep;
+    assert_eq!(refused, AcceptError::IdempotencyFull { retry_after }.into());
     assert_eq!(published(&world), 2, "a notification whose key has no room is not accepted");
     assert!(accept(&mut world, keyed("a", 1)).unwrap().replayed, "known keys are still answered");
     world.run(system.idempotency.keep);
