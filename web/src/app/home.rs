@@ -2,21 +2,21 @@
 
 use std::{cell::Cell, rc::Rc};
 
-use postroom_core::{MessageId, Span};
+use postroom_core::Span;
 use yew::prelude::*;
 
 use super::{
     frame_clock::{FrameClock, SharedFrameClock},
-    inspector::inspector,
+    shown::{Hands, Scenery, Shown, broken},
     top::top,
 };
 use crate::{
     browser::{self, Frames, Interval, Listener, Media},
-    panels::{EventList, LogFilter, Place, guide_list, words::capitalised},
-    player::{Order, Player, PlayerCommand, branch_list, help, shortcut, transport},
-    run::{Change, View},
-    scenes::{self, Scene},
-    stage::{Painter, Selection, Stage, StageAction},
+    panels::LogFilter,
+    player::{Order, Player, PlayerCommand, help, shortcut},
+    run::Change,
+    scenes,
+    stage::{Painter, Selection, StageAction},
 };
 
 /// Real milliseconds from one slice of the run to the next, while time runs.
@@ -67,12 +67,6 @@ pub(super) struct Home {
     shortcuts: Rc<Cell<bool>>,
     _frames: Frames,
     _keys: Option<Listener>,
-}
-
-struct Shown {
-    scene: Scene,
-    view: View,
-    places: Rc<Vec<(String, Place)>>,
 }
 
 impl Component for Home {
@@ -154,7 +148,7 @@ impl Component for Home {
                         { help(&self.player, &on_command) }
                     }
                     { match &self.shown {
-                        Ok(shown) => self.scene(ctx, shown, &on_command),
+                        Ok(shown) => shown.draw(self.scenery(), &hands(ctx, on_command)),
                         Err(why) => broken(why),
                     } }
                 </main>
@@ -258,6 +252,15 @@ impl Home {
         }
     }
 
+    fn scenery(&self) -> Scenery<'_> {
+        Scenery {
+            player: &self.player,
+            filter: self.filter,
+            painter: &self.painter,
+            reduced_motion: self.reduced_motion.as_ref().is_some_and(Media::holds),
+        }
+    }
+
     fn speak(&mut self) {
         if let Ok(shown) = &mut self.shown {
             let now_ms = browser::now_ms() as u64;
@@ -266,77 +269,11 @@ impl Home {
             }
         }
     }
-
-    fn scene(
-        &self,
-        ctx: &Context<Self>,
-        shown: &Shown,
-        on_command: &Callback<PlayerCommand>,
-    ) -> Html {
-        let Shown { scene, view, places } = shown;
-        let player = &self.player;
-        let modes = scene.session.modes();
-        let selected = player.selected.as_ref();
-        let onclick = on_command.reform(|_: MouseEvent| PlayerCommand::Close);
-        let on_message = on_command
-            .reform(|message: MessageId| PlayerCommand::Select(Selection::Message(message)));
-        html! {
-            <>
-                <p class="lead">{ scene.lead }</p>
-                { guide_list(&view.guide) }
-                <Stage
-                    picture={view.picture.clone()}
-                    painter={self.painter.clone()}
-                    now={player.now}
-                    paused={!player.playing}
-                    reduced_motion={self.reduced_motion.as_ref().is_some_and(Media::holds)}
-                    modes={modes.clone()}
-                    selected={player.selected.clone()}
-                    on_select={on_command.reform(PlayerCommand::Select)}
-                    on_action={ctx.link().callback(Msg::Act)}
-                />
-                { transport(player, on_command) }
-                { branch_list(player, on_command) }
-                <p class="notice" role="status">{ player.notice.as_deref().unwrap_or_default() }</p>
-                <div class="panels">
-                    <section
-                        id="inspector"
-                        class={classes!("card", "inspector", selected.map(|_| "is-open"))}
-                        aria-labelledby="inspector-title"
-                    >
-                        { inspector(view, &modes, selected, player.now, on_command) }
-                        if selected.is_some() {
-                            <button class="quiet close" {onclick}>{ "Close" }</button>
-                        }
-                    </section>
-                    <section class="card event-list" aria-labelledby="events-title">
-                        <EventList
-                            rows={view.log.rows(&self.filter)}
-                            names={Rc::clone(&view.names)}
-                            places={Rc::clone(places)}
-                            filter={self.filter}
-                            on_filter={ctx.link().callback(Msg::Filter)}
-                            {on_message}
-                        />
-                    </section>
-                </div>
-            </>
-        }
-    }
 }
 
-impl Shown {
-    fn new(scene: Scene) -> Self {
-        let topics = scene.layout.topics.iter();
-        let topics = topics.map(|each| (each.label.clone(), Place::Topic(each.topic)));
-        let lanes = scene.layout.lanes.iter().map(|lane| {
-            let (queue, dead_letters) = (lane.queue, lane.dead_letters);
-            (lane.label.clone(), Place::Queue { queue, dead_letters })
-        });
-        let places = Rc::new(topics.chain(lanes).collect());
-        let view = View::new(scene.layout.clone(), scene.steps.clone());
-        Self { scene, view, places }
-    }
+fn hands(ctx: &Context<Home>, on_command: Callback<PlayerCommand>) -> Hands {
+    let (on_act, on_filter) = (ctx.link().callback(Msg::Act), ctx.link().callback(Msg::Filter));
+    Hands { on_command, on_act, on_filter }
 }
 
 fn listen_to_keys(ctx: &Context<Home>, shortcuts: Rc<Cell<bool>>) -> Option<Listener> {
@@ -352,15 +289,4 @@ fn listen_to_keys(ctx: &Context<Home>, shortcuts: Rc<Cell<bool>>) -> Option<List
             link.send_message(Msg::Player(command));
         }
     })
-}
-
-/// What stands where the scene would be, when there is none.
-fn broken(why: &str) -> Html {
-    html! {
-        <section class="card broken" role="alert">
-            <h2>{ "This link opens no scene" }</h2>
-            <p>{ format!("{}.", capitalised(why)) }</p>
-            <p><a href={format!("#{}", scenes::NOTIFICATIONS)}>{ "Open the first scene" }</a></p>
-        </section>
-    }
 }

@@ -3,6 +3,7 @@
 mod frame_clock;
 mod home;
 mod inspector;
+mod shown;
 mod top;
 
 use yew::prelude::*;

@@ -85,6 +85,10 @@ impl Path {
             self.steps.remove(1);
             self.left_out += 1;
         }
+        if self.steps.is_empty() {
+            // Three copies that arrive at once take as many: most paths never grow beyond.
+            self.steps.reserve_exact(16);
+        }
         self.steps.push(recorded);
     }
 

@@ -30,7 +30,7 @@ pub struct Scene {
     /// Its name.
     pub title: String,
     /// What it is and what to try, in one line.
-    pub lead: &'static str,
+    pub lead: String,
     /// The steps of the guide; none for a scenario from a link.
     pub steps: Vec<Step>,
     /// The run.
@@ -71,7 +71,8 @@ fn notifications() -> Result<Scene, SceneError> {
     Ok(Scene {
         hash: NOTIFICATIONS.into(),
         lead: "Every event goes out by push, e-mail and SMS, each from a queue of its own. \
-               Break SMS. Watch push and e-mail.",
+               Break SMS. Watch push and e-mail."
+            .into(),
         steps: sms.map(notifications::steps).unwrap_or_default(),
         ..scene
     })
@@ -82,7 +83,8 @@ fn queue_and_topic() -> Result<Scene, SceneError> {
     Ok(Scene {
         hash: QUEUE_AND_TOPIC.into(),
         lead: "The same orders twice. In a queue each goes to one worker; from a topic each \
-               subscriber gets a copy.",
+               subscriber gets a copy."
+            .into(),
         steps: topology::steps(&scene.layout),
         ..scene
     })
@@ -108,7 +110,7 @@ where
     let title = scenario.name.clone();
     let session = open(scenario)?;
     let layout = session.layout();
-    let lead = "A scenario from a link.";
+    let lead = format!("{title}: a scenario from a link.");
     Ok(Scene { hash: String::new(), title, lead, steps: Vec::new(), session, layout })
 }
 
