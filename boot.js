@@ -1,7 +1,6 @@
 // Starts the page. External, since the page's content security policy allows no inline script.
-import start from './postroom-web.js';
-
 try {
+  const { default: start } = await import('./postroom-web.js');
   await start();
 } catch (error) {
   const note = document.getElementById('starting');

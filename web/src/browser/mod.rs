@@ -19,7 +19,7 @@ pub use listener::Listener;
 pub use net::{Failure, Stream, get_json, send_json};
 pub use page::{
     Media, app_root, bring_into_view, focus, hash, is_hidden, is_typing, on_hash_change,
-    on_key_down, on_visibility_change, path, set_hash, set_title,
+    on_key_down, path, set_title,
 };
 pub use panic::show_panic;
 pub use size::WidthWatch;

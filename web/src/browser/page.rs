@@ -21,13 +21,6 @@ pub fn hash() -> String {
     hash.map(|hash| hash.trim_start_matches('#').to_owned()).unwrap_or_default()
 }
 
-/// Puts `hash` after `#` in the address; the listeners of [`on_hash_change`] hear of it.
-pub fn set_hash(hash: &str) {
-    if let Some(window) = window() {
-        let _ = window.location().set_hash(hash);
-    }
-}
-
 /// Names the page in the tab.
 pub fn set_title(title: &str) {
     if let Some(document) = window().and_then(|window| window.document()) {
@@ -67,18 +60,11 @@ pub fn is_hidden() -> bool {
     window().and_then(|window| window.document()).is_some_and(|document| document.hidden())
 }
 
-/// Calls `changed` when the part after `#` changes, by a link, by hand or by [`set_hash`].
+/// Calls `changed` when the part after `#` changes, by a link or by hand.
 #[must_use]
 pub fn on_hash_change(mut changed: impl FnMut() + 'static) -> Option<Listener> {
     let window = window()?;
     Some(Listener::new(&window, "hashchange", move |_| changed()))
-}
-
-/// Calls `changed` when the page is hidden or seen again.
-#[must_use]
-pub fn on_visibility_change(mut changed: impl FnMut() + 'static) -> Option<Listener> {
-    let document = window()?.document()?;
-    Some(Listener::new(&document, "visibilitychange", move |_| changed()))
 }
 
 /// Calls `pressed` on every key that goes down anywhere in the page.

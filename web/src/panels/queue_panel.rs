@@ -33,7 +33,7 @@ pub fn queue_panel(label: &str, facts: QueueFacts, now: Timestamp) -> Html {
                 { fact("Depth", "messages in the queue", facts.depth.to_string()) }
                 { fact("Ready", "for a worker", counters.ready.to_string()) }
                 { fact("In flight", "with a worker", counters.in_flight.to_string()) }
-                { fact("Waiting", "for their next try", counters.waiting.to_string()) }
+                { fact("Waiting", "for their time", counters.waiting.to_string()) }
                 { fact("Oldest", "in the queue for", age(facts.oldest_since, now)) }
                 { fact("Delivered", "since the start", counters.delivered.to_string()) }
                 if facts.keeps_dead {

@@ -66,7 +66,7 @@ fn slider(now: Timestamp, end: Timestamp, on_command: &Callback<PlayerCommand>) 
     });
     html! {
         <div class="scrubber">
-            <output class="time" for="scrubber">{ words::clock(now) }</output>
+            <span class="time now">{ words::clock(now) }</span>
             <input
                 id="scrubber"
                 type="range"

@@ -139,7 +139,8 @@ pub fn Stage(props: &StageProps) -> Html {
     html! {
         <section class="stage" aria-label="The post room" ref={frame} {onclick}>
             if width > 0.0 {
-                <svg class="stage-parts" width={plan.width.to_string()}
+                <svg class="stage-parts" role="group" aria-label="Queues, workers and providers"
+                    width={plan.width.to_string()}
                     height={plan.height.to_string()}
                     viewBox={format!("0 0 {} {}", plan.width, plan.height)}>
                     { parts_of(props, &plan, &hands) }

@@ -64,13 +64,6 @@ impl Painter {
         self.0.borrow_mut().frame(now);
     }
 
-    /// Reads the colours again, at once rather than within half a second.
-    pub fn retheme(&self) {
-        let mut easel = self.0.borrow_mut();
-        easel.frames = 0;
-        easel.shown = None;
-    }
-
     pub(super) fn set_canvas(&self, element: Option<Element>) {
         let mut easel = self.0.borrow_mut();
         *easel = Easel {

@@ -38,7 +38,7 @@ pub(in crate::stage) fn cabinet(
                 { words_at("caption end", corner, next.unwrap_or_else(|| "queue".to_owned())) }
                 { compartment(plan.ready, "ready", counters.ready) }
                 { walls(plan) }
-                { compartment(plan.waiting, "waiting to retry", counters.waiting) }
+                { compartment(plan.waiting, "waiting", counters.waiting) }
                 if lane.dead_letters.is_some() {
                     { compartment(plan.dead, "dead letters", counters.dead) }
                 }

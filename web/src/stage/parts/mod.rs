@@ -69,7 +69,11 @@ fn path(tube: &Tube) -> String {
     let points = &tube.points;
     let bend = |from: Point, to: Point| {
         let length = from.distance(to);
-        from.toward(to, if length > 0.0 { (BEND / length).min(0.5) } else { 0.0 })
+        let Point { x, y } =
+            from.toward(to, if length > 0.0 { (BEND / length).min(0.5) } else { 0.0 });
+        // A hundredth of a pixel is fine enough, and short to write.
+        let short = |value: f64| (value * 100.0).round() / 100.0;
+        Point { x: short(x), y: short(y) }
     };
     let mut line = String::new();
     for (index, point) in points.iter().enumerate() {

@@ -157,6 +157,7 @@ fn mode_button(
             on_press={hands.act(StageAction::SetMode { provider, mode: to })}>
             { plate("face", rect, 6) }
             if is_small {
+                <title>{ word }</title>
                 { sign(to, middle.x - 6.0, middle.y - 6.0) }
             } else {
                 { words_at("word", Point { y: middle.y + 4.0, ..middle }, word) }
