@@ -26,8 +26,8 @@ fn links_that_open_nothing_say_why() {
     let cases = [
         ("damaged", "scenario=notifications.%%%".to_owned()),
         ("larger|too large|more than", format!("scenario=notifications.{}", "A".repeat(100_000))),
-        ("newer", format!("scenario=notifications.{}", base64url(future))),
-        ("newer", format!("scenario=something-else.{}", base64url("{}"))),
+        ("newer", format!("scenario=notifications.{}", site::base64url(future))),
+        ("newer", format!("scenario=something-else.{}", site::base64url("{}"))),
     ];
     for (expected, fragment) in cases {
         session.follow(&format!("{url}#{fragment}"));
@@ -41,14 +41,4 @@ fn links_that_open_nothing_say_why() {
         );
     }
     session.assert_quiet();
-}
-
-fn base64url(text: &str) -> String {
-    const DIGITS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
-    let digits = text.as_bytes().chunks(3).flat_map(|chunk| {
-        let bits = chunk.iter().fold(0u32, |bits, byte| bits << 8 | u32::from(*byte));
-        let bits = bits << (8 * (3 - chunk.len()));
-        (0..=chunk.len()).map(move |n| DIGITS[(bits >> (18 - 6 * n) & 63) as usize] as char)
-    });
-    digits.collect()
 }

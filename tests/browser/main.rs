@@ -2,6 +2,7 @@
 
 mod broken;
 mod driver;
+mod pace;
 mod session;
 mod site;
 mod story;

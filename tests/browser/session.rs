@@ -58,7 +58,8 @@ impl Session {
             if begun.elapsed() > WAIT_MAX {
                 let text = self.read("return document.body.innerText;");
                 let text = text.as_str().unwrap_or_default();
-                panic!("waited {WAIT_MAX:?} until {what}; the page says:\n{text}");
+                let log = self.log();
+                panic!("waited {WAIT_MAX:?} until {what}; the console: {log:#}\nthe page: {text}");
             }
             std::thread::sleep(LOOK_EVERY);
         }
@@ -115,11 +116,24 @@ impl Session {
 
     /// Fails if the console has shown an error or a warning since the page was opened.
     pub(crate) fn assert_quiet(&self) {
-        let log = self.command("/se/log", &json!({ "type": "browser" }));
+        let log = self.log();
         let entries = log.as_array().expect("chromedriver keeps a log");
         let loud = |entry: &&Value| entry["level"] == "SEVERE" || entry["level"] == "WARNING";
         let loud: Vec<&Value> = entries.iter().filter(loud).collect();
         assert!(loud.is_empty(), "the console shows {loud:#?}");
+    }
+
+    /// What the console has shown since this was last asked.
+    fn log(&self) -> Value {
+        self.command("/se/log", &json!({ "type": "browser" }))
+    }
+
+    /// Sends one of WebDriver's commands, or chromedriver's own.
+    pub(crate) fn command(&self, path: &str, body: &Value) -> Value {
+        let value = self.driver.command(path, body);
+        let error = &value["error"];
+        assert!(error.is_null(), "{path} {body}: {error}: {}", value["message"]);
+        value
     }
 
     fn element(&self, selector: &str) -> String {
@@ -131,12 +145,5 @@ impl Session {
 
     fn act(&self, actions: &Value) {
         self.command("/actions", &json!({ "actions": [actions] }));
-    }
-
-    fn command(&self, path: &str, body: &Value) -> Value {
-        let value = self.driver.command(path, body);
-        let error = &value["error"];
-        assert!(error.is_null(), "{path} {body}: {error}: {}", value["message"]);
-        value
     }
 }

@@ -43,6 +43,17 @@ pub(crate) fn serve(files: Files) -> String {
     format!("http://{address}/")
 }
 
+/// Text as a link to a scenario carries it.
+pub(crate) fn base64url(text: &str) -> String {
+    const DIGITS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+    let digits = text.as_bytes().chunks(3).flat_map(|chunk| {
+        let bits = chunk.iter().fold(0u32, |bits, byte| bits << 8 | u32::from(*byte));
+        let bits = bits << (8 * (3 - chunk.len()));
+        (0..=chunk.len()).map(move |n| DIGITS[(bits >> (18 - 6 * n) & 63) as usize] as char)
+    });
+    digits.collect()
+}
+
 fn answer(stream: TcpStream, files: &Files) -> std::io::Result<()> {
     let mut lines = BufReader::new(&stream).lines();
     let request = lines.next().transpose()?.unwrap_or_default();

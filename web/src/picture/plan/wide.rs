@@ -136,10 +136,14 @@ fn desks(table: Rect, concurrency: u32, is_small: bool, axis: f64) -> Vec<Point>
     let rows = count.div_ceil(columns);
     let pitch = if rows > 3 { 31.0 } else { 36.0 };
     let half = (rows as f64 - 1.0) / 2.0 * pitch;
+    let (highest, lowest) = (table.y + CAPTION + 20.0 + half, table.bottom() - 40.0 - half);
     let middle = if is_small {
         axis
+    } else if highest > lowest {
+        // Many desks at a low table: they lie over its words rather than outside of it.
+        f64::midpoint(highest, lowest)
     } else {
-        axis.clamp(table.y + CAPTION + 20.0 + half, table.bottom() - 40.0 - half)
+        axis.clamp(highest, lowest)
     };
     (0..count)
         .map(|desk| Point {
@@ -207,4 +211,22 @@ fn step(plan: &Plan, from: NodePlan, lane: usize) -> Tube {
         vec![start, Point { x, y: start.y }, Point { x, y: end.y }, end]
     };
     Tube { points: corners }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn any_number_of_desks_finds_room_at_any_table() {
+        for height in [40.0, 120.0, 400.0] {
+            let table = Rect { x: 0.0, y: 50.0, w: TABLE, h: height };
+            for concurrency in [1, 2, 3, 8, 1_000] {
+                let desks = desks(table, concurrency, false, table.middle().y);
+                assert_eq!(desks.len(), DESKS_MAX.min(concurrency as usize));
+                let middle = (desks[0].y + desks[desks.len() - 1].y) / 2.0;
+                assert!((table.y..=table.bottom()).contains(&middle), "{height} {concurrency}");
+            }
+        }
+    }
 }
