@@ -98,7 +98,7 @@ pub(crate) fn size(_: &mut Tally) -> Result<(), Failure> {
 pub(crate) fn browser(tally: &mut Tally) -> Result<(), Failure> {
     let browser = browser::ensure()?;
     let mut test = cargo(
-        "test --package postroom-tests --features browser --test browser -- --test-threads 1",
+        "test --package postroom-tests --features browser --test browser -- --test-threads 1 --show-output",
     );
     test.env("POSTROOM_DIST", dist()?)
         .env("CHROMIUM", &browser.chromium)
