@@ -231,8 +231,7 @@ impl Reading<'_> {
     fn bar(&mut self, lane: u16, tray: Rect, width: f64, count: u64) {
         let (y, h) = (tray.y + CAPTION + 2.0, tray.h - CAPTION - 8.0);
         let rect = Rect { x: tray.x + 8.0, y, w: width.max(40.0), h };
-        // A tenth for one letter, all for ten thousand.
-        let fill = ((1.0 + count as f64).log10() / 4.0).clamp(0.1, 1.0);
+        let fill = fullness(count);
         self.push(rect.middle(), Shape::Bar { rect, fill, count }, None, Some(lane), None);
     }
 
@@ -276,6 +275,14 @@ fn shown(count: u64, places: usize, bar: usize) -> (usize, u64) {
     }
 }
 
+/// How full a bar is: a tenth for one letter, all for ten thousand, with every doubling as much
+/// more.
+fn fullness(count: u64) -> f64 {
+    let whole = (count + 1).ilog2();
+    let rest = (count + 1) as f64 / (1_u64 << whole) as f64 - 1.0;
+    ((f64::from(whole) + rest) / 13.2).clamp(0.1, 1.0)
+}
+
 /// Slow, fast, slow.
 fn ease(share: f64) -> f64 {
     share * share * (3.0 - 2.0 * share)
@@ -314,6 +321,13 @@ mod tests {
         assert_eq!((one_by_one as u64) + in_bar, 11);
         assert!(one_by_one < 10, "the bar needs room");
         assert_eq!(shown(1_000_000, 10, 4), (6, 999_994));
+    }
+
+    #[test]
+    fn a_bar_fills_from_a_tenth_to_the_whole() {
+        assert_eq!((fullness(1), fullness(10_100)), (0.1, 1.0));
+        assert!((1..10_000).all(|count| fullness(count) <= fullness(count + 1)));
+        assert_eq!(fullness(u64::MAX - 1), 1.0);
     }
 
     #[test]

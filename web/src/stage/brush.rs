@@ -16,6 +16,26 @@ const WAIT: f64 = 11.5;
 /// The radius of the ring around a letter at work.
 const RING: f64 = 15.5;
 
+/// The corners of a star with eight spikes and radius 1.
+const STAR: [(f64, f64); 16] = [
+    (0.0, -1.000),
+    (0.199, -0.480),
+    (0.707, -0.707),
+    (0.480, -0.199),
+    (1.000, 0.0),
+    (0.480, 0.199),
+    (0.707, 0.707),
+    (0.199, 0.480),
+    (0.0, 1.000),
+    (-0.199, 0.480),
+    (-0.707, 0.707),
+    (-0.480, 0.199),
+    (-1.000, 0.0),
+    (-0.480, -0.199),
+    (-0.707, -0.707),
+    (-0.199, -0.480),
+];
+
 /// Draws marks on a canvas.
 #[derive(Debug)]
 pub(super) struct Brush {
@@ -68,6 +88,11 @@ impl Brush {
     pub(super) fn choose(&self, canvas: &Canvas, at: Point) {
         canvas.ring(at.x, at.y, 20.0, 1.0, 5.0, &self.theme.plate);
         canvas.ring(at.x, at.y, 20.0, 1.0, 2.5, &self.theme.accent);
+    }
+
+    /// The thinner ring around what the pointer is on.
+    pub(super) fn point_out(&self, canvas: &Canvas, at: Point) {
+        canvas.ring(at.x, at.y, 19.0, 1.0, 1.5, &self.theme.accent);
     }
 
     /// Where a mark is going, and which message it is: while time stands still.
@@ -149,12 +174,7 @@ impl Brush {
     }
 
     fn star(&self, canvas: &Canvas, x: f64, y: f64, radius: f64) {
-        const SPIKES: u32 = 8;
-        let corners = (0..2 * SPIKES).map(|corner| {
-            let angle = std::f64::consts::PI / f64::from(SPIKES) * f64::from(corner);
-            let reach = if corner % 2 == 0 { radius } else { radius * 0.52 };
-            (x + reach * angle.sin(), y - reach * angle.cos())
-        });
+        let corners = STAR.iter().map(|(dx, dy)| (x + radius * dx, y + radius * dy));
         canvas.polygon(corners, &self.theme.bad);
     }
 

@@ -135,9 +135,11 @@ pub fn Stage(props: &StageProps) -> Html {
             }
         })
     };
+    let (over_letter, onmousemove, onmouseleave) = use_pointer(&props.painter);
     let hands = Hands { choose, act: props.on_action.clone() };
     html! {
-        <section class="stage" aria-label="The post room" ref={frame} {onclick}>
+        <section class={classes!("stage", over_letter)} aria-label="The post room" ref={frame}
+            {onclick} {onmousemove} {onmouseleave}>
             if width > 0.0 {
                 <svg class="stage-parts" role="group" aria-label="Queues, workers and providers"
                     width={plan.width.to_string()}
@@ -167,6 +169,25 @@ fn use_width(frame: &NodeRef) -> f64 {
         move || drop(watch)
     });
     *width
+}
+
+/// Marks the letter under the pointer: the class while there is one, and what to listen to.
+#[hook]
+fn use_pointer(
+    painter: &Painter,
+) -> (Option<&'static str>, Callback<MouseEvent>, Callback<MouseEvent>) {
+    let is_over = use_state_eq(|| false);
+    let (setter, on_it) = (is_over.setter(), painter.clone());
+    let onmousemove = Callback::from(move |event: MouseEvent| {
+        let at = (f64::from(event.client_x()), f64::from(event.client_y()));
+        setter.set(on_it.point_at(Some(at)).is_some());
+    });
+    let (setter, off_it) = (is_over.setter(), painter.clone());
+    let onmouseleave = Callback::from(move |_: MouseEvent| {
+        off_it.point_at(None);
+        setter.set(false);
+    });
+    (is_over.then_some("over-letter"), onmousemove, onmouseleave)
 }
 
 /// Tells the painter where and what to paint.

@@ -37,6 +37,8 @@ struct Easel {
     brush: Option<Brush>,
     scene: Option<Scene>,
     marks: Vec<Mark>,
+    /// The message under the pointer.
+    pointed: Option<MessageId>,
     /// The time and the revision that the canvas shows.
     shown: Option<(Timestamp, u64)>,
     frames: u32,
@@ -76,10 +78,19 @@ impl Painter {
     pub(super) fn set_scene(&self, scene: Scene) {
         let mut easel = self.0.borrow_mut();
         easel.scene = Some(scene);
-        // What is drawn from now on may look different, at whatever time it is.
-        if let Some((now, _)) = easel.shown.take() {
-            easel.frame(now);
+        easel.draw_again();
+    }
+
+    /// The pointer is at a point of the window, or nowhere: the message there is marked, and
+    /// returned.
+    pub(super) fn point_at(&self, client: Option<(f64, f64)>) -> Option<MessageId> {
+        let pointed = client.and_then(|(x, y)| self.message_at(x, y));
+        let mut easel = self.0.borrow_mut();
+        if easel.pointed != pointed {
+            easel.pointed = pointed;
+            easel.draw_again();
         }
+        pointed
     }
 
     /// The message drawn at a point of the window.
@@ -94,8 +105,16 @@ impl Painter {
 }
 
 impl Easel {
+    /// The same moment looks different from now on.
+    fn draw_again(&mut self) {
+        if let Some((now, _)) = self.shown.take() {
+            self.frame(now);
+        }
+    }
+
     fn frame(&mut self, now: Timestamp) {
-        let Self { canvas: Some(canvas), brush, scene: Some(scene), marks, shown, frames } = self
+        let Self { canvas: Some(canvas), brush, scene: Some(scene), marks, pointed, shown, frames } =
+            self
         else {
             return;
         };
@@ -122,6 +141,8 @@ impl Easel {
         for mark in marks.iter() {
             if mark.message.is_some() && mark.message == scene.chosen {
                 brush.choose(canvas, mark.at);
+            } else if mark.message.is_some() && mark.message == *pointed {
+                brush.point_out(canvas, mark.at);
             }
             brush.draw(canvas, mark);
         }

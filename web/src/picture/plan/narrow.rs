@@ -14,8 +14,8 @@ const TOP: f64 = 10.0;
 const NODE: f64 = 48.0;
 const SHELF: f64 = 60.0;
 const WORKER: f64 = 134.0;
-const TABLE: f64 = 82.0;
-const LINE: f64 = 72.0;
+const TABLE: f64 = 80.0;
+const LINE: f64 = 68.0;
 const GAP: f64 = 14.0;
 
 pub(super) fn plan(layout: &Layout, width: f64) -> Plan {
@@ -78,7 +78,7 @@ fn place_worker(plan: &mut Plan, lane: u16, concurrency: u32, y: f64) {
     let table = Rect { x: cabinet.right() - TABLE, y, w: TABLE, h: WORKER };
     let provider = Rect { x: cabinet.x, y, w: cabinet.w - TABLE - LINE, h: WORKER };
     let at = y + 40.0;
-    let door = Point { x: provider.right() - 26.0, y: at };
+    let door = Point { x: provider.right() - 22.0, y: at };
     let words = Point { x: provider.x + 12.0, y: y + 28.0 };
     let drop = table.middle().x;
     let feed = vec![Point { x: drop, y: parts.ready.bottom() }, Point { x: drop, y: table.y }];

@@ -106,7 +106,8 @@ fn provider(AtWork { worker, plan, view, mode, is_chosen, .. }: AtWork<'_>, hand
     let (passed, failed) = (words::delivered(view.succeeded), words::failed(view.failed));
     let label = format!("{}: {state}; calls: {passed}, {failed}", worker.label);
     let Point { x, y } = plan.words;
-    let size = if plan.is_small { 18.0 } else { 22.0 };
+    // Words that end at the hatch leave it less room.
+    let size = if plan.is_small || plan.words.x < plan.door.x { 18.0 } else { 22.0 };
     let hatch = plan.door;
     let above = Point { x: plan.provider.x + 12.0, y: plan.provider.y + 17.0 };
     html! {
