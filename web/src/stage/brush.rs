@@ -12,7 +12,7 @@ const LETTER: (f64, f64) = (28.0, 20.0);
 /// A sprite leaves this much room around a letter.
 const ROOM: f64 = 6.0;
 /// The radius of what waits.
-const WAIT: f64 = 11.5;
+const WAIT: f64 = 11.0;
 /// The radius of the ring around a letter at work.
 const RING: f64 = 15.5;
 

@@ -162,7 +162,7 @@ impl Plan {
         self.lanes.get(usize::from(lane)).map_or_else(Point::default, |lane| {
             let shelf = lane.waiting;
             let most = lane.shelf as f64 - 0.5;
-            let from_right = if index > most { shelf.w - 26.0 } else { 20.0 + index * WAIT_PITCH };
+            let from_right = if index > most { shelf.w - 26.0 } else { 17.0 + index * WAIT_PITCH };
             Point { x: shelf.right() - from_right, y: shelf.y + (shelf.h + CAPTION) / 2.0 }
         })
     }
@@ -225,7 +225,7 @@ impl Plan {
 }
 
 /// From one waiting letter to the next.
-pub(crate) const WAIT_PITCH: f64 = 29.0;
+pub(crate) const WAIT_PITCH: f64 = 24.5;
 
 /// From one dead letter to the next.
 pub(crate) const DEAD_PITCH: f64 = 12.0;

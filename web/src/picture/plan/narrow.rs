@@ -60,7 +60,7 @@ fn lane_plan(cabinet: Rect) -> LanePlan {
     let redrive = Rect { x: dead.right() - 80.0, y: dead.bottom() - 36.0, w: 76.0, h: 32.0 };
     LanePlan {
         slots: fitting(ready.w - 12.0, PITCH),
-        shelf: fitting(waiting.w - 8.0, WAIT_PITCH),
+        shelf: fitting(waiting.w - 5.0, WAIT_PITCH),
         pile: fitting(dead.w - 86.0 - 30.0 + DEAD_PITCH, DEAD_PITCH),
         cabinet,
         plate,
@@ -79,7 +79,7 @@ fn place_worker(plan: &mut Plan, lane: u16, concurrency: u32, y: f64) {
     let provider = Rect { x: cabinet.x, y, w: cabinet.w - TABLE - LINE, h: WORKER };
     let at = y + 40.0;
     let door = Point { x: provider.right() - 22.0, y: at };
-    let words = Point { x: provider.x + 12.0, y: y + 28.0 };
+    let words = Point { x: provider.x + 12.0, y: y + 21.0 };
     let drop = table.middle().x;
     let feed = vec![Point { x: drop, y: parts.ready.bottom() }, Point { x: drop, y: table.y }];
     let line = vec![Point { x: table.x, y: at }, Point { x: provider.right(), y: at }];

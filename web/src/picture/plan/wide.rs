@@ -69,7 +69,7 @@ fn lane_plan(cabinet: Rect) -> LanePlan {
     let redrive = Rect { x: dead.right() - 84.0, y: dead.bottom() - h - 3.0, w: 80.0, h };
     LanePlan {
         slots: fitting(ready.w - 12.0, PITCH),
-        shelf: fitting(waiting.w - 8.0, WAIT_PITCH),
+        shelf: fitting(waiting.w - 5.0, WAIT_PITCH),
         pile: fitting(dead.w - 88.0 - 30.0 + DEAD_PITCH, DEAD_PITCH),
         cabinet,
         plate,
