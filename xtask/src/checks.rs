@@ -97,8 +97,10 @@ pub(crate) fn size(_: &mut Tally) -> Result<(), Failure> {
 
 pub(crate) fn browser(tally: &mut Tally) -> Result<(), Failure> {
     let browser = browser::ensure()?;
+    // The whole workspace's features, so that nothing of the native tests is compiled anew.
     let mut test = cargo(
-        "test --package postroom-tests --features browser --test browser -- --test-threads 1 --show-output",
+        "test --workspace --features postroom-tests/browser --test browser \
+         -- --test-threads 1 --show-output",
     );
     test.env("POSTROOM_DIST", dist()?)
         .env("CHROMIUM", &browser.chromium)
