@@ -149,7 +149,8 @@ impl Reading<'_> {
 
     /// Who sits at a desk, or is about to.
     fn at_desks(&mut self, number: u16, worker: &WorkerState, lane: &LaneState) {
-        for (desk, message) in (0_u16..).zip(&worker.desks) {
+        let desks = self.plan.workers.get(usize::from(number)).map_or(0, |it| it.desks.len());
+        for (desk, message) in (0_u16..).zip(&worker.desks).take(desks) {
             let Some(message) = *message else { continue };
             let Some(letter) = lane.letters.get(&message) else { continue };
             let Place::Held(Some(work)) = letter.place else { continue };

@@ -115,7 +115,7 @@ pub struct WorkerPlan {
     pub lane: u16,
     /// The table with its desks.
     pub table: Rect,
-    /// Its desks, at most [`DESKS_MAX`].
+    /// Its desks, as many as there is room for.
     pub desks: Vec<Point>,
     /// The way from the tray to the table.
     pub feed: Tube,
@@ -187,11 +187,10 @@ impl Plan {
                 Point { x: slot.x + PITCH, ..slot }
             }
             Spot::Desk { worker, desk } => {
-                let worker = self.workers.get(usize::from(worker));
-                worker
-                    .and_then(|worker| worker.desks.get(usize::from(desk)))
-                    .copied()
-                    .unwrap_or_default()
+                // A desk that is left out stands behind the last one.
+                let desks = self.workers.get(usize::from(worker)).map(|worker| &worker.desks);
+                let desk = desks.and_then(|desks| desks.get(usize::from(desk)).or(desks.last()));
+                desk.copied().unwrap_or_default()
             }
             Spot::Provider(worker) => {
                 self.workers.get(usize::from(worker)).map_or_else(Point::default, |w| w.door)

@@ -36,7 +36,7 @@ pub(super) fn plan(layout: &Layout, width: f64) -> Plan {
     }
     for (number, lane) in (0_u16..).zip(&layout.lanes) {
         let cabinet = Rect { x: LEFT, y, w, h: 30.0 + 2.0 * SHELF + 6.0 + 10.0 };
-        plan.lanes.push(lane_plan(cabinet));
+        plan.lanes.push(lane_plan(cabinet, lane.dead_letters.is_some()));
         y = cabinet.bottom() + 10.0;
         for worker in &lane.workers {
             place_worker(&mut plan, number, worker.concurrency, y);
@@ -49,12 +49,12 @@ pub(super) fn plan(layout: &Layout, width: f64) -> Plan {
     plan
 }
 
-fn lane_plan(cabinet: Rect) -> LanePlan {
+fn lane_plan(cabinet: Rect, has_tray: bool) -> LanePlan {
     let inner = cabinet.inset(8.0);
     let plate = Rect { x: inner.x, y: cabinet.y + 6.0, w: inner.w, h: 20.0 };
     let w = (inner.w * 0.46).floor();
     let lower = Rect { x: inner.x, y: plate.bottom() + 4.0, w: inner.w, h: SHELF };
-    let waiting = Rect { w: w - 3.0, ..lower };
+    let waiting = if has_tray { Rect { w: w - 3.0, ..lower } } else { lower };
     let dead = Rect { x: inner.x + w + 3.0, w: inner.w - w - 3.0, ..lower };
     let ready = Rect { y: lower.bottom() + 6.0, ..lower };
     let redrive = Rect { x: dead.right() - 80.0, y: dead.bottom() - 36.0, w: 76.0, h: 32.0 };
@@ -112,7 +112,7 @@ fn desks(table: Rect, concurrency: u32) -> Vec<Point> {
     let count = (concurrency as usize).min(DESKS_MAX).min(6);
     let columns = count.clamp(1, 2);
     let rows = count.div_ceil(columns);
-    let pitch = if rows > 2 { 27.0 } else { 35.0 };
+    let pitch = if rows > 2 { 31.0 } else { 35.0 };
     let top = (table.y + CAPTION + table.bottom() - 18.0 - (rows as f64 - 1.0) * pitch) / 2.0;
     (0..count)
         .map(|desk| Point {

@@ -4,13 +4,17 @@ use postroom_core::Address;
 
 use super::{
     super::layout::{Lane, Layout},
-    CAPTION, DEAD_PITCH, DESKS_MAX, LanePlan, NodePlan, PITCH, Plan, Point, Rect, Tube, WAIT_PITCH,
+    DEAD_PITCH, DESKS_MAX, LanePlan, NodePlan, PITCH, Plan, Point, Rect, Tube, WAIT_PITCH,
     WorkerPlan, fitting,
 };
 
 const EDGE: f64 = 16.0;
 const TABLE: f64 = 78.0;
 const GUTTER: f64 = 18.0;
+/// From one desk to the next.
+const DESK_PITCH: f64 = 34.0;
+/// The height of the words above and below the desks.
+const WORDS: f64 = 22.0;
 const SMALL_WORKER: f64 = 47.0;
 const GAP: f64 = 12.0;
 const NODE: f64 = 92.0;
@@ -47,7 +51,7 @@ pub(super) fn plan(layout: &Layout, width: f64) -> Plan {
     for (number, lane) in (0_u16..).zip(&layout.lanes) {
         let height = measures.lane.max(lane.workers.len() as f64 * (SMALL_WORKER + 6.0) + 4.0);
         let frame = Rect { x: left, y, w: width - left - right, h: height };
-        plan.lanes.push(lane_plan(frame));
+        plan.lanes.push(lane_plan(frame, lane.dead_letters.is_some()));
         place_workers(&mut plan, number, lane, frame, measures);
         y += height + GAP;
     }
@@ -56,14 +60,15 @@ pub(super) fn plan(layout: &Layout, width: f64) -> Plan {
     plan
 }
 
-fn lane_plan(cabinet: Rect) -> LanePlan {
+fn lane_plan(cabinet: Rect, has_tray: bool) -> LanePlan {
     let inner = cabinet.inset(10.0);
     let plate = Rect { x: inner.x, y: cabinet.y + 7.0, w: inner.w, h: 20.0 };
     let shelves = (cabinet.bottom() - 10.0 - plate.bottom() - 4.0 - 6.0) / 2.0;
     let ready = Rect { x: inner.x, y: plate.bottom() + 4.0, w: inner.w, h: shelves };
     let lower = ready.bottom() + 6.0;
     let w = (inner.w * 0.44).max(inner.w.min(236.0) / 2.0).floor();
-    let waiting = Rect { x: inner.x, y: lower, w: w - 3.0, h: shelves };
+    let waiting_width = if has_tray { w - 3.0 } else { inner.w };
+    let waiting = Rect { x: inner.x, y: lower, w: waiting_width, h: shelves };
     let dead = Rect { x: inner.x + w + 3.0, y: lower, w: inner.w - w - 3.0, h: shelves };
     let h = if shelves < 50.0 { 24.0 } else { 28.0 };
     let redrive = Rect { x: dead.right() - 84.0, y: dead.bottom() - h - 3.0, w: 80.0, h };
@@ -129,26 +134,20 @@ fn buttons(provider: Rect, is_small: bool) -> [Rect; 3] {
 }
 
 /// Desks in two columns, level with the tray where they fit; or in one row where there is little
-/// height.
+/// height. Those for which there is no room are left out.
 fn desks(table: Rect, concurrency: u32, is_small: bool, axis: f64) -> Vec<Point> {
-    let count = (concurrency as usize).min(if is_small { 2 } else { DESKS_MAX });
+    let rows_max = if is_small { 1 } else { fitting(table.h - 2.0 * WORDS, DESK_PITCH) };
+    let count = (concurrency as usize).min(DESKS_MAX).min(2 * rows_max);
     let columns = count.clamp(1, 2);
     let rows = count.div_ceil(columns);
-    let pitch = if rows > 3 { 31.0 } else { 36.0 };
-    let half = (rows as f64 - 1.0) / 2.0 * pitch;
-    let (highest, lowest) = (table.y + CAPTION + 20.0 + half, table.bottom() - 40.0 - half);
-    let middle = if is_small {
-        axis
-    } else if highest > lowest {
-        // Many desks at a low table: they lie over its words rather than outside of it.
-        f64::midpoint(highest, lowest)
-    } else {
-        axis.clamp(highest, lowest)
-    };
+    let half = (rows as f64 - 1.0) / 2.0 * DESK_PITCH;
+    let reach = half + DESK_PITCH / 2.0;
+    let (highest, lowest) = (table.y + WORDS + reach, table.bottom() - WORDS - reach);
+    let middle = if is_small { axis } else { axis.max(highest).min(lowest.max(highest)) };
     (0..count)
         .map(|desk| Point {
             x: table.middle().x + ((desk % columns) as f64 - (columns as f64 - 1.0) / 2.0) * 36.0,
-            y: middle - half + (desk / columns) as f64 * pitch,
+            y: middle - half + (desk / columns) as f64 * DESK_PITCH,
         })
         .collect()
 }
@@ -219,13 +218,15 @@ mod tests {
 
     #[test]
     fn any_number_of_desks_finds_room_at_any_table() {
-        for height in [40.0, 120.0, 400.0] {
+        for height in [40.0, 134.0, 160.0, 400.0] {
             let table = Rect { x: 0.0, y: 50.0, w: TABLE, h: height };
             for concurrency in [1, 2, 3, 8, 1_000] {
                 let desks = desks(table, concurrency, false, table.middle().y);
-                assert_eq!(desks.len(), DESKS_MAX.min(concurrency as usize));
-                let middle = (desks[0].y + desks[desks.len() - 1].y) / 2.0;
-                assert!((table.y..=table.bottom()).contains(&middle), "{height} {concurrency}");
+                assert!((1..=DESKS_MAX.min(concurrency as usize)).contains(&desks.len()));
+                for desk in desks {
+                    let heights = table.y + WORDS..=table.bottom();
+                    assert!(heights.contains(&desk.y), "{height} {concurrency} {desk:?}");
+                }
             }
         }
     }

@@ -10,6 +10,8 @@ fn layouts() -> Vec<Layout> {
     let two = Layout::clone(run.picture.layout());
     let mut five = two.clone();
     five.lanes.extend([two.lanes[0].clone(), two.lanes[1].clone(), two.lanes[0].clone()]);
+    five.lanes[4].dead_letters = None;
+    five.lanes[4].workers[0].concurrency = 1_000;
     let mut shared = two.clone();
     let worker = shared.lanes[0].workers[0].clone();
     shared.lanes[0].workers = vec![worker; 3];
@@ -69,6 +71,22 @@ fn buttons_are_large_enough_to_be_hit() {
         }
         for lane in &plan.lanes {
             assert!(lane.redrive.h >= least.min(28.0), "at width {}", plan.width);
+        }
+    }
+}
+
+#[test]
+fn desks_stand_in_their_table_and_apart() {
+    for plan in plans() {
+        for worker in &plan.workers {
+            for (index, desk) in worker.desks.iter().enumerate() {
+                let table = worker.table;
+                let is_inside = (table.x..table.right()).contains(&desk.x)
+                    && (table.y + 15.0..table.bottom() - 15.0).contains(&desk.y);
+                assert!(is_inside, "{desk:?} in {table:?} at width {}", plan.width);
+                let apart = worker.desks[index + 1..].iter().all(|it| it.distance(*desk) >= 31.0);
+                assert!(apart, "{:?} at width {}", worker.desks, plan.width);
+            }
         }
     }
 }
