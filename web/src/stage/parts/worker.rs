@@ -43,12 +43,7 @@ fn table(AtWork { worker, plan, view, now, .. }: AtWork<'_>) -> Html {
     });
     let at_once = words::count(worker.concurrency.into());
     let says = format!("{} of {at_once}", words::count(view.calls));
-    let unseen = view.calls.saturating_sub(plan.desks.len() as u64);
-    let limit = match unseen {
-        _ if is_throttled => "rate limit".to_owned(),
-        0 => format!("{at_once} at once"),
-        more => format!("+{} more", words::count(more)),
-    };
+    let limit = if is_throttled { "rate limit".to_owned() } else { format!("{at_once} at once") };
     let held_back = if is_throttled { ", held back by the rate limit" } else { "" };
     let (x, top) = (table.middle().x, table.y + 17.0);
     html! {
