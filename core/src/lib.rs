@@ -22,6 +22,7 @@ mod digest;
 mod engine;
 mod entropy;
 mod event;
+mod format;
 mod id;
 pub mod limits;
 mod machine;
@@ -40,11 +41,12 @@ pub use digest::{Digest, digest_of};
 pub use engine::{
     BatchError, Claim, ClaimError, ClaimToken, Command, ConfigureError, Engine, Error, ExtendError,
     Filter, Fingerprint, LedgerConfig, NoSuchLedger, NoSuchQueue, OnFull, PublishError,
-    ReceiveError, Redrive, RedriveError, Redriven, Reply, RestoreError, SEMANTICS_VERSION, Settle,
-    SettleError, Snapshot, Subscribe, TopicConfig,
+    ReceiveError, Redrive, RedriveError, Redriven, Reply, RestoreError, Settle, SettleError,
+    Snapshot, Subscribe, TopicConfig,
 };
 pub use entropy::{Entropy, mix};
 pub use event::Event;
+pub use format::{Record, RecordError, SEMANTICS_VERSION};
 pub use id::{
     Address, CallId, ConsumerId, LeaseId, LedgerId, MessageId, ParseMessageIdError, QueueId,
     TopicId,

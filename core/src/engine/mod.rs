@@ -12,6 +12,7 @@ mod publish;
 mod redrive;
 mod room;
 mod snapshot;
+mod sound;
 #[cfg(test)]
 mod tests;
 mod topic;
@@ -30,7 +31,7 @@ pub use self::{
         BatchError, ConfigureError, Error, ExtendError, NoSuchLedger, NoSuchQueue, PublishError,
         ReceiveError, RedriveError, SettleError,
     },
-    snapshot::{RestoreError, SEMANTICS_VERSION, Snapshot},
+    snapshot::{RestoreError, Snapshot},
 };
 use crate::{
     entropy::Entropy,
