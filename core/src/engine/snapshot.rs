@@ -80,7 +80,7 @@ impl Engine {
     pub fn snapshot(&self) -> Snapshot {
         Snapshot(Versioned::new(State {
             now: self.now,
-            queues: self.queues.clone(),
+            queues: self.queues.iter().map(Queue::written).collect(),
             topics: self.topics.clone(),
             ledgers: self.ledgers.clone(),
         }))
@@ -102,7 +102,7 @@ impl Engine {
         }
         for index in 0..engine.queues.len() {
             let queue = QueueId::new(index as u32);
-            engine.queues[index].reindex();
+            engine.queues[index].reindex(now);
             if engine.queues[index].is_deliverable() != engine.queues[index].awake {
                 return Err(RestoreError::Damaged { what: "a queue sleeps, or wakes for nothing" });
             }
