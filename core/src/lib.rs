@@ -27,6 +27,7 @@ pub mod limits;
 mod machine;
 mod message;
 mod queue;
+mod routing;
 mod slab;
 mod station;
 mod stream;
@@ -55,6 +56,7 @@ pub use message::{
     Message, NewMessage, Placement, PlacementOutcome, Published, Receipt,
 };
 pub use queue::{Backoff, Jitter, QueueConfig, QueueStats, Settlement};
+pub use routing::{Number, NumberError, NumberRange, SubjectError, SubjectPattern};
 #[cfg(feature = "planted")]
 pub use station::Coupling;
 pub use station::{
