@@ -39,7 +39,7 @@ pub use consumer::{
 };
 pub use digest::{Digest, digest_of};
 pub use engine::{
-    Claim, ClaimError, ClaimToken, Command, ConfigureError, Engine, Error, Filter, Fingerprint,
+    Claim, ClaimError, ClaimToken, Command, ConfigureError, Engine, Error, Fingerprint,
     LedgerConfig, NoSuchLedger, OnFull, PublishError, ReceiveError, Redrive, RedriveError,
     Redriven, Reply, RestoreError, SEMANTICS_VERSION, Settle, SettleError, Snapshot, Subscribe,
     TopicConfig,
@@ -56,7 +56,10 @@ pub use message::{
     Message, NewMessage, Placement, PlacementOutcome, Published, Receipt,
 };
 pub use queue::{Backoff, Jitter, QueueConfig, QueueStats, Settlement};
-pub use routing::{Number, NumberError, NumberRange, SubjectError, SubjectPattern};
+pub use routing::{
+    AnythingBut, Condition, Filter, FilterError, Number, NumberError, NumberRange, SubjectError,
+    SubjectPattern,
+};
 #[cfg(feature = "planted")]
 pub use station::Coupling;
 pub use station::{

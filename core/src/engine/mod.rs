@@ -21,7 +21,7 @@ use alloc::{
 use self::{claims::Ledger, topic::Topic};
 pub use self::{
     claims::{Claim, ClaimError, ClaimToken, Fingerprint, LedgerConfig},
-    command::{Command, Filter, OnFull, Redrive, Redriven, Reply, Settle, Subscribe, TopicConfig},
+    command::{Command, OnFull, Redrive, Redriven, Reply, Settle, Subscribe, TopicConfig},
     error::{
         ConfigureError, Error, NoSuchLedger, PublishError, ReceiveError, RedriveError, SettleError,
     },

@@ -1,5 +1,9 @@
 //! Which messages a subscription is for: by the subject and by the attributes. Pure matching.
 
+mod compile;
+mod condition;
+mod document;
+mod filter;
 mod number;
 mod range;
 mod subject;
@@ -8,6 +12,8 @@ mod tests;
 
 pub(crate) use self::subject::check_subject;
 pub use self::{
+    condition::{AnythingBut, Condition},
+    filter::{Filter, FilterError},
     number::{Number, NumberError},
     range::NumberRange,
     subject::{SubjectError, SubjectPattern},

@@ -43,6 +43,8 @@ pub enum NumberError {
 }
 
 impl Number {
+    pub(super) const MIN: Self = Self(-((NUMBER_MAX * ONE) as i128));
+
     /// The number as a whole number, if it is one of 64 bits.
     pub(super) fn whole(self) -> Option<i64> {
         let one = ONE as i128;
@@ -165,9 +167,9 @@ fn parse_exponent(text: &str) -> Result<i64, NumberError> {
     if digits.is_empty() || !digits.iter().all(u8::is_ascii_digit) {
         return Err(NumberError::NotANumber);
     }
-    let size = digits.iter().fold(0_i64, |size, digit| {
-        (size * 10 + i64::from(digit - b'0')).min(i64::from(u32::MAX))
-    });
+    let size = digits
+        .iter()
+        .fold(0_i64, |size, digit| (size * 10 + i64::from(digit - b'0')).min(i64::from(u32::MAX)));
     Ok(if negative { -size } else { size })
 }
 

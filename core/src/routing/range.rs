@@ -26,6 +26,11 @@ impl NumberRange {
     /// The range between two bounds, or none if nothing is between them.
     #[must_use]
     pub fn new(from: Bound<Number>, to: Bound<Number>) -> Option<Self> {
+        let from = match (from, to) {
+            // All numbers: written with a bound, since a range has at least one.
+            (Bound::Unbounded, Bound::Unbounded) => Bound::Included(Number::MIN),
+            _ => from,
+        };
         let empty = match (from, to) {
             (Bound::Unbounded, _) | (_, Bound::Unbounded) => false,
             (Bound::Included(from), Bound::Included(to)) => from > to,
@@ -57,7 +62,7 @@ impl NumberRange {
         }
     }
 
-    /// The range as operators with their numbers: one or two of them, none for all numbers.
+    /// The range as operators with their numbers: one or two of them.
     pub(super) fn operators(&self) -> impl Iterator<Item = (&'static str, Number)> {
         let single = self.single().map(|number| ("=", number));
         let bound = |bound, included, excluded| match bound {
@@ -123,6 +128,7 @@ mod tests {
             (Included(at(0)), Excluded(at(5)), Vec::from([(">=", at(0)), ("<", at(5))])),
             (Unbounded, Excluded(at(5)), Vec::from([("<", at(5))])),
             (Excluded(at(5)), Unbounded, Vec::from([(">", at(5))])),
+            (Unbounded, Unbounded, Vec::from([(">=", Number::MIN)])),
         ];
         for (from, to, operators) in cases {
             let range = NumberRange::new(from, to).unwrap();

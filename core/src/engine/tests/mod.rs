@@ -10,7 +10,7 @@ mod snapshot;
 use std::{string::String, vec::Vec};
 
 use super::*;
-use crate::{message::FailReason, time::Span};
+use crate::{message::FailReason, routing::Filter, time::Span};
 
 /// An engine with a clock in milliseconds and all that it said.
 #[derive(Default)]
