@@ -2,7 +2,10 @@
 
 use postroom_core::{At, Command, Engine, Machine, Record, Snapshot};
 
-use crate::world::{Draw, World};
+use crate::{
+    cbor::{from_cbor, to_cbor},
+    world::{Draw, World},
+};
 
 /// A world in which something waits, something is held, and something is dead.
 fn small() -> World {
@@ -20,7 +23,7 @@ fn restore_json(bytes: &[u8]) -> Option<Engine> {
 }
 
 fn restore_binary(bytes: &[u8]) -> Option<Engine> {
-    Engine::restore(postcard::from_bytes::<Snapshot>(bytes).ok()?).ok()
+    Engine::restore(from_cbor::<Snapshot>(bytes).ok()?).ok()
 }
 
 /// What was restored works.
@@ -42,7 +45,7 @@ fn works(mut engine: Engine) {
 fn every_cut_is_refused() {
     let engine = small().engine;
     let text = serde_json::to_vec(&engine.snapshot()).unwrap();
-    let bytes = postcard::to_allocvec(&engine.snapshot()).unwrap();
+    let bytes = to_cbor(&engine.snapshot());
     for end in (0..text.len()).step_by(7) {
         assert!(restore_json(&text[..end]).is_none(), "restored when cut at {end}");
     }
@@ -55,7 +58,7 @@ fn every_cut_is_refused() {
 fn a_flipped_bit_is_refused_or_makes_another_sound_document() {
     let engine = small().engine;
     let (mut read, mut draw) = (0, Draw(1));
-    let mut bytes = postcard::to_allocvec(&engine.snapshot()).unwrap();
+    let mut bytes = to_cbor(&engine.snapshot());
     for place in 0..bytes.len() {
         let bit = 1 << draw.below(8);
         bytes[place] ^= bit;
@@ -84,14 +87,14 @@ fn damaged_records_are_refused_or_are_other_commands() {
     let mut draw = Draw(11);
     for _ in 0..200 {
         let (at, command) = (world.next_at(&mut draw), world.random_command(&mut draw));
-        let mut bytes = postcard::to_allocvec(&Record::new(at, &command)).unwrap();
+        let mut bytes = to_cbor(&Record::new(at, &command));
         for end in 0..bytes.len() {
-            let cut = postcard::from_bytes::<Record<Command>>(&bytes[..end]);
+            let cut = from_cbor::<Record<Command>>(&bytes[..end]);
             assert!(cut.is_err(), "{command:?} was read when cut at {end}");
         }
         let place = draw.below(bytes.len() as u64) as usize;
         bytes[place] ^= 1 << draw.below(8);
-        let damaged = postcard::from_bytes::<Record<Command>>(&bytes).map(Record::open);
+        let damaged = from_cbor::<Record<Command>>(&bytes).map(Record::open);
         if let Ok(Ok((at, other))) = damaged {
             // On a copy: it may be any time and any command.
             world.engine.clone().apply(at, other, &mut ()).ok();

@@ -103,6 +103,7 @@ impl Engine {
         cx: &mut Context<impl Sink>,
     ) -> Option<bool> {
         if !self.make_room(queue, arrival.message.bytes(), cx) {
+            self.reschedule(queue, cx);
             return None;
         }
         let into = self.queue_mut(queue)?;

@@ -8,7 +8,8 @@ use crate::machine::At;
 /// One command with its time and its entropy, as a journal keeps it: all that a machine needs to
 /// do again what it did.
 ///
-/// It goes into any serde format that keeps 64-bit integers exactly, with or without field names.
+/// It goes into any serde format that describes itself (JSON, CBOR, MessagePack) and keeps 64-bit
+/// integers exactly.
 /// Records replay in the order in which their commands were applied, refused ones too: they let
 /// time pass. A record says which semantics wrote it, and is replayed by these alone; where it
 /// stands in the journal, and whether it came back whole, are for the journal to know.
