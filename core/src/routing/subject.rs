@@ -44,7 +44,8 @@ pub struct SubjectPattern {
 }
 
 /// Why a text is not a subject, or not a pattern of subjects.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
+#[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum SubjectError {
     /// Give 1 to 255 bytes.

@@ -6,6 +6,7 @@ mod deliver;
 mod publish;
 mod random;
 mod snapshot;
+mod subscribe;
 
 use std::{string::String, vec::Vec};
 
@@ -13,7 +14,6 @@ use super::*;
 use crate::{
     id::Address,
     message::{Delivery, FailReason, NewMessage, Published},
-    routing::Filter,
     time::Span,
 };
 
@@ -42,7 +42,7 @@ impl Bench {
 
     fn subscribe(&mut self, topic: TopicId, queue: QueueId, on_full: OnFull) {
         let at = self.at();
-        let subscribe = Subscribe { topic, queue, filter: Filter::default(), on_full };
+        let subscribe = Subscribe { on_full, ..Subscribe::to(topic, queue) };
         self.engine.subscribe(at, subscribe, &mut self.events).unwrap();
     }
 
