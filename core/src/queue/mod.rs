@@ -2,6 +2,7 @@
 //!
 //! A queue knows nothing of other queues: moves between them are the engine's.
 
+mod backoff;
 mod config;
 mod copy;
 mod dedup;
@@ -20,8 +21,11 @@ use core::{
 
 use serde::{Deserialize, Serialize};
 
-pub use self::config::{Backoff, Jitter, QueueConfig, Settlement};
 use self::timers::Timers;
+pub use self::{
+    backoff::{Backoff, Jitter},
+    config::{QueueConfig, Settlement},
+};
 pub(crate) use self::{
     copy::{Arrival, Copy},
     dedup::Dedup,
