@@ -54,7 +54,7 @@ pub use message::{
     Attributes, Body, Cause, CopyState, CopyView, DeadReason, Delivery, FailReason, Hop, HopReason,
     Message, NewMessage, Placement, PlacementOutcome, Published, Receipt,
 };
-pub use queue::{Backoff, Jitter, QueueConfig, QueueStats, Settlement};
+pub use queue::{Backoff, Jitter, QueueConfig, QueueStats, Settlement, Shed};
 #[cfg(feature = "planted")]
 pub use station::Coupling;
 pub use station::{

@@ -7,6 +7,7 @@ mod config;
 mod copy;
 mod dedup;
 mod restore;
+mod shed;
 mod timers;
 
 use alloc::{
@@ -25,6 +26,7 @@ use self::timers::Timers;
 pub use self::{
     backoff::{Backoff, Jitter},
     config::{QueueConfig, Settlement},
+    shed::Shed,
 };
 pub(crate) use self::{
     copy::{Arrival, Copy},
