@@ -27,15 +27,13 @@ pub mod limits;
 mod machine;
 mod message;
 mod queue;
+mod resilience;
 mod slab;
 mod station;
 mod stream;
 mod time;
 
-pub use consumer::{
-    Action, Ambiguous, Breaker, BreakerChange, BreakerConfig, BreakerState, Consumer,
-    ConsumerCommand, ConsumerConfig, Limiter, OutOfRange, Permit, Rate,
-};
+pub use consumer::{Action, Ambiguous, Consumer, ConsumerCommand, ConsumerConfig, OutOfRange};
 pub use digest::{Digest, digest_of};
 pub use engine::{
     Claim, ClaimError, ClaimToken, Command, ConfigureError, Engine, Error, Filter, Fingerprint,
@@ -54,7 +52,10 @@ pub use message::{
     Attributes, Body, Cause, CopyState, CopyView, DeadReason, Delivery, FailReason, Hop, HopReason,
     Message, NewMessage, Placement, PlacementOutcome, Published, Receipt,
 };
-pub use queue::{Backoff, Jitter, QueueConfig, QueueStats, Settlement, Shed};
+pub use queue::{QueueConfig, QueueStats, Settlement, Shed};
+pub use resilience::{
+    Backoff, Breaker, BreakerChange, BreakerConfig, BreakerState, Jitter, Limiter, Permit, Rate,
+};
 #[cfg(feature = "planted")]
 pub use station::Coupling;
 pub use station::{

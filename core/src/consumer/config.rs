@@ -3,8 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    consumer::{breaker::BreakerConfig, limiter::Rate},
     limits::{BREAKER_WINDOW_MAX, CONCURRENCY_MAX, RATE_MAX, SPAN_MAX},
+    resilience::{BreakerConfig, Rate},
     time::{Span, millis},
 };
 

@@ -1,9 +1,7 @@
 //! The consumer: how many calls at once, for how long, how fast, and when to stop.
 
-mod breaker;
 mod command;
 mod config;
-mod limiter;
 mod restore;
 #[cfg(test)]
 mod tests;
@@ -16,10 +14,8 @@ use alloc::{
 use serde::{Deserialize, Serialize};
 
 pub use self::{
-    breaker::{Breaker, BreakerChange, BreakerConfig, BreakerState, Permit},
     command::{Action, ConsumerCommand},
     config::{Ambiguous, ConsumerConfig, OutOfRange},
-    limiter::{Limiter, Rate},
 };
 use crate::{
     digest::digest_of,
@@ -29,6 +25,7 @@ use crate::{
     limits::{RECEIVE_MAX, SPAN_MAX},
     machine::{At, Machine, Outcome, Sink},
     message::{Delivery, FailReason, Receipt},
+    resilience::{Breaker, BreakerChange, BreakerState, Limiter, Permit},
     time::{Span, Timestamp},
 };
 

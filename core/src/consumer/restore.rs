@@ -1,6 +1,7 @@
 //! Whether a consumer that was read from a document holds together.
 
-use super::{Breaker, Consumer, Limiter};
+use super::Consumer;
+use crate::resilience::{Breaker, Limiter};
 
 impl Consumer {
     /// Whether every part fits the settings and the other parts, and nothing is asked for.

@@ -11,6 +11,7 @@ use crate::{
     id::{Address, LeaseId},
     limits::CONCURRENCY_MAX,
     message::{Body, Message},
+    resilience::{BreakerConfig, Rate},
 };
 use FailReason::Timeout;
 

@@ -2,10 +2,10 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::backoff::Backoff;
 use crate::{
     id::QueueId,
     limits::{CAPACITY_DEFAULT, CAPACITY_MAX, DELIVERIES_MAX, LEASE_MAX, LEASE_MIN, SPAN_MAX},
+    resilience::Backoff,
     time::{Span, millis},
 };
 

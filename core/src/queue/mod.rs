@@ -2,7 +2,6 @@
 //!
 //! A queue knows nothing of other queues: moves between them are the engine's.
 
-mod backoff;
 mod config;
 mod copy;
 mod dedup;
@@ -24,7 +23,6 @@ use serde::{Deserialize, Serialize};
 
 use self::timers::Timers;
 pub use self::{
-    backoff::{Backoff, Jitter},
     config::{QueueConfig, Settlement},
     shed::Shed,
 };

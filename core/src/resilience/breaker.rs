@@ -189,12 +189,12 @@ impl Breaker {
         }
     }
 
-    pub(super) fn config(&self) -> BreakerConfig {
+    pub(crate) fn config(&self) -> BreakerConfig {
         self.config
     }
 
     /// Whether it could have come about: to be asked of what was read from a document.
-    pub(super) fn is_sound(&self) -> bool {
+    pub(crate) fn is_sound(&self) -> bool {
         let failures = self.recent.iter().filter(|failed| **failed).count();
         self.failures as usize == failures
             && self.recent.len() <= self.config.window as usize
