@@ -46,6 +46,8 @@ pub const LEASE_MIN: Span = Span::from_millis(1);
 pub const LEASE_MAX: Span = Span::from_secs(12 * 60 * 60);
 /// The longest configured span of any other kind (delay, backoff, window, deadline): a year.
 pub const SPAN_MAX: Span = Span::from_secs(366 * 24 * 60 * 60);
+/// Waits that a backoff lists one by one.
+pub const BACKOFF_STEPS_MAX: u32 = 8;
 /// Consumers attached to one station.
 pub const CONSUMERS_MAX: u32 = 1_000;
 /// Calls that one consumer has under way at once.

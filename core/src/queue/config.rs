@@ -76,8 +76,8 @@ impl QueueConfig {
         if !(1..=CAPACITY_MAX).contains(&capacity) {
             return Some(("capacity", "1 to 10,000,000"));
         }
-        if backoff.base > SPAN_MAX || backoff.cap > SPAN_MAX {
-            return Some(("backoff", "at most 366 days"));
+        if let Some(found) = backoff.out_of_range() {
+            return Some(found);
         }
         if delay > SPAN_MAX {
             return Some(("delay_ms", "at most 366 days"));

@@ -8,7 +8,7 @@ mod breaker;
 mod limiter;
 
 pub use self::{
-    backoff::{Backoff, Jitter},
+    backoff::{Backoff, Growth, Jitter, Steps, StepsOutOfRange},
     breaker::{Breaker, BreakerChange, BreakerConfig, BreakerState, Permit},
     limiter::{Limiter, Rate},
 };

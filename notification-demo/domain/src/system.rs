@@ -89,6 +89,7 @@ impl Default for ChannelConfig {
                 base: Span::from_secs(1),
                 cap: Span::from_secs(10),
                 jitter: Jitter::Equal,
+                ..Backoff::default()
             },
             deliver_within: Some(Span::from_secs(45)),
             lease: Span::from_secs(10),
