@@ -54,8 +54,8 @@ pub use message::{
 };
 pub use queue::{QueueConfig, QueueStats, Settlement, Shed};
 pub use resilience::{
-    Backoff, Breaker, BreakerChange, BreakerConfig, BreakerState, Growth, Jitter, Limiter, Permit,
-    Rate, Steps, StepsOutOfRange,
+    Backoff, Breaker, BreakerChange, BreakerConfig, BreakerOverride, BreakerState, BreakerWindow,
+    Growth, Jitter, Limiter, OpenReason, Permit, Rate, Steps, StepsOutOfRange,
 };
 #[cfg(feature = "planted")]
 pub use station::Coupling;

@@ -52,7 +52,11 @@ pub const BACKOFF_STEPS_MAX: u32 = 8;
 pub const CONSUMERS_MAX: u32 = 1_000;
 /// Calls that one consumer has under way at once.
 pub const CONCURRENCY_MAX: u32 = 10_000;
-/// Calls in a breaker's window.
+/// Calls in a breaker's window, and probes of a half-open one.
 pub const BREAKER_WINDOW_MAX: u32 = 1_000;
+/// The shortest time that a breaker looks back.
+pub const BREAKER_WINDOW_TIME_MIN: Span = Span::from_millis(10);
+/// The longest time that a breaker looks back.
+pub const BREAKER_WINDOW_TIME_MAX: Span = Span::from_secs(60 * 60);
 /// Calls per second, or in one burst, that a rate limit may allow.
 pub const RATE_MAX: u32 = 1_000_000;

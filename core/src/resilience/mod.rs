@@ -9,6 +9,9 @@ mod limiter;
 
 pub use self::{
     backoff::{Backoff, Growth, Jitter, Steps, StepsOutOfRange},
-    breaker::{Breaker, BreakerChange, BreakerConfig, BreakerState, Permit},
+    breaker::{
+        Breaker, BreakerChange, BreakerConfig, BreakerOverride, BreakerState, BreakerWindow,
+        OpenReason, Permit,
+    },
     limiter::{Limiter, Rate},
 };
