@@ -36,10 +36,10 @@ mod time;
 pub use consumer::{Action, Ambiguous, Consumer, ConsumerCommand, ConsumerConfig, OutOfRange};
 pub use digest::{Digest, digest_of};
 pub use engine::{
-    Claim, ClaimError, ClaimToken, Command, ConfigureError, Engine, Error, Filter, Fingerprint,
-    LedgerConfig, NoSuchLedger, OnFull, PublishError, ReceiveError, Redrive, RedriveError,
-    Redriven, Reply, RestoreError, SEMANTICS_VERSION, Settle, SettleError, Snapshot, Subscribe,
-    TopicConfig,
+    BatchError, Claim, ClaimError, ClaimToken, Command, ConfigureError, Engine, Error, ExtendError,
+    Filter, Fingerprint, LedgerConfig, NoSuchLedger, NoSuchQueue, OnFull, PublishError,
+    ReceiveError, Redrive, RedriveError, Redriven, Reply, RestoreError, SEMANTICS_VERSION, Settle,
+    SettleError, Snapshot, Subscribe, TopicConfig,
 };
 pub use entropy::{Entropy, mix};
 pub use event::Event;
@@ -50,9 +50,12 @@ pub use id::{
 pub use machine::{At, Blueprint, Call, CallRef, Effect, Hosted, Machine, Outcome, Sink};
 pub use message::{
     Attributes, Body, Cause, CopyState, CopyView, DeadReason, Delivery, FailReason, Hop, HopReason,
-    Message, NewMessage, Placement, PlacementOutcome, Published, Receipt,
+    Message, NewMessage, Placement, PlacementOutcome, Placements, Priority, PriorityOutOfRange,
+    Published, Receipt,
 };
-pub use queue::{QueueConfig, QueueStats, Settlement, Shed};
+pub use queue::{
+    Alarm, DedupScope, Overflow, Poison, Profile, QueueConfig, QueueStats, Select, Settlement, Shed,
+};
 pub use resilience::{
     Backoff, Breaker, BreakerChange, BreakerConfig, BreakerOverride, BreakerState, BreakerWindow,
     Growth, Jitter, Limiter, OpenReason, Permit, Rate, Steps, StepsOutOfRange,

@@ -13,8 +13,7 @@ use serde::{Deserialize, Serialize};
 ///
 /// let shed = Shed { from_percent: 50 };
 /// let lowest = [49, 50, 74, 99].map(|depth| shed.lowest_admitted(depth, 100));
-/// assert_eq!(lowest, [Some(0), Some(1), Some(5), Some(9)]);
-/// assert_eq!(shed.lowest_admitted(100, 100), None, "it is full");
+/// assert_eq!(lowest, [None, Some(1), Some(5), Some(9)]);
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -25,23 +24,20 @@ pub struct Shed {
 }
 
 /// The priorities above the lowest: each gets an equal share of the way to the brim.
-const STEPS: u64 = 9;
+const STEPS: u8 = 9;
 
 impl Shed {
-    /// The lowest priority that a queue of this capacity lets in when it holds `depth` copies: 0
-    /// while it sheds nothing, none when it is full.
+    /// The lowest priority that a queue of this capacity lets in when it holds `depth` copies; none
+    /// while it sheds nothing. A full one would let in priority 9 if something left for it.
     #[must_use]
     pub fn lowest_admitted(&self, depth: u64, capacity: u64) -> Option<u8> {
-        if depth >= capacity {
-            return None;
-        }
-        let percent = u128::from(self.from_percent.clamp(1, 99));
-        let start = (u128::from(capacity) * percent).div_ceil(100);
         let (depth, capacity) = (u128::from(depth), u128::from(capacity));
-        let Some(beyond) = depth.checked_sub(start) else { return Some(0) };
-        // `depth < capacity`, so that this is at most 9.
-        let lowest = 1 + beyond * u128::from(STEPS) / (capacity - start);
-        u8::try_from(lowest).ok()
+        let start = (capacity * u128::from(self.from_percent.clamp(1, 99))).div_ceil(100);
+        let beyond = depth.checked_sub(start)?;
+        if depth >= capacity {
+            return Some(STEPS);
+        }
+        Some(1 + (beyond * u128::from(STEPS) / (capacity - start)) as u8)
     }
 }
 
@@ -56,16 +52,16 @@ mod tests {
     fn the_lowest_priority_let_in_rises_evenly_to_the_brim() {
         let shed = Shed { from_percent: 10 };
         for (depth, lowest) in [
-            (0, Some(0)),
-            (9, Some(0)),
+            (0, None),
+            (9, None),
             (10, Some(1)),
             (19, Some(1)),
             (20, Some(2)),
             (89, Some(8)),
             (90, Some(9)),
             (99, Some(9)),
-            (100, None),
-            (101, None),
+            (100, Some(9)),
+            (u64::MAX, Some(9)),
         ] {
             assert_eq!(shed.lowest_admitted(depth, 100), lowest, "at {depth} of 100");
         }
@@ -78,18 +74,18 @@ mod tests {
         {
             let shed = Shed { from_percent };
             assert!((start - 1) * 100 < capacity * u64::from(from_percent));
-            assert_eq!(shed.lowest_admitted(start - 1, capacity), Some(0), "{shed:?} {capacity}");
+            assert_eq!(shed.lowest_admitted(start - 1, capacity), None, "{shed:?} {capacity}");
             assert_eq!(shed.lowest_admitted(start, capacity), Some(1), "{shed:?} {capacity}");
         }
     }
 
     #[test]
-    fn what_is_not_full_lets_the_highest_priority_in() {
+    fn the_highest_priority_is_never_shed() {
         for from_percent in 1..=99 {
             let shed = Shed { from_percent };
             for capacity in [1, 2, 3, 9, 10, 100, 101, 9_999_999, 10_000_000, u64::MAX] {
                 assert!(shed.lowest_admitted(capacity - 1, capacity) <= Some(9), "{capacity}");
-                assert_eq!(shed.lowest_admitted(capacity, capacity), None, "{capacity}");
+                assert_eq!(shed.lowest_admitted(capacity, capacity), Some(9), "{capacity}");
             }
         }
     }
@@ -109,7 +105,7 @@ mod tests {
     #[test]
     fn a_queue_of_one_sheds_nothing() {
         let lowest = |from_percent| Shed { from_percent }.lowest_admitted(0, 1);
-        assert_eq!((lowest(1), lowest(99)), (Some(0), Some(0)));
+        assert_eq!((lowest(1), lowest(99)), (None, None));
     }
 
     #[test]
