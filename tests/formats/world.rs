@@ -132,7 +132,8 @@ impl World {
             (4, by_sms, OnFull::Refuse),
         ] {
             let queue = QueueId::new(queue);
-            setup.push(Command::Subscribe(Subscribe { topic: TOPIC, queue, filter, on_full }));
+            let subscribe = Subscribe { filter, on_full, ..Subscribe::to(TOPIC, queue) };
+            setup.push(Command::Subscribe(subscribe));
         }
         setup
     }
@@ -277,7 +278,16 @@ fn redrive(draw: &mut Draw) -> Redrive {
 }
 
 fn rarely(draw: &mut Draw, queue: QueueId) -> Command {
-    match draw.below(9) {
+    match draw.below(16) {
+        9 => Command::PauseSubscription { topic: TOPIC, queue },
+        10..12 => Command::ResumeSubscription { topic: TOPIC, queue },
+        12 => Command::Unsubscribe { topic: TOPIC, queue },
+        13..16 => {
+            let subject = draw.of(&["orders.>", "*.eu.*", "invoices.>"]);
+            let subjects = vec![subject.parse().expect("it is a pattern")];
+            let on_full = draw.of(&[OnFull::Refuse, OnFull::Divert]);
+            Command::Subscribe(Subscribe { subjects, on_full, ..Subscribe::to(TOPIC, queue) })
+        }
         0..2 => Command::Purge { queue, forget_dedup: draw.one_in(2) },
         2..4 => Command::CancelRedrive { queue: QueueId::new(draw.below(2) as u32) },
         4 => Command::Pause { queue },
