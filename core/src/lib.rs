@@ -33,6 +33,8 @@ mod routing;
 mod slab;
 mod station;
 mod stream;
+#[cfg(test)]
+mod tests;
 mod time;
 
 pub use consumer::{Action, Ambiguous, Consumer, ConsumerCommand, ConsumerConfig, OutOfRange};

@@ -91,10 +91,11 @@ pub enum ClaimError {
         frees_at: Timestamp,
     },
     /// The claim ran out, or ended already: somebody else may have done the work.
-    #[error("the claim has ended: its key may be somebody else's now")]
+    #[error("the claim has ended: stop the work, its key may be somebody else's now")]
     Stale,
     /// Keep a shorter result, or its id.
-    #[error("the result has {actual} bytes, more than {max}", max = limits::RESULT_BYTES_MAX)]
+    #[error("the result has {actual} bytes, more than {max}: keep a shorter one, or its id",
+        max = limits::RESULT_BYTES_MAX)]
     ResultTooLarge {
         /// Its size in bytes.
         actual: u64,

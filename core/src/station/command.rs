@@ -62,7 +62,10 @@ pub enum StationError {
     #[error(transparent)]
     Attach(#[from] AttachError),
     /// Report the outcome to the station that started the call.
-    #[error("consumer {consumer:?} does not exist: the call is another station's")]
+    #[error(
+        "consumer {consumer:?} does not exist: report the outcome to the station that started the \
+        call"
+    )]
     NoSuchConsumer {
         /// The consumer.
         consumer: ConsumerId,
@@ -107,7 +110,7 @@ pub enum AttachError {
         call_timeout_ms: u64,
     },
     /// Use fewer consumers, or a second station.
-    #[error("there are {max} consumers already, the most that one station holds",
+    #[error("there are {max} consumers already: use fewer, or a second station",
         max = limits::CONSUMERS_MAX)]
     TooMany,
 }
