@@ -9,6 +9,7 @@
 //! - [`Consumer`]: concurrency, call deadlines, rate limit, circuit breaker.
 //! - [`Station`]: an engine with the consumers that work its queues, as one machine.
 //! - [`Event`]: what happened, for whoever watches.
+//! - [`observe`]: paths of messages, latencies and rates, from the events.
 //! - [`limits`]: every bound, by name.
 
 #![no_std]
@@ -26,6 +27,7 @@ mod id;
 pub mod limits;
 mod machine;
 mod message;
+pub mod observe;
 mod queue;
 mod slab;
 mod station;

@@ -54,3 +54,19 @@ pub const CONCURRENCY_MAX: u32 = 10_000;
 pub const BREAKER_WINDOW_MAX: u32 = 1_000;
 /// Calls per second, or in one burst, that a rate limit may allow.
 pub const RATE_MAX: u32 = 1_000_000;
+/// Buckets of one [`Histogram`](crate::observe::Histogram), however great the spans that it counts.
+pub const HISTOGRAM_BUCKETS_MAX: u32 = 3_776;
+/// Queues whose latencies are measured, and addresses whose rates are counted, by one listener.
+pub const OBSERVED_MAX: u32 = 1_000;
+/// Copies of one queue that are measured at once.
+pub const LATENCY_COPIES_MAX: u32 = 100_000;
+/// Buckets in the window over which rates are counted.
+pub const RATE_BUCKETS_MAX: u32 = 3_600;
+/// Messages whose paths are kept, at most.
+pub const LINEAGE_MESSAGES_MAX: u32 = 1_000_000;
+/// Messages whose paths are kept unless said otherwise.
+pub const LINEAGE_MESSAGES_DEFAULT: u32 = 4_000;
+/// Copies of one message whose paths are kept: as many as one fan-out makes.
+pub const LINEAGE_COPIES_MAX: u32 = SUBSCRIPTIONS_MAX;
+/// Steps kept of one copy's path: the first and the latest.
+pub const LINEAGE_STEPS_MAX: u32 = 64;
