@@ -10,6 +10,7 @@
 //! - [`Station`]: an engine with the consumers that work its queues, as one machine.
 //! - [`Event`]: what happened, for whoever watches.
 //! - [`observe`]: paths of messages, latencies and rates, from the events.
+//! - [`patterns`]: inbox and outbox, so that an effect and its messages happen once and together.
 //! - [`limits`]: every bound, by name.
 
 #![no_std]
@@ -28,6 +29,7 @@ pub mod limits;
 mod machine;
 mod message;
 pub mod observe;
+pub mod patterns;
 mod queue;
 mod slab;
 mod station;

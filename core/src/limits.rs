@@ -70,3 +70,9 @@ pub const LINEAGE_MESSAGES_DEFAULT: u32 = 4_000;
 pub const LINEAGE_COPIES_MAX: u32 = SUBSCRIPTIONS_MAX;
 /// Steps kept of one copy's path: the first and the latest.
 pub const LINEAGE_STEPS_MAX: u32 = 64;
+/// Messages that one command of an application may send through its outbox.
+pub const OUTGOING_MAX: u32 = 256;
+/// Messages that wait in one outbox, at most.
+pub const OUTBOX_MESSAGES_MAX: u32 = 1_000_000;
+/// Handled messages that one inbox remembers, at most.
+pub const INBOX_MARKS_MAX: u64 = 1_000_000;
