@@ -3,7 +3,7 @@
 #[cfg(target_arch = "wasm32")]
 use wasm_bindgen_test::wasm_bindgen_test as test;
 
-use alloc::vec::Vec;
+use alloc::{collections::BTreeSet, vec::Vec};
 
 use super::*;
 use crate::{
@@ -12,8 +12,8 @@ use crate::{
     event::Event,
     id::{Address, LeaseId, MessageId, QueueId, TopicId},
     machine::{At, Machine},
-    message::{DeadReason, Delivery, FailReason, NewMessage},
-    queue::QueueConfig,
+    message::{DeadReason, Delivery, FailReason, NewMessage, Priority},
+    queue::{Overflow, Poison, Profile, QueueConfig, Shed},
     time::Span,
 };
 
@@ -50,20 +50,28 @@ pub(super) fn dead_lettered(from: u32, to: u32, number: u64, reason: DeadReason)
 
 type Watch = ((Lineage, Latency), (Rates, Vec<(Timestamp, Event)>));
 
-/// Two work queues on a topic, one with little room, and dead letters that they share.
-fn world(watch: &mut Watch) -> (Engine, TopicId, [QueueId; 3]) {
+/// Two work queues on a topic, one with little room, and dead letters that they share. What they
+/// do when it gets tight differs by seed.
+fn world(watch: &mut Watch, draw: &mut impl FnMut(u64) -> u64) -> (Engine, TopicId, [QueueId; 3]) {
     let start = At::time(at(0));
     let mut engine = Engine::new();
     let topic = engine.create_topic(start, "t", TopicConfig::default(), watch).unwrap();
     let dead = QueueConfig { capacity: 12, ..QueueConfig::default() };
     let dead = engine.create_queue(start, "dead", dead, watch).unwrap();
+    let overflows = [Overflow::Reject, Overflow::DropOldest, Overflow::DeadLetterOldest];
+    let poisons = [Poison::ParkGroup, Poison::SkipToDeadLetters, Poison::Block];
     let config = QueueConfig {
         lease: Span::from_secs(1),
         dead_letters: Some(dead),
         max_deliveries: 3,
+        overflow: overflows[draw(3) as usize],
+        poison: poisons[draw(3) as usize],
+        profile: [Profile::Strict, Profile::Sqs][draw(2) as usize],
+        shed: (draw(2) == 0).then_some(Shed { from_percent: 60 }),
         ..QueueConfig::default()
     };
-    let within = QueueConfig { deliver_within: Some(Span::from_secs(6)), ..config };
+    let seconds = |seconds| Some(Span::from_secs(seconds));
+    let within = QueueConfig { deliver_within: seconds(6), ttl: seconds(8), ..config };
     let roomy = engine.create_queue(start, "roomy", within, watch).unwrap();
     let tight = QueueConfig { capacity: 8, ..config };
     let tight = engine.create_queue(start, "tight", tight, watch).unwrap();
@@ -74,6 +82,17 @@ fn world(watch: &mut Watch) -> (Engine, TopicId, [QueueId; 3]) {
     (engine, topic, [dead, roomy, tight])
 }
 
+fn random_message(draw: &mut impl FnMut(u64) -> u64) -> NewMessage {
+    NewMessage {
+        dedup_key: (draw(3) == 0).then(|| alloc::format!("{}", draw(5))),
+        delay: Span::from_millis(draw(3) * 400),
+        group: (draw(2) == 0).then(|| alloc::format!("{}", draw(3))),
+        priority: Priority::new(draw(10) as u8).unwrap(),
+        ttl: (draw(4) == 0).then_some(Span::from_secs(2)),
+        ..NewMessage::new("m")
+    }
+}
+
 fn random_command(
     draw: &mut impl FnMut(u64) -> u64,
     topic: TopicId,
@@ -81,17 +100,12 @@ fn random_command(
     held: &[Delivery],
 ) -> Command {
     let queue = queues[draw(3) as usize];
-    match draw(12) {
-        0..3 => {
-            let dedup_key = (draw(3) == 0).then(|| alloc::format!("{}", draw(5)));
-            let delay = Span::from_millis(draw(3) * 400);
-            let message = NewMessage { dedup_key, delay, ..NewMessage::new("m") };
-            Command::Publish { to: Address::Topic(topic), message }
-        }
-        3 => Command::Publish { to: Address::Queue(queue), message: NewMessage::new("m") },
-        4..6 => Command::Receive { queue, max: 1 + draw(5) as u32 },
-        6..10 if !held.is_empty() => {
-            let receipt = held[draw(held.len() as u64) as usize].receipt;
+    let receipt = held.get(draw(held.len().max(1) as u64) as usize).map(|held| held.receipt);
+    match (draw(24), receipt) {
+        (0..6, _) => Command::Publish { to: Address::Topic(topic), message: random_message(draw) },
+        (6..8, _) => Command::Publish { to: Address::Queue(queue), message: random_message(draw) },
+        (8..12, _) => Command::Receive { queue, max: 1 + draw(5) as u32, lease: None },
+        (12..19, Some(receipt)) => {
             let how = match draw(6) {
                 0..3 => Settle::Ack,
                 3 => Settle::Retry { delay: None, reason: FailReason::Transient },
@@ -100,11 +114,14 @@ fn random_command(
             };
             Command::Settle { receipt, how }
         }
+        (19, Some(receipt)) => Command::Extend { receipt, by: Span::from_secs(draw(3)) },
         // Now and then into a queue that may have a copy of the same message.
-        10 => {
+        (20..22, _) => {
             let to = (draw(3) == 0).then(|| queues[1 + draw(2) as usize]);
-            Command::Redrive(Redrive { from: queues[0], to, max: 4, per_second: Some(9) })
+            let per_second = (draw(2) == 0).then_some(9);
+            Command::Redrive(Redrive { to, max: 4, per_second, ..Redrive::all(queues[0]) })
         }
+        (22, _) if draw(8) == 0 => Command::Purge { queue, forget_dedup: false },
         _ => Command::Tick,
     }
 }
@@ -127,7 +144,8 @@ fn assert_places(engine: &Engine, queues: [QueueId; 3], lineage: &Lineage, seed:
 
 #[test]
 fn lineage_knows_where_every_copy_is_and_the_counts_are_the_events() {
-    for seed in 0..150 {
+    let mut reached = BTreeSet::new();
+    for seed in 0..300 {
         let mut state = mix(seed);
         let mut draw = |below| {
             state = mix(state);
@@ -135,7 +153,7 @@ fn lineage_knows_where_every_copy_is_and_the_counts_are_the_events() {
         };
         let rates = Rates::new(RatesConfig::default()).unwrap();
         let mut watch = ((Lineage::default(), Latency::default()), (rates, Vec::new()));
-        let (mut engine, topic, queues) = world(&mut watch);
+        let (mut engine, topic, queues) = world(&mut watch, &mut draw);
         let (mut held, mut now) = (Vec::new(), 0);
         for _ in 0..400 {
             now += draw(250);
@@ -147,6 +165,10 @@ fn lineage_knows_where_every_copy_is_and_the_counts_are_the_events() {
             assert_places(&engine, queues, &watch.0.0, seed);
         }
         let ((lineage, latency), (rates, events)) = &watch;
+        reached.extend(events.iter().filter_map(|(_, event)| match event {
+            Event::DeadLettered { reason, .. } | Event::Discarded { reason, .. } => Some(*reason),
+            _ => None,
+        }));
         for queue in queues {
             let count = |is_it: fn(&Event) -> bool| {
                 let here = events.iter().filter(|(_, event)| event.queue() == Some(queue));
@@ -171,6 +193,8 @@ fn lineage_knows_where_every_copy_is_and_the_counts_are_the_events() {
         let about_messages = events.iter().filter(|(_, event)| event.message().is_some());
         assert_eq!(steps, about_messages.count() as u64, "seed {seed}: no step is lost");
     }
+    // All but `Unknown`, which is a rejection like another.
+    assert_eq!(reached.len(), 8, "copies died for every reason: {reached:?}");
 }
 
 #[test]

@@ -76,8 +76,8 @@ pub struct Decision<C, R> {
     pub outgoing: Vec<Outgoing>,
 }
 
-/// A message on its way out.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+/// A message on its way out. Its `delay` and `ttl` count from when it is published.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Outgoing {
     /// Where to. It must exist by the time it is published.

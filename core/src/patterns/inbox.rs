@@ -46,7 +46,7 @@ impl Default for InboxConfig {
 /// one consumer: two that get copies of one message need an inbox each.
 ///
 /// See [`patterns`](crate::patterns) for an example.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Inbox<D> {
     config: InboxConfig,
@@ -204,6 +204,6 @@ impl<D: Decider> Inbox<D> {
 /// [`Message::id`].
 #[must_use]
 pub fn message_key(message: &Message) -> String {
-    let identity = message.attributes.get(OUTBOX_ATTRIBUTE);
+    let identity = message.attributes().get(OUTBOX_ATTRIBUTE);
     identity.cloned().unwrap_or_else(|| message.id.to_string())
 }

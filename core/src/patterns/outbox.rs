@@ -4,6 +4,7 @@ use alloc::{
     collections::VecDeque,
     format,
     string::{String, ToString},
+    vec::Vec,
 };
 
 use serde::{Deserialize, Serialize};
@@ -11,8 +12,8 @@ use serde::{Deserialize, Serialize};
 use super::{Decider, Outgoing};
 use crate::{
     consumer::OutOfRange,
-    engine::Command,
-    limits::{ATTRIBUTES_MAX, NAME_BYTES_MAX, OUTBOX_MESSAGES_MAX, OUTGOING_MAX},
+    engine::{Command, PublishError, check_message},
+    limits::{NAME_BYTES_MAX, OUTBOX_MESSAGES_MAX, OUTGOING_MAX},
     machine::{At, Machine, Sink},
     queue::Backoff,
     time::Timestamp,
@@ -105,7 +106,7 @@ impl Default for OutboxConfig {
 /// assert_eq!(engine.queue_stats(events).map(|stats| stats.depth()), Some(1));
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Outbox<D> {
     name: String,
@@ -189,12 +190,10 @@ pub enum OutboxError<E> {
         /// How many it sends.
         count: u64,
     },
-    /// Leave one attribute to the outbox.
-    #[error(
-        "an outgoing message has {max} attributes or more: leave room for `{OUTBOX_ATTRIBUTE}`",
-        max = ATTRIBUTES_MAX
-    )]
-    TooManyAttributes,
+    /// Mend the message that the application sends. It counts with the attribute that the outbox
+    /// adds.
+    #[error("an outgoing message can never be published: {0}")]
+    Unpublishable(PublishError),
     /// Take the next message from [`Outbox::due`].
     #[error("the message at position {position} is not the next one, {next}: take what is due")]
     NotNext {
@@ -299,10 +298,7 @@ impl<D> Outbox<D> {
         if self.retry_at.is_some_and(|at| at > self.now) {
             return None;
         }
-        let Outgoing { to, mut message } = self.waiting.front()?.clone();
-        let identity = format!("{}/{}", self.name, self.first);
-        message.attributes.insert(OUTBOX_ATTRIBUTE.to_string(), identity.clone());
-        message.dedup_key.get_or_insert(identity);
+        let Outgoing { to, message } = self.waiting.front()?.clone();
         Some(Relay { position: self.first, publish: Command::Publish { to, message } })
     }
 
@@ -313,6 +309,14 @@ impl<D> Outbox<D> {
             return Err(OutboxError::NotNext { position, next });
         }
         Ok(position == next)
+    }
+
+    /// Gives a message the identity of its position.
+    fn signed(&self, position: u64, mut outgoing: Outgoing) -> Outgoing {
+        let identity = format!("{}/{position}", self.name);
+        outgoing.message.attributes.insert(OUTBOX_ATTRIBUTE.to_string(), identity.clone());
+        outgoing.message.dedup_key.get_or_insert(identity);
+        outgoing
     }
 
     fn drop_first(&mut self) {
@@ -330,19 +334,19 @@ impl<D: Decider> Outbox<D> {
         if count > OUTGOING_MAX as usize {
             return Err(OutboxError::TooManyOutgoing { count: count as u64 });
         }
-        let crowded = |outgoing: &Outgoing| {
-            outgoing.message.attributes.len() >= ATTRIBUTES_MAX as usize
-                && !outgoing.message.attributes.contains_key(OUTBOX_ATTRIBUTE)
-        };
-        if decision.outgoing.iter().any(crowded) {
-            return Err(OutboxError::TooManyAttributes);
-        }
         if self.waiting.len() + count > self.config.capacity as usize {
             return Err(OutboxError::Full { capacity: self.config.capacity });
         }
+        let positions = self.first + self.waiting()..;
+        let signed =
+            positions.zip(decision.outgoing).map(|(position, out)| self.signed(position, out));
+        let signed: Vec<_> = signed.collect();
+        for outgoing in &signed {
+            check_message(&outgoing.message, self.now).map_err(OutboxError::Unpublishable)?;
+        }
 
         self.decider.evolve(decision.change);
-        self.waiting.extend(decision.outgoing);
+        self.waiting.extend(signed);
         Ok(decision.reply)
     }
 }

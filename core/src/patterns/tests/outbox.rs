@@ -4,7 +4,7 @@ use wasm_bindgen_test::wasm_bindgen_test as test;
 use super::*;
 use crate::{
     consumer::OutOfRange,
-    engine::{Command, Engine},
+    engine::{Command, Engine, PublishError},
     limits::{ATTRIBUTES_MAX, OUTBOX_MESSAGES_MAX, OUTGOING_MAX},
     queue::{Backoff, Jitter, QueueConfig},
 };
@@ -97,7 +97,7 @@ fn one_command_sends_so_many_messages_with_so_many_attributes() {
     for (attributes, fits) in [(ATTRIBUTES_MAX - 1, true), (ATTRIBUTES_MAX, false)] {
         let mut outbox = Outbox::new("o", config, Labels(attributes)).unwrap();
         let reply = outbox.apply(at(0), OutboxCommand::Do(()), &mut ());
-        let refused = Err(OutboxError::TooManyAttributes);
+        let refused = Err(OutboxError::Unpublishable(PublishError::AttributesTooLarge));
         assert_eq!(reply, if fits { Ok(OutboxReply::Did(())) } else { refused });
         let Some(relay) = outbox.due() else { continue };
         let mut engine = Engine::new();

@@ -180,8 +180,7 @@ impl World {
 
     /// An operator sends dead orders back to work.
     pub(super) fn redrive(&mut self) {
-        let redrive = Redrive { from: self.dead, to: None, max: 100, per_second: None };
-        self.engine.redrive(self.at(), redrive, &mut ()).unwrap();
+        self.engine.redrive(self.at(), Redrive::all(self.dead), &mut ()).unwrap();
     }
 
     /// The weather is calm from now on: everything comes to its end, but for orders that the shop
