@@ -20,7 +20,27 @@ use crate::{
 /// as [`Latency::unmeasured`]. If two copies of one message are in one queue (redriven to where
 /// another copy is), the second is not measured.
 ///
-/// See [`observe`](crate::observe) for an example.
+/// # Example: is the queue slow, or the work?
+/// ```
+/// use postroom_core::{
+///     Address, At, Engine, QueueConfig, Settle, Span, Timestamp, observe::Latency,
+/// };
+///
+/// let at = |millis| At::time(Timestamp::from_millis(millis));
+/// let (mut engine, mut latency) = (Engine::new(), Latency::default());
+/// let orders = engine.create_queue(at(0), "orders", QueueConfig::default(), &mut latency)?;
+/// for n in 0..100 {
+///     engine.publish(at(n), Address::Queue(orders), "order".into(), &mut latency)?;
+/// }
+/// for n in 0..100 {
+///     let delivery = engine.receive(at(100 + 5 * n), orders, 1, &mut latency)?.remove(0);
+///     engine.settle(at(105 + 5 * n), delivery.receipt, Settle::Ack, &mut latency)?;
+/// }
+/// let figures = latency.of(orders).expect("it has had messages");
+/// assert_eq!(figures.service.percentile(990), Some(Span::from_millis(5)));
+/// assert!(figures.waiting.percentile(990) > Some(Span::from_millis(400)), "the queue is");
+/// # Ok::<(), postroom_core::Error>(())
+/// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Latency {

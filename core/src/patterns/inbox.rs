@@ -45,7 +45,44 @@ impl Default for InboxConfig {
 /// The mark is set by the first handling and is not prolonged by duplicates. An inbox belongs to
 /// one consumer: two that get copies of one message need an inbox each.
 ///
-/// See [`patterns`](crate::patterns) for an example.
+/// # Example: a payment that comes twice
+/// ```
+/// use postroom_core::{
+///     At, Machine, Timestamp,
+///     patterns::{Decider, Decision, Inbox, InboxCommand, InboxConfig, InboxReply, OutboxConfig},
+/// };
+///
+/// struct Account {
+///     cents: u64,
+/// }
+///
+/// impl Decider for Account {
+///     type Command = u64;
+///     type Change = u64;
+///     type Reply = u64;
+///     type Error = std::convert::Infallible;
+///
+///     fn decide(&self, _: At, cents: u64) -> Result<Decision<u64, u64>, Self::Error> {
+///         let cents = self.cents + cents;
+///         Ok(Decision { change: cents, reply: cents, outgoing: Vec::new() })
+///     }
+///
+///     fn evolve(&mut self, cents: u64) {
+///         self.cents = cents;
+///     }
+/// }
+///
+/// let (config, outbox) = (InboxConfig::default(), OutboxConfig::default());
+/// let mut account = Inbox::new("account", config, outbox, Account { cents: 0 })?;
+/// let at = At::time(Timestamp::ZERO);
+/// let paid = InboxCommand::Handle { key: "payment 17".into(), command: 500 };
+/// assert_eq!(account.apply(at, paid.clone(), &mut ())?, InboxReply::Handled(500));
+/// assert_eq!(account.apply(at, paid, &mut ())?, InboxReply::Duplicate);
+/// assert_eq!(account.outbox().decider().cents, 500);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+///
+/// See [`patterns`](crate::patterns) for one with an engine, and crashes.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Inbox<D> {
