@@ -31,6 +31,7 @@ mod message;
 pub mod observe;
 pub mod patterns;
 mod queue;
+mod routing;
 mod slab;
 mod station;
 mod stream;
@@ -43,9 +44,9 @@ pub use consumer::{
 pub use digest::{Digest, digest_of};
 pub use engine::{
     BatchError, Claim, ClaimError, ClaimToken, Command, ConfigureError, Engine, Error, ExtendError,
-    Filter, Fingerprint, LedgerConfig, NoSuchLedger, NoSuchQueue, OnFull, PublishError,
-    ReceiveError, Redrive, RedriveError, Redriven, Reply, RestoreError, SEMANTICS_VERSION, Settle,
-    SettleError, Snapshot, Subscribe, TopicConfig,
+    Fingerprint, LedgerConfig, NoSuchLedger, NoSuchQueue, OnFull, PublishError, ReceiveError,
+    Redrive, RedriveError, Redriven, Reply, RestoreError, SEMANTICS_VERSION, Settle, SettleError,
+    Snapshot, Subscribe, TopicConfig,
 };
 pub use entropy::{Entropy, mix};
 pub use event::Event;
@@ -62,6 +63,10 @@ pub use message::{
 pub use queue::{
     Alarm, Backoff, DedupScope, Jitter, Overflow, Poison, Profile, QueueConfig, QueueStats, Select,
     Settlement, Shed,
+};
+pub use routing::{
+    AnythingBut, Condition, Filter, FilterError, Number, NumberError, NumberRange, SubjectError,
+    SubjectPattern,
 };
 #[cfg(feature = "planted")]
 pub use station::Coupling;

@@ -26,7 +26,7 @@ pub(crate) use self::publish::check as check_message;
 use self::{claims::Ledger, topic::Topic};
 pub use self::{
     claims::{Claim, ClaimError, ClaimToken, Fingerprint, LedgerConfig},
-    command::{Command, Filter, OnFull, Redrive, Redriven, Reply, Settle, Subscribe, TopicConfig},
+    command::{Command, OnFull, Redrive, Redriven, Reply, Settle, Subscribe, TopicConfig},
     error::{
         BatchError, ConfigureError, Error, ExtendError, NoSuchLedger, NoSuchQueue, PublishError,
         ReceiveError, RedriveError, SettleError,

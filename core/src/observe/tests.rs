@@ -7,7 +7,8 @@ use alloc::{collections::BTreeSet, vec::Vec};
 
 use super::*;
 use crate::{
-    engine::{Command, Engine, Filter, OnFull, Redrive, Reply, Settle, Subscribe, TopicConfig},
+    Filter,
+    engine::{Command, Engine, OnFull, Redrive, Reply, Settle, Subscribe, TopicConfig},
     entropy::{Entropy, mix},
     event::Event,
     id::{Address, LeaseId, MessageId, QueueId, TopicId},
