@@ -21,7 +21,8 @@
 //!   process crashes, however often the message is delivered. If the message is acknowledged only
 //!   after it was handled, it takes place.
 //! - A message is published if, and only if, the change that it announces was kept; in the order
-//!   in which the changes took place.
+//!   in which the changes took place. Only an operator can drop one
+//!   ([`OutboxCommand::Discard`]).
 //! - It is stored once if the relay comes back within the dedup window of its address. Later than
 //!   that it may be stored twice. Both then carry the same [`OUTBOX_ATTRIBUTE`], by which
 //!   [`message_key`] tells an inbox that they are one.
