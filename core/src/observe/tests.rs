@@ -7,7 +7,6 @@ use alloc::{collections::BTreeSet, vec::Vec};
 
 use super::*;
 use crate::{
-    Filter,
     engine::{Command, Engine, OnFull, Redrive, Reply, Settle, Subscribe, TopicConfig},
     entropy::{Entropy, mix},
     event::Event,
@@ -77,8 +76,9 @@ fn world(watch: &mut Watch, draw: &mut impl FnMut(u64) -> u64) -> (Engine, Topic
     let tight = QueueConfig { capacity: 8, ..config };
     let tight = engine.create_queue(start, "tight", tight, watch).unwrap();
     for queue in [roomy, tight] {
-        let (filter, on_full) = (Filter::default(), OnFull::Divert);
-        engine.subscribe(start, Subscribe { topic, queue, filter, on_full }, watch).unwrap();
+        let on_full = OnFull::Divert;
+        let subscribe = Subscribe { on_full, ..Subscribe::to(topic, queue) };
+        engine.subscribe(start, subscribe, watch).unwrap();
     }
     (engine, topic, [dead, roomy, tight])
 }
