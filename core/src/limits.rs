@@ -20,10 +20,16 @@ pub const ATTRIBUTES_MAX: u32 = 32;
 pub const ATTRIBUTE_BYTES_MAX: u32 = 8 << 10;
 /// Bytes in a dedup key or an idempotency key.
 pub const KEY_BYTES_MAX: u32 = 255;
+/// Bytes in a message's subject, or in a pattern of subjects.
+pub const SUBJECT_BYTES_MAX: u32 = 255;
 /// Bytes in the stored result of an idempotent operation.
 pub const RESULT_BYTES_MAX: u32 = 64 << 10;
 /// Messages that one receive hands out.
 pub const RECEIVE_MAX: u32 = 256;
+/// Messages published, or deliveries settled, by one batch command.
+pub const BATCH_MAX: u32 = 256;
+/// Messages that a redrive may select by id.
+pub const SELECT_MAX: u32 = 256;
 /// Messages that one redrive moves.
 pub const REDRIVE_MAX: u32 = 10_000;
 /// Moves that a message's history keeps; older ones are forgotten first.
@@ -34,6 +40,12 @@ pub const DEAD_LETTER_CHAIN_MAX: u32 = 4;
 pub const CAPACITY_MAX: u64 = 10_000_000;
 /// Messages in one queue unless configured otherwise.
 pub const CAPACITY_DEFAULT: u64 = 100_000;
+/// Bytes in one queue, at most: 1 TiB.
+pub const CAPACITY_BYTES_MAX: u64 = 1 << 40;
+/// Bytes in one queue unless configured otherwise: 1 GiB.
+pub const CAPACITY_BYTES_DEFAULT: u64 = 1 << 30;
+/// Deliveries of one queue under way at once unless configured otherwise.
+pub const IN_FLIGHT_DEFAULT: u64 = 100_000;
 /// Dedup keys remembered by one queue or topic.
 pub const DEDUP_KEYS_MAX: u64 = 1_000_000;
 /// Claims remembered by one ledger.
@@ -54,3 +66,15 @@ pub const CONCURRENCY_MAX: u32 = 10_000;
 pub const BREAKER_WINDOW_MAX: u32 = 1_000;
 /// Calls per second, or in one burst, that a rate limit may allow.
 pub const RATE_MAX: u32 = 1_000_000;
+/// Patterns of subjects that one subscription names.
+pub const SUBJECTS_MAX: u32 = 16;
+/// Conditions in one filter, counting each value of a list.
+pub const FILTER_CONDITIONS_MAX: u32 = 256;
+/// Bytes in all the attribute names and texts of one filter.
+pub const FILTER_BYTES_MAX: u32 = 4 << 10;
+/// Levels of alternatives (`$or`) inside each other in one filter.
+pub const FILTER_DEPTH_MAX: u32 = 4;
+/// Decimals of a number that a filter compares.
+pub const NUMBER_DECIMALS_MAX: u32 = 18;
+/// The largest number that a filter compares, and the smallest with a minus.
+pub const NUMBER_MAX: u128 = 10_u128.pow(20);

@@ -1,16 +1,28 @@
 //! The engine through its one entry, by what it answers and what it says happened.
 
+mod batch;
 mod claims;
 mod dead;
 mod deliver;
+mod groups;
+mod lease;
+mod order;
 mod publish;
 mod random;
+mod room;
 mod snapshot;
+mod sqs;
+mod time;
 
 use std::{string::String, vec::Vec};
 
 use super::*;
-use crate::{message::FailReason, time::Span};
+use crate::{
+    id::Address,
+    message::{Delivery, FailReason, NewMessage, Published},
+    routing::Filter,
+    time::Span,
+};
 
 /// An engine with a clock in milliseconds and all that it said.
 #[derive(Default)]
@@ -68,7 +80,7 @@ impl Bench {
 
     fn redrive(&mut self, from: QueueId, per_second: Option<u32>) -> Redriven {
         let at = self.at();
-        let redrive = Redrive { from, to: None, max: 100, per_second };
+        let redrive = Redrive { max: 100, per_second, ..Redrive::all(from) };
         self.engine.redrive(at, redrive, &mut self.events).unwrap()
     }
 
