@@ -27,22 +27,20 @@ pub mod limits;
 mod machine;
 mod message;
 mod queue;
+mod resilience;
 mod routing;
 mod slab;
 mod station;
 mod stream;
 mod time;
 
-pub use consumer::{
-    Action, Ambiguous, Breaker, BreakerChange, BreakerConfig, BreakerState, Consumer,
-    ConsumerCommand, ConsumerConfig, Limiter, OutOfRange, Permit, Rate,
-};
+pub use consumer::{Action, Ambiguous, Consumer, ConsumerCommand, ConsumerConfig, OutOfRange};
 pub use digest::{Digest, digest_of};
 pub use engine::{
     BatchError, Claim, ClaimError, ClaimToken, Command, ConfigureError, Engine, Error, ExtendError,
     Fingerprint, LedgerConfig, NoSuchLedger, NoSuchQueue, OnFull, PublishError, ReceiveError,
     Redrive, RedriveError, Redriven, Reply, RestoreError, SEMANTICS_VERSION, Settle, SettleError,
-    Snapshot, Subscribe, TopicConfig,
+    Snapshot, Subscribe, Subscription, SubscriptionError, TopicConfig,
 };
 pub use entropy::{Entropy, mix};
 pub use event::Event;
@@ -57,8 +55,11 @@ pub use message::{
     Published, Receipt,
 };
 pub use queue::{
-    Alarm, Backoff, DedupScope, Jitter, Overflow, Poison, Profile, QueueConfig, QueueStats, Select,
-    Settlement, Shed,
+    Alarm, DedupScope, Overflow, Poison, Profile, QueueConfig, QueueStats, Select, Settlement, Shed,
+};
+pub use resilience::{
+    Backoff, Breaker, BreakerChange, BreakerConfig, BreakerOverride, BreakerState, BreakerWindow,
+    Growth, Jitter, Limiter, OpenReason, Permit, Rate, Steps, StepsOutOfRange,
 };
 pub use routing::{
     AnythingBut, Condition, Filter, FilterError, Number, NumberError, NumberRange, SubjectError,

@@ -58,12 +58,18 @@ pub const LEASE_MIN: Span = Span::from_millis(1);
 pub const LEASE_MAX: Span = Span::from_secs(12 * 60 * 60);
 /// The longest configured span of any other kind (delay, backoff, window, deadline): a year.
 pub const SPAN_MAX: Span = Span::from_secs(366 * 24 * 60 * 60);
+/// Waits that a backoff lists one by one.
+pub const BACKOFF_STEPS_MAX: u32 = 8;
 /// Consumers attached to one station.
 pub const CONSUMERS_MAX: u32 = 1_000;
 /// Calls that one consumer has under way at once.
 pub const CONCURRENCY_MAX: u32 = 10_000;
-/// Calls in a breaker's window.
+/// Calls in a breaker's window, and probes of a half-open one.
 pub const BREAKER_WINDOW_MAX: u32 = 1_000;
+/// The shortest time that a breaker looks back.
+pub const BREAKER_WINDOW_TIME_MIN: Span = Span::from_millis(10);
+/// The longest time that a breaker looks back.
+pub const BREAKER_WINDOW_TIME_MAX: Span = Span::from_secs(60 * 60);
 /// Calls per second, or in one burst, that a rate limit may allow.
 pub const RATE_MAX: u32 = 1_000_000;
 /// Patterns of subjects that one subscription names.

@@ -46,6 +46,7 @@ fn view_status(
 ) -> Html {
     let breaker = match status.breaker.as_deref() {
         Some("half_open") => "half-open",
+        Some("forced_open") => "forced open",
         Some(state) => state,
         None => "none",
     };
