@@ -9,6 +9,8 @@
 //! - [`Consumer`]: concurrency, call deadlines, rate limit, circuit breaker.
 //! - [`Station`]: an engine with the consumers that work its queues, as one machine.
 //! - [`Event`]: what happened, for whoever watches.
+//! - [`observe`]: paths of messages, latencies and rates, from the events.
+//! - [`patterns`]: inbox and outbox, so that an effect and its messages happen once and together.
 //! - [`limits`]: every bound, by name.
 
 #![no_std]
@@ -27,6 +29,8 @@ mod id;
 pub mod limits;
 mod machine;
 mod message;
+pub mod observe;
+pub mod patterns;
 mod queue;
 mod resilience;
 mod routing;
