@@ -12,6 +12,7 @@
 //! - [`observe`]: paths of messages, latencies and rates, from the events.
 //! - [`patterns`]: inbox and outbox, so that an effect and its messages happen once and together.
 //! - [`limits`]: every bound, by name.
+//! - [`manual`]: what is promised, and how to use it.
 
 #![no_std]
 
@@ -28,6 +29,7 @@ mod format;
 mod id;
 pub mod limits;
 mod machine;
+pub mod manual;
 mod message;
 pub mod observe;
 pub mod patterns;
@@ -80,3 +82,8 @@ pub use station::{
 };
 pub use stream::{Batch, Recorded, Recorder};
 pub use time::{Span, Timestamp, millis};
+
+/// The README's program is compiled and run with the documentation's examples.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

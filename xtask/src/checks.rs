@@ -11,7 +11,7 @@ use crate::failure::Failure;
 use crate::page::{self, Beside};
 use crate::tally::{Tally, run_counting};
 use crate::tools::{self, path_with};
-use crate::workspace::{WASM, cargo, ensure_wasm_target, root, run, target};
+use crate::workspace::{BARE, WASM, cargo, ensure_target, root, run, target};
 
 /// How long all tests of one package may take in the browser.
 const WASM_TESTS_SECONDS_MAX: &str = "600";
@@ -21,7 +21,7 @@ pub(crate) fn fmt(_: &mut Tally) -> Result<(), Failure> {
 }
 
 pub(crate) fn clippy(_: &mut Tally) -> Result<(), Failure> {
-    ensure_wasm_target()?;
+    ensure_target(WASM)?;
     let remedy = "change the code, or expect the lint there with its reason";
     run(&mut cargo("clippy --workspace --all-targets --all-features -- -D warnings"), remedy)?;
     run(
@@ -40,7 +40,7 @@ pub(crate) fn native(tally: &mut Tally) -> Result<(), Failure> {
 }
 
 pub(crate) fn wasm(tally: &mut Tally) -> Result<(), Failure> {
-    ensure_wasm_target()?;
+    ensure_target(WASM)?;
     let runner = tools::wasm_bindgen()?.ensure()?.join("wasm-bindgen-test-runner");
     let browser = browser::ensure()?;
     let capabilities = browser.capabilities_file()?;
@@ -57,6 +57,22 @@ pub(crate) fn wasm(tally: &mut Tally) -> Result<(), Failure> {
         "--package postroom-core --package postroom-notification --package postroom-simulator";
     in_browser(&format!("{pure} --lib"), tally)?;
     in_browser("--package postroom-tests --test parity", tally)
+}
+
+pub(crate) fn package(_: &mut Tally) -> Result<(), Failure> {
+    // Builds what would be published, from the package itself.
+    run(
+        &mut cargo("package --package postroom-core --allow-dirty"),
+        "put into core/ whatever the crate needs, or change core/Cargo.toml",
+    )?;
+    for target in [WASM, BARE] {
+        ensure_target(target)?;
+        run(
+            &mut cargo(&format!("build --package postroom-core --target {target}")),
+            "the core takes `core` and `alloc` only: take the rest out",
+        )?;
+    }
+    Ok(())
 }
 
 pub(crate) fn page(_: &mut Tally) -> Result<(), Failure> {
