@@ -1,0 +1,292 @@
+//! RabbitMQ as a backend: quorum queues, and a classic one where a case asks for priorities.
+
+use std::{collections::BTreeMap, time::Duration};
+
+use amqprs::{
+    BasicProperties, FieldTable, FieldValue,
+    channel::{
+        BasicAckArguments, BasicGetArguments, BasicNackArguments, BasicPublishArguments,
+        BasicRejectArguments, Channel, ExchangeDeclareArguments, QueueBindArguments,
+        QueueDeclareArguments, QueuePurgeArguments, QueueUnbindArguments,
+    },
+    connection::{Connection, OpenConnectionArguments},
+};
+use postroom_tests::conformance::{
+    Answer, Backend, Case, Got, How, Need, Options, Refused, Step, Time, Verb,
+};
+use tokio::runtime::Handle;
+
+use crate::{now, real};
+
+pub(crate) const NAME: &str = "RabbitMQ";
+
+/// How long a receive waits for what is there: dead letters arrive a moment after their death.
+const AT_ONCE: Duration = Duration::from_millis(400);
+
+/// How often an empty queue is looked at again.
+const PAUSE: Duration = Duration::from_millis(40);
+
+/// One case on a server that others use too: its names begin with its number.
+pub(crate) struct Rabbit {
+    connection: Connection,
+    channel: Channel,
+    prefix: String,
+    /// Whether the case's queues are classic ones with priorities.
+    classic: bool,
+    queues: BTreeMap<String, Options>,
+    topics: Vec<String>,
+    /// By topic and queue, what was bound.
+    bound: BTreeMap<(String, String), String>,
+}
+
+impl Rabbit {
+    pub(crate) async fn connect(port: u16, number: usize, case: &Case) -> Self {
+        let arguments = OpenConnectionArguments::new("127.0.0.1", port, "guest", "guest");
+        let connection = Connection::open(&arguments).await.expect("RabbitMQ takes the connection");
+        let channel = connection.open_channel(None).await.expect("RabbitMQ opens a channel");
+        let classic = case.needs.contains(&Need::Priority);
+        let (queues, bound) = (BTreeMap::new(), BTreeMap::new());
+        let prefix = format!("c{number}");
+        Self { connection, channel, prefix, classic, queues, topics: Vec::new(), bound }
+    }
+
+    fn named(&self, name: &str) -> String {
+        format!("{}.{name}", self.prefix)
+    }
+
+    async fn get(&self, queue: &str) -> Answer<Option<Got<u64>>> {
+        let mut arguments = BasicGetArguments::new(&self.named(queue));
+        arguments.no_ack(self.queues.get(queue).is_some_and(at_most_once));
+        let message = self.channel.basic_get(arguments.finish()).await.map_err(refused)?;
+        Ok(message.map(|(got, properties, body)| {
+            let headers = properties.headers();
+            let redeliveries = match headers.and_then(|table| table.get(&short("x-delivery-count"))) {
+                Some(FieldValue::l(count)) => *count,
+                Some(FieldValue::I(count)) => i64::from(*count),
+                _ => 0,
+            };
+            Got {
+                body: String::from_utf8_lossy(&body).into(),
+                delivery: (!self.classic).then_some(redeliveries as u32 + 1),
+                id: properties.message_id().cloned(),
+                carries: attributes(headers),
+                receipt: got.delivery_tag(),
+            }
+        }))
+    }
+
+    async fn take(&self, queue: &str, max: usize, patience: Duration) -> Answer<Vec<Got<u64>>> {
+        let end = now() + patience;
+        let mut gathered = Vec::new();
+        loop {
+            match self.get(queue).await? {
+                Some(got) => gathered.push(got),
+                None if gathered.is_empty() && now() < end => tokio::time::sleep(PAUSE).await,
+                None => break,
+            }
+            if gathered.len() >= max {
+                break;
+            }
+        }
+        Ok(gathered)
+    }
+}
+
+impl Backend for Rabbit {
+    type Receipt = u64;
+
+    fn name(&self) -> &'static str {
+        NAME
+    }
+
+    fn offers(&self, need: Need) -> bool {
+        use Need as N;
+        match need {
+            // A classic queue counts neither deliveries nor tries.
+            N::Priority => self.classic,
+            N::Count | N::MaxDeliveries | N::ReturnsFirst => !self.classic,
+            _ => matches!(
+                need,
+                N::Poll
+                    | N::Ttl
+                    | N::MessageTtl
+                    | N::Retry
+                    | N::Release
+                    | N::ReleaseCounted
+                    | N::Reject
+                    | N::AtMostOnce
+                    | N::Order
+                    | N::Capacity
+                    | N::DropOldest
+                    | N::DeadLetters
+                    | N::ExpiredToDeadLetters
+                    | N::EagerMove
+                    | N::KeepsId
+                    | N::Purge
+                    | N::Topics
+                    | N::Wildcards
+                    | N::WildcardRest
+                    | N::Unsubscribe
+            ),
+        }
+    }
+
+    fn queue(&mut self, name: &str, options: &Options) -> Answer {
+        let mut table = FieldTable::new();
+        let mut set = |key: &str, value: FieldValue| drop(table.insert(short(key), value));
+        if self.classic {
+            set("x-max-priority", FieldValue::I(9));
+        } else {
+            set("x-queue-type", text("quorum"));
+        }
+        if let Some(max) = options.number::<i32>("max_deliveries") {
+            // Redeliveries are limited here, not deliveries.
+            set("x-delivery-limit", FieldValue::I(max - 1));
+        }
+        if let Some(dead) = options.text("dead") {
+            set("x-dead-letter-exchange", text(""));
+            set("x-dead-letter-routing-key", text(&self.named(dead)));
+        }
+        if let Some(ttl) = options.time("ttl") {
+            set("x-message-ttl", FieldValue::I(real(ttl).as_millis() as i32));
+        }
+        if let Some(capacity) = options.number::<i32>("capacity") {
+            set("x-max-length", FieldValue::I(capacity));
+            set("x-overflow", text("drop-head"));
+        }
+        let mut arguments = QueueDeclareArguments::durable_client_named(&self.named(name));
+        arguments.arguments(table);
+        let declared = self.channel.queue_declare(arguments.finish());
+        Handle::current().block_on(declared).map_err(refused)?;
+        self.queues.insert(name.into(), options.clone());
+        Ok(Vec::new())
+    }
+
+    fn send(&mut self, to: &str, body: &str, options: &Options) -> Answer {
+        let is_topic = self.topics.iter().any(|topic| topic == to);
+        let mut properties = BasicProperties::default();
+        // Its publisher names a message here.
+        properties.with_message_id(&format!("{}.{body}", self.prefix));
+        if let Some(priority) = options.number("priority") {
+            properties.with_priority(priority);
+        }
+        if let Some(ttl) = options.time("ttl") {
+            properties.with_expiration(&real(ttl).as_millis().to_string());
+        }
+        let mut headers = FieldTable::new();
+        for (key, value) in options.attributes() {
+            headers.insert(short(key), text(value));
+        }
+        properties.with_headers(headers);
+        let arguments = if is_topic {
+            let subject = options.text("subject").unwrap_or("_");
+            BasicPublishArguments::new(&self.named(to), subject)
+        } else {
+            BasicPublishArguments::new("", &self.named(to))
+        };
+        let published =
+            self.channel.basic_publish(properties.finish(), body.as_bytes().to_vec(), arguments);
+        Handle::current().block_on(published).map_err(refused)?;
+        Ok(if is_topic { Vec::new() } else { vec!["queued".into()] })
+    }
+
+    fn receive(&mut self, queue: &str, options: &Options) -> Answer<Vec<Got<u64>>> {
+        let max = options.number("max").unwrap_or(10);
+        Handle::current().block_on(self.take(queue, max, AT_ONCE))
+    }
+
+    fn poll(&mut self, queue: &str, patience: Time) -> Answer<Vec<Got<u64>>> {
+        Handle::current().block_on(self.take(queue, 1, real(patience)))
+    }
+
+    fn settle(&mut self, tag: &u64, how: How) -> Answer<()> {
+        let channel = &self.channel;
+        Handle::current().block_on(async {
+            match how {
+                How::Ack => channel.basic_ack(BasicAckArguments::new(*tag, false)).await,
+                // Since version 4 this is what counts, and handing back unused is what does not.
+                How::Retry(_) => channel.basic_reject(BasicRejectArguments::new(*tag, true)).await,
+                How::Release => channel.basic_nack(BasicNackArguments::new(*tag, false, true)).await,
+                How::Reject => channel.basic_reject(BasicRejectArguments::new(*tag, false)).await,
+                How::Extend(_) => return Err(Refused("is not offered".into())),
+            }
+            .map_err(refused)
+        })
+    }
+
+    fn wait(&mut self, time: Time) {
+        Handle::current().block_on(tokio::time::sleep(real(time)));
+    }
+
+    /// There are no leases: what a channel holds comes back when it closes.
+    fn vanish(&mut self, _: &str) {
+        Handle::current().block_on(async {
+            let next = self.connection.open_channel(None).await.expect("RabbitMQ opens a channel");
+            let gone = std::mem::replace(&mut self.channel, next);
+            gone.close().await.expect("RabbitMQ closes a channel");
+        });
+    }
+
+    fn ack_batch(&mut self, _: &[u64]) -> Answer {
+        Err(Refused("is not offered".into()))
+    }
+
+    fn perform(&mut self, step: &Step) -> Answer {
+        let word = |index: usize| step.words[index].as_str();
+        let (channel, handle) = (&self.channel, Handle::current());
+        match step.verb {
+            Verb::Topic => {
+                let arguments = ExchangeDeclareArguments::new(&self.named(word(0)), "topic");
+                handle.block_on(channel.exchange_declare(arguments)).map_err(refused)?;
+                self.topics.push(word(0).into());
+            }
+            Verb::Subscribe => {
+                // A last `>` of one word or more is not to be had; `#` takes none as well.
+                let pattern = step.options.text("subject").unwrap_or("#").replace('>', "#");
+                let (topic, queue) = (self.named(word(0)), self.named(word(1)));
+                let arguments = QueueBindArguments::new(&queue, &topic, &pattern);
+                handle.block_on(channel.queue_bind(arguments)).map_err(refused)?;
+                self.bound.insert((topic, queue), pattern);
+            }
+            Verb::Unsubscribe => {
+                let (topic, queue) = (self.named(word(0)), self.named(word(1)));
+                let pattern = self.bound.remove(&(topic.clone(), queue.clone()));
+                let pattern = pattern.ok_or_else(|| Refused("not subscribed".into()))?;
+                let arguments = QueueUnbindArguments::new(&queue, &topic, &pattern);
+                handle.block_on(channel.queue_unbind(arguments)).map_err(refused)?;
+            }
+            Verb::Purge => {
+                let arguments = QueuePurgeArguments::new(&self.named(word(0)));
+                let purged = handle.block_on(channel.queue_purge(arguments)).map_err(refused)?;
+                return Ok(vec![purged.unwrap_or_default().to_string()]);
+            }
+            _ => return Err(Refused("is not offered".into())),
+        }
+        Ok(Vec::new())
+    }
+}
+
+fn attributes(headers: Option<&FieldTable>) -> Vec<(String, String)> {
+    let Some(headers) = headers else { return Vec::new() };
+    let texts = headers.as_ref().iter().filter_map(|(key, value)| match value {
+        FieldValue::S(value) => Some((key.to_string(), value.to_string())),
+        _ => None,
+    });
+    texts.collect()
+}
+
+fn at_most_once(settings: &Options) -> bool {
+    settings.text("settlement") == Some("on_delivery")
+}
+
+fn short(text: &str) -> amqprs::FieldName {
+    text.try_into().expect("a short name")
+}
+
+fn text(text: &str) -> FieldValue {
+    FieldValue::S(text.try_into().expect("a short text"))
+}
+
+fn refused(error: impl std::fmt::Display) -> Refused {
+    Refused(error.to_string())
+}
