@@ -38,7 +38,8 @@ async fn the_cases_hold_on_real_servers() {
         let (nats_port, rabbit_port) = (nats.port, rabbit.port);
         let on_nats = case.clone();
         plays.spawn_blocking(move || play(on_nats, JetStream::connect(nats_port, number)));
-        let (on_rabbit, backend) = (case.clone(), Rabbit::connect(rabbit_port, number, &case).await);
+        let (on_rabbit, backend) =
+            (case.clone(), Rabbit::connect(rabbit_port, number, &case).await);
         plays.spawn_blocking(move || play(on_rabbit, backend));
     }
     let mut table = Table::default();

@@ -3,7 +3,9 @@
 
 use std::{collections::BTreeMap, time::Duration};
 
-use postroom_tests::conformance::{Answer, Backend, Got, How, Need, Options, Refused, Step, Time, Verb};
+use postroom_tests::conformance::{
+    Answer, Backend, Got, How, Need, Options, Refused, Step, Time, Verb,
+};
 use serde_json::{Value, json};
 use tokio::runtime::Handle;
 
@@ -75,8 +77,7 @@ impl JetStream {
             config["max_ack_pending"] = max.into();
         }
         let body = json!({ "stream_name": stream, "config": config });
-        self.api(&format!("CONSUMER.DURABLE.CREATE.{stream}.{consumer}"), &body)
-            .map(|_| Vec::new())
+        self.api(&format!("CONSUMER.DURABLE.CREATE.{stream}.{consumer}"), &body).map(|_| Vec::new())
     }
 
     fn find(&self, queue: &str) -> Answer<&Queue> {
@@ -273,7 +274,11 @@ impl Backend for JetStream {
                 let queue = step.words.last().map_or("", String::as_str);
                 let Queue { stream, consumer, .. } = self.find(queue)?;
                 let subject = format!("CONSUMER.PAUSE.{stream}.{consumer}");
-                let until = if step.verb == Verb::Pause { "2100-01-01T00:00:00Z" } else { "0001-01-01T00:00:00Z" };
+                let until = if step.verb == Verb::Pause {
+                    "2100-01-01T00:00:00Z"
+                } else {
+                    "0001-01-01T00:00:00Z"
+                };
                 self.api(&subject, &json!({ "pause_until": until })).map(|_| Vec::new())
             }
             _ => Err(Refused("is not offered".into())),

@@ -81,7 +81,11 @@ impl Nats {
     }
 
     /// Asks the JetStream API; its refusal is its code and description.
-    pub(crate) fn api(&mut self, subject: &str, body: &Value) -> std::result::Result<Value, String> {
+    pub(crate) fn api(
+        &mut self,
+        subject: &str,
+        body: &Value,
+    ) -> std::result::Result<Value, String> {
         let subject = format!("$JS.API.{subject}");
         let answer = self.request(&subject, &[], body.to_string().as_bytes());
         let answer = answer.map_err(|error| error.to_string())?;

@@ -60,7 +60,8 @@ impl Rabbit {
         let message = self.channel.basic_get(arguments.finish()).await.map_err(refused)?;
         Ok(message.map(|(got, properties, body)| {
             let headers = properties.headers();
-            let redeliveries = match headers.and_then(|table| table.get(&short("x-delivery-count"))) {
+            let redeliveries = match headers.and_then(|table| table.get(&short("x-delivery-count")))
+            {
                 Some(FieldValue::l(count)) => *count,
                 Some(FieldValue::I(count)) => i64::from(*count),
                 _ => 0,
@@ -206,7 +207,9 @@ impl Backend for Rabbit {
                 How::Ack => channel.basic_ack(BasicAckArguments::new(*tag, false)).await,
                 // Since version 4 this is what counts, and handing back unused is what does not.
                 How::Retry(_) => channel.basic_reject(BasicRejectArguments::new(*tag, true)).await,
-                How::Release => channel.basic_nack(BasicNackArguments::new(*tag, false, true)).await,
+                How::Release => {
+                    channel.basic_nack(BasicNackArguments::new(*tag, false, true)).await
+                }
                 How::Reject => channel.basic_reject(BasicRejectArguments::new(*tag, false)).await,
                 How::Extend(_) => return Err(Refused("is not offered".into())),
             }

@@ -57,7 +57,10 @@ impl NatsServer {
     pub(crate) async fn start() -> Self {
         let program = std::env::var_os("NATS_SERVER").unwrap_or_else(|| "nats-server".into());
         let said = Command::new(&program).arg("--version").output().unwrap_or_else(|error| {
-            panic!("{} does not start: {error}; `cargo xtask test --only brokers` gets it", program.display())
+            panic!(
+                "{} does not start: {error}; `cargo xtask test --only brokers` gets it",
+                program.display()
+            )
         });
         let version = String::from_utf8_lossy(&said.stdout).trim().replace("nats-server: ", "");
         let (folder, port) = (Folder::new("nats"), free_port());
@@ -95,12 +98,12 @@ impl RabbitServer {
         let home = |name: &str| folder.0.join(name);
         let [port, distribution, mapper_port] = [free_port(), free_port(), free_port()];
         fs::write(home("plugins"), "[].").expect("a file for the plugins");
-        fs::write(home("rabbitmq.conf"), "listeners.tcp.local = 127.0.0.1:".to_owned() + &port.to_string() + "\n")
-            .expect("a file for the settings");
-        let own = [
-            ("HOME", folder.0.as_os_str()),
-            ("ERL_EPMD_ADDRESS", "127.0.0.1".as_ref()),
-        ];
+        fs::write(
+            home("rabbitmq.conf"),
+            "listeners.tcp.local = 127.0.0.1:".to_owned() + &port.to_string() + "\n",
+        )
+        .expect("a file for the settings");
+        let own = [("HOME", folder.0.as_os_str()), ("ERL_EPMD_ADDRESS", "127.0.0.1".as_ref())];
         let mapper = Command::new("epmd")
             .args(["-port", &mapper_port.to_string()])
             .envs(own)
@@ -129,7 +132,8 @@ impl RabbitServer {
             .stdout(log.try_clone().expect("a second handle"))
             .stderr(log)
             .spawn();
-        let mut program = Program(child.expect("RabbitMQ starts: `cargo xtask test --only brokers` gets it"));
+        let mut program =
+            Program(child.expect("RabbitMQ starts: `cargo xtask test --only brokers` gets it"));
         answers("RabbitMQ", port, &mut program, &home("output")).await;
         Self { port, _program: program, _mapper: mapper, folder }
     }

@@ -100,7 +100,8 @@ impl Time {
         }
         let unit = text.find(|c: char| c.is_ascii_alphabetic())?;
         let (number, unit) = text.split_at(unit);
-        let exact = |millis| Some(Self::Exact(Span::from_millis(millis * number.parse::<u64>().ok()?)));
+        let exact =
+            |millis| Some(Self::Exact(Span::from_millis(millis * number.parse::<u64>().ok()?)));
         match unit {
             "L" => Some(Self::Leases(thousandths(number)?)),
             "ms" => exact(1),
@@ -115,9 +116,7 @@ impl Time {
     #[must_use]
     pub fn of_lease(self, lease: Span) -> Span {
         match self {
-            Self::Leases(thousandths) => {
-                Span::from_micros(lease.as_micros() * thousandths / 1_000)
-            }
+            Self::Leases(thousandths) => Span::from_micros(lease.as_micros() * thousandths / 1_000),
             Self::Exact(span) => span,
         }
     }

@@ -81,9 +81,7 @@ impl EngineInVirtualTime {
     }
 
     fn take(&mut self, queue: QueueId, max: u32, lease: Option<Span>) -> Answer<Vec<Got<Receipt>>> {
-        let Reply::Received(deliveries) =
-            self.apply(Command::Receive { queue, max })?
-        else {
+        let Reply::Received(deliveries) = self.apply(Command::Receive { queue, max })? else {
             return Err(Refused("another reply".into()));
         };
         let _ = lease;

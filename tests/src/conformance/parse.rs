@@ -80,7 +80,11 @@ pub fn parse(room: &str, text: &str) -> Result<Vec<Case>, ParseError> {
             continue;
         };
         let line = case.steps.first().map_or(0, |step| step.line);
-        return Err(ParseError { room: room.into(), line, problem: format!("`{}` {problem}", case.name) });
+        return Err(ParseError {
+            room: room.into(),
+            line,
+            problem: format!("`{}` {problem}", case.name),
+        });
     }
     Ok(cases)
 }
@@ -150,8 +154,7 @@ fn needs_of(step: &Step) -> Vec<Need> {
         }
     }
     let counts = |word: &String| word.ends_with(')') && !word.contains(':');
-    if matches!(step.verb, Verb::Receive | Verb::Poll)
-        && step.expected.iter().flatten().any(counts)
+    if matches!(step.verb, Verb::Receive | Verb::Poll) && step.expected.iter().flatten().any(counts)
     {
         needs.push(Need::Count);
     }
@@ -172,8 +175,7 @@ mod tests {
                     send q m priority=9\n receive q -> m(1)\n wait 12h\n ack m#1 -> stale\n";
         let cases = parse("room", text).unwrap();
         assert_eq!((cases.len(), cases[0].steps.len()), (1, 5));
-        for need in
-            [Need::Fenced, Need::DeadLetters, Need::Priority, Need::Count, Need::ExactTime]
+        for need in [Need::Fenced, Need::DeadLetters, Need::Priority, Need::Count, Need::ExactTime]
         {
             assert!(cases[0].needs.contains(&need), "{need} of {:?}", cases[0].needs);
         }

@@ -106,8 +106,11 @@ impl<B: Backend> Play<'_, B> {
                 self.settle(word(0), How::Extend(by))
             }
             Verb::AckBatch => {
-                let receipts: Result<Vec<_>, _> =
-                    step.words.iter().map(|name| Ok(self.delivery(name)?.receipt.clone())).collect();
+                let receipts: Result<Vec<_>, _> = step
+                    .words
+                    .iter()
+                    .map(|name| Ok(self.delivery(name)?.receipt.clone()))
+                    .collect();
                 self.backend.ack_batch(&receipts?)
             }
             Verb::Wait => {
@@ -203,7 +206,8 @@ fn is_as_expected(step: &Step, answer: &Answer) -> bool {
             words.iter().all(|word| found.iter().any(|found| says(word, found)))
         }
         words => {
-            words.len() == found.len() && words.iter().zip(found).all(|(word, found)| says(word, found))
+            words.len() == found.len()
+                && words.iter().zip(found).all(|(word, found)| says(word, found))
         }
     }
 }
