@@ -91,6 +91,9 @@ pub trait Backend {
     /// When the receipt no longer allows it.
     fn settle(&mut self, receipt: &Self::Receipt, how: How) -> Answer<()>;
 
+    /// A receipt that nobody gave.
+    fn made_up(&self) -> Self::Receipt;
+
     /// Lets time pass.
     fn wait(&mut self, time: Time);
 

@@ -19,7 +19,8 @@
 //!
 //! - *Times* are told in leases (`1.2L`); a time on the clock (`12h`) is [`Need::ExactTime`].
 //! - *Bodies* name messages: no two of one queue alike. `m1` is the last delivery of it, `m1#1` its
-//!   first one in this case, `dead/m1` the last one from the queue `dead`.
+//!   first one in this case, `dead/m1` the last one from the queue `dead`, and `made_up` one that
+//!   nobody gave.
 //! - *Answers* are words. `m1(2)` is the second delivery of `m1`; `m1` alone says nothing of its
 //!   number. `nothing` is the empty answer; `any` before the words leaves their order open. A
 //!   refusal is one word: the error's name, as in `stale`.

@@ -70,6 +70,8 @@ needs! {
     Fenced = "fenced",
     /// A receipt holds as long as the message is there.
     LateAck = "late_ack",
+    /// A receipt that nobody gave is refused.
+    Checked = "checked",
     /// Acknowledging twice does no harm.
     AckTwice = "ack_twice",
     /// Several settlements in one step.
@@ -172,8 +174,10 @@ needs! {
     Topics = "topics",
     /// Subscriptions select by subject: `*` is one word.
     Wildcards = "wildcards",
-    /// … and a last `>` is one word or more.
+    /// … and a last `>` is the rest.
     WildcardRest = "wildcard_rest",
+    /// … of one word at least.
+    RestIsNotEmpty = "rest_is_not_empty",
     /// Subscriptions select by attributes.
     Filters = "filters",
     /// A subscription may divert what its full queue cannot take.
@@ -194,6 +198,12 @@ impl Need {
     pub fn named(name: &str) -> Option<Self> {
         Self::ALL.iter().copied().find(|need| need.name() == name)
     }
+
+    /// The needs that no profile of the engine answers: it differs there on purpose.
+    pub const ELSEWHERE: [Self; 1] = [Self::ExhaustedStays];
+
+    /// The needs that only the strict profile of the engine answers.
+    pub const STRICT: [Self; 3] = [Self::Fenced, Self::ReleaseUncounted, Self::Groups];
 
     /// The needs that only the SQS-compatible profile of the engine answers.
     pub const SQS: [Self; 4] =
