@@ -126,6 +126,7 @@ impl Backend for JetStream {
                 | N::Order
                 | N::ReturnsFirst
                 | N::Capacity
+                | N::Refuses
                 | N::LeasedCount
                 | N::DropOldest
                 | N::KeepsId
@@ -215,6 +216,10 @@ impl Backend for JetStream {
         };
         let answer = self.nats.request(receipt, &[], payload.as_bytes());
         answer.map(|_| ()).map_err(|error| Refused(error.to_string()))
+    }
+
+    fn made_up(&self) -> String {
+        "$JS.ACK.none".into()
     }
 
     fn wait(&mut self, time: Time) {

@@ -105,20 +105,20 @@ impl Backend for Rabbit {
         match need {
             // A classic queue counts neither deliveries nor tries.
             N::Priority => self.classic,
-            N::Count | N::MaxDeliveries | N::ReturnsFirst => !self.classic,
+            N::Count | N::MaxDeliveries | N::ReturnsFirst | N::Ttl | N::Release => !self.classic,
             _ => matches!(
                 need,
                 N::Poll
-                    | N::Ttl
                     | N::MessageTtl
                     | N::Retry
-                    | N::Release
                     | N::ReleaseCounted
                     | N::Reject
                     | N::AtMostOnce
                     | N::Order
                     | N::Capacity
                     | N::DropOldest
+                    | N::DeadLetterOldest
+                    | N::LeaseBeatsTtl
                     | N::DeadLetters
                     | N::ExpiredToDeadLetters
                     | N::EagerMove
@@ -215,6 +215,10 @@ impl Backend for Rabbit {
             }
             .map_err(refused)
         })
+    }
+
+    fn made_up(&self) -> u64 {
+        u64::MAX
     }
 
     fn wait(&mut self, time: Time) {

@@ -39,7 +39,19 @@ macro_rules! rooms {
     };
 }
 
-rooms!(leases);
+rooms!(
+    leases,
+    settling,
+    counting,
+    delays,
+    expiry,
+    order,
+    groups,
+    capacity,
+    dead_letters,
+    duplicates,
+    running,
+);
 
 /// The cases of one room.
 ///

@@ -48,6 +48,10 @@ needs! {
     Ttl = "ttl",
     /// A message may expire: by its own setting.
     MessageTtl = "message_ttl",
+    /// … wherever in the queue it is.
+    ExpiresAnywhere = "expires_anywhere",
+    /// … but not while it is delivered.
+    LeaseBeatsTtl = "lease_beats_ttl",
     /// A copy dies unless it is settled in time.
     Deadline = "deadline",
 
@@ -104,24 +108,34 @@ needs! {
     Order = "order",
     /// What comes back goes ahead of what is fresh.
     ReturnsFirst = "returns_first",
+    /// What comes back takes the place of its arrival among what came back.
+    ReturnsByArrival = "returns_by_arrival",
     /// Ten priorities.
     Priority = "priority",
+    /// … of which the default is 4.
+    PriorityDefault = "priority_default",
     /// Waiting raises a priority.
     Aging = "aging",
-    /// Ordered groups, of which one member at a time is in flight.
+    /// Ordered groups: nothing of a group goes while something of it is in flight.
     Groups = "groups",
-    /// Ordered groups, of which one receive may take several members.
+    /// … and one receive takes one member.
+    OneOfGroup = "one_of_group",
+    /// … or several in a row.
     GroupBatch = "group_batch",
     /// What a dead member does to its group can be chosen.
     Poison = "poison",
 
     // Bounds.
-    /// A queue refuses what is more than its capacity in messages.
+    /// A queue has a capacity in messages.
     Capacity = "capacity",
+    /// … and refuses what is more, to the message.
+    Refuses = "refuses",
     /// Leased messages fill the capacity too.
     LeasedCount = "leased_count",
     /// A capacity in bytes.
     CapacityBytes = "capacity_bytes",
+    /// … and are never given up for others.
+    LeasedStay = "leased_stay",
     /// A full queue gives up its oldest message.
     DropOldest = "drop_oldest",
     /// A full queue gives up its oldest message to the dead letters.
@@ -203,7 +217,8 @@ impl Need {
     pub const ELSEWHERE: [Self; 1] = [Self::ExhaustedStays];
 
     /// The needs that only the strict profile of the engine answers.
-    pub const STRICT: [Self; 3] = [Self::Fenced, Self::ReleaseUncounted, Self::Groups];
+    pub const STRICT: [Self; 4] =
+        [Self::Fenced, Self::ReleaseUncounted, Self::OneOfGroup, Self::LeaseBeatsTtl];
 
     /// The needs that only the SQS-compatible profile of the engine answers.
     pub const SQS: [Self; 4] =

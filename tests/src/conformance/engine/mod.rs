@@ -104,19 +104,20 @@ impl EngineInVirtualTime {
         placements.collect()
     }
 
-    /// Ticks at every deadline up to `end`, as a host does, or until this queue is woken.
-    fn pass(&mut self, end: Timestamp, waiting: Option<QueueId>) {
-        let seen = self.events.len();
+    /// Ticks at every deadline up to `end`, as a host does, or until this queue is woken: then it
+    /// is true.
+    fn pass(&mut self, end: Timestamp, waiting: Option<QueueId>) -> bool {
         let woken = waiting.map(|queue| Event::Woken { queue });
-        while let Some(at) = self.engine.next_deadline().filter(|at| *at <= end) {
-            self.now = self.now.max(at);
+        while self.now < end {
+            let next = self.engine.next_deadline().map_or(end, |at| at.min(end));
+            self.now = self.now.max(next);
+            let seen = self.events.len();
             self.engine.tick(At::time(self.now), &mut self.events);
-            if woken.is_some_and(|woken| self.events[seen..].iter().any(|(_, e)| *e == woken)) {
-                return;
+            if self.events[seen..].iter().any(|(_, event)| Some(*event) == woken) {
+                return true;
             }
         }
-        self.now = end;
-        self.engine.tick(At::time(end), &mut self.events);
+        false
     }
 }
 
@@ -160,11 +161,8 @@ impl Backend for EngineInVirtualTime {
         let queue = self.find(queue)?;
         let end = self.now + patience.of_lease(LEASE);
         let mut got = self.take(queue, 1, None)?;
-        while got.is_empty() && self.now < end {
-            self.pass(end, Some(queue));
-            if self.events.last().is_some_and(|(at, _)| *at == self.now) {
-                got = self.take(queue, 1, None)?;
-            }
+        while got.is_empty() && self.pass(end, Some(queue)) {
+            got = self.take(queue, 1, None)?;
         }
         Ok(got)
     }
