@@ -12,7 +12,9 @@ mod servers;
 use std::time::{Duration, Instant};
 
 use postroom_core::Span;
-use postroom_tests::conformance::{Backend, Case, ROOMS, Table, Verdict, cases, run};
+use postroom_tests::conformance::{
+    Backend, Case, ROOMS, Table, Time, Verdict, cases, missing, run,
+};
 use tokio::task::JoinSet;
 
 use self::{
@@ -32,17 +34,24 @@ async fn the_cases_hold_on_real_servers() {
     let started = now();
     let (nats, rabbit) = tokio::join!(NatsServer::start(), RabbitServer::start());
     let up = started.elapsed();
-    let mut plays = JoinSet::new();
-    let all: Vec<Case> = ROOMS.iter().flat_map(|(room, _)| cases(room)).collect();
-    for (number, case) in all.into_iter().enumerate() {
-        let (nats_port, rabbit_port) = (nats.port, rabbit.port);
-        let on_nats = case.clone();
-        plays.spawn_blocking(move || play(on_nats, JetStream::connect(nats_port, number)));
-        let (on_rabbit, backend) =
-            (case.clone(), Rabbit::connect(rabbit_port, number, &case).await);
-        plays.spawn_blocking(move || play(on_rabbit, backend));
+    let (mut table, mut plays) = (Table::default(), JoinSet::new());
+    let all = ROOMS.iter().flat_map(|(room, _)| cases(room));
+    for (number, case) in all.enumerate() {
+        let lacking = missing(&case, nats::offers);
+        if lacking.is_empty() {
+            let (port, case) = (nats.port, case.clone());
+            plays.spawn_blocking(move || play(case, |_| JetStream::connect(port, number)));
+        } else {
+            table.count(nats::NAME, &case, &Verdict::NotOffered(lacking));
+        }
+        let lacking = missing(&case, |need| rabbit::offers(rabbit::is_classic(&case), need));
+        if lacking.is_empty() {
+            let port = rabbit.port;
+            plays.spawn_blocking(move || play(case, |case| Rabbit::connect(port, number, case)));
+        } else {
+            table.count(rabbit::NAME, &case, &Verdict::NotOffered(lacking));
+        }
     }
-    let mut table = Table::default();
     while let Some(played) = plays.join_next().await {
         let (backend, case, verdict) = played.expect("a case does not panic");
         table.count(backend, &case, &verdict);
@@ -56,13 +65,17 @@ async fn the_cases_hold_on_real_servers() {
     }
 }
 
-fn play<B: Backend>(case: Case, mut backend: B) -> (&'static str, Case, Verdict) {
+fn play<B: Backend>(
+    case: Case,
+    connect: impl FnOnce(&Case) -> B,
+) -> (&'static str, Case, Verdict) {
+    let mut backend = connect(&case);
     let verdict = run(&case, &mut backend);
     (backend.name(), case, verdict)
 }
 
 /// What a case's time is in the real one.
-fn real(time: postroom_tests::conformance::Time) -> Duration {
+fn real(time: Time) -> Duration {
     Duration::from_micros(time.of_lease(LEASE).as_micros())
 }
 

@@ -22,6 +22,48 @@ const AT_ONCE: Duration = Duration::from_millis(200);
 /// The error of a stream that discards new messages.
 const MAXIMUM_MESSAGES: u64 = 10_077;
 
+/// What it can do.
+pub(crate) fn offers(need: Need) -> bool {
+    use Need as N;
+    matches!(
+        need,
+        N::Lease
+            | N::Extend
+            | N::Poll
+            | N::Ttl
+            | N::MessageTtl
+            | N::Retry
+            | N::RetryDelay
+            | N::Release
+            | N::ReleaseCounted
+            | N::Reject
+            | N::LateAck
+            | N::AckTwice
+            | N::AtMostOnce
+            | N::Count
+            | N::MaxDeliveries
+            | N::ExhaustedStays
+            | N::InFlightMax
+            | N::Depth
+            | N::Order
+            | N::ReturnsFirst
+            | N::Capacity
+            | N::Refuses
+            | N::LeasedCount
+            | N::DropOldest
+            | N::KeepsId
+            | N::Purge
+            | N::PurgeAll
+            | N::Pause
+            | N::Dedup
+            | N::PurgeKeepsDedup
+            | N::Topics
+            | N::Wildcards
+            | N::WildcardRest
+            | N::Unsubscribe
+    )
+}
+
 /// One case on a server that others use too: its names begin with its number.
 pub(crate) struct JetStream {
     nats: Nats,
@@ -102,44 +144,7 @@ impl Backend for JetStream {
     }
 
     fn offers(&self, need: Need) -> bool {
-        use Need as N;
-        matches!(
-            need,
-            N::Lease
-                | N::Extend
-                | N::Poll
-                | N::Ttl
-                | N::MessageTtl
-                | N::Retry
-                | N::RetryDelay
-                | N::Release
-                | N::ReleaseCounted
-                | N::Reject
-                | N::LateAck
-                | N::AckTwice
-                | N::AtMostOnce
-                | N::Count
-                | N::MaxDeliveries
-                | N::ExhaustedStays
-                | N::InFlightMax
-                | N::Depth
-                | N::Order
-                | N::ReturnsFirst
-                | N::Capacity
-                | N::Refuses
-                | N::LeasedCount
-                | N::DropOldest
-                | N::KeepsId
-                | N::Purge
-                | N::PurgeAll
-                | N::Pause
-                | N::Dedup
-                | N::PurgeKeepsDedup
-                | N::Topics
-                | N::Wildcards
-                | N::WildcardRest
-                | N::Unsubscribe
-        )
+        offers(need)
     }
 
     fn queue(&mut self, name: &str, options: &Options) -> Answer {

@@ -3,18 +3,20 @@
 use std::{collections::BTreeMap, time::Duration};
 
 use amqprs::{
-    BasicProperties, FieldTable, FieldValue,
+    Ack, BasicProperties, Cancel, CloseChannel, FieldTable, FieldValue, Nack, Return,
+    callbacks::ChannelCallback,
     channel::{
         BasicAckArguments, BasicGetArguments, BasicNackArguments, BasicPublishArguments,
-        BasicRejectArguments, Channel, ExchangeDeclareArguments, QueueBindArguments,
-        QueueDeclareArguments, QueuePurgeArguments, QueueUnbindArguments,
+        BasicRejectArguments, Channel, ConfirmSelectArguments, ExchangeDeclareArguments,
+        QueueBindArguments, QueueDeclareArguments, QueuePurgeArguments, QueueUnbindArguments,
     },
     connection::{Connection, OpenConnectionArguments},
+    error::Error,
 };
 use postroom_tests::conformance::{
     Answer, Backend, Case, Got, How, Need, Options, Refused, Step, Time, Verb,
 };
-use tokio::runtime::Handle;
+use tokio::{runtime::Handle, sync::mpsc};
 
 use crate::{now, real};
 
@@ -26,9 +28,53 @@ const AT_ONCE: Duration = Duration::from_millis(400);
 /// How often an empty queue is looked at again.
 const PAUSE: Duration = Duration::from_millis(40);
 
+/// Whether a case is played on classic queues, which have priorities.
+pub(crate) fn is_classic(case: &Case) -> bool {
+    case.needs.contains(&Need::Priority)
+}
+
+/// What it can do; classic queues and quorum queues differ.
+pub(crate) fn offers(classic: bool, need: Need) -> bool {
+    use Need as N;
+    match need {
+        // A classic queue counts neither deliveries nor tries.
+        N::Priority => classic,
+        N::Count | N::MaxDeliveries | N::ReturnsFirst | N::Ttl | N::Release => !classic,
+        _ => matches!(
+            need,
+            N::Poll
+                | N::MessageTtl
+                | N::Retry
+                | N::ReleaseCounted
+                | N::Reject
+                | N::AtMostOnce
+                | N::Order
+                | N::Capacity
+                | N::DropOldest
+                | N::DeadLetterOldest
+                | N::LeaseBeatsTtl
+                | N::DeadLetters
+                | N::ExpiredToDeadLetters
+                | N::EagerMove
+                | N::KeepsId
+                | N::Purge
+                | N::Topics
+                | N::Wildcards
+                | N::WildcardRest
+                | N::Unsubscribe
+        ),
+    }
+}
+
 /// One case on a server that others use too: its names begin with its number.
 pub(crate) struct Rabbit {
     connection: Connection,
+    /// Publishes, each message confirmed: RabbitMQ may look into a queue before what was published
+    /// a moment ago is in it.
+    publisher: Channel,
+    /// Whether each message in turn was taken.
+    confirmed: mpsc::UnboundedReceiver<bool>,
+    /// Everything else.
     channel: Channel,
     prefix: String,
     /// Whether the case's queues are classic ones with priorities.
@@ -40,14 +86,33 @@ pub(crate) struct Rabbit {
 }
 
 impl Rabbit {
-    pub(crate) async fn connect(port: u16, number: usize, case: &Case) -> Self {
+    pub(crate) fn connect(port: u16, number: usize, case: &Case) -> Self {
+        Handle::current().block_on(Self::open(port, number, case))
+    }
+
+    async fn open(port: u16, number: usize, case: &Case) -> Self {
         let arguments = OpenConnectionArguments::new("127.0.0.1", port, "guest", "guest");
         let connection = Connection::open(&arguments).await.expect("RabbitMQ takes the connection");
         let channel = connection.open_channel(None).await.expect("RabbitMQ opens a channel");
-        let classic = case.needs.contains(&Need::Priority);
+        let (confirms, confirmed) = mpsc::unbounded_channel();
+        let publisher = connection.open_channel(None).await.expect("RabbitMQ opens a channel");
+        publisher.register_callback(Confirms(confirms)).await.expect("a channel takes a callback");
+        let confirm = ConfirmSelectArguments::default();
+        publisher.confirm_select(confirm).await.expect("RabbitMQ confirms");
+        let classic = is_classic(case);
         let (queues, bound) = (BTreeMap::new(), BTreeMap::new());
         let prefix = format!("c{number}");
-        Self { connection, channel, prefix, classic, queues, topics: Vec::new(), bound }
+        Self {
+            connection,
+            publisher,
+            confirmed,
+            channel,
+            prefix,
+            classic,
+            queues,
+            topics: Vec::new(),
+            bound,
+        }
     }
 
     fn named(&self, name: &str) -> String {
@@ -101,35 +166,7 @@ impl Backend for Rabbit {
     }
 
     fn offers(&self, need: Need) -> bool {
-        use Need as N;
-        match need {
-            // A classic queue counts neither deliveries nor tries.
-            N::Priority => self.classic,
-            N::Count | N::MaxDeliveries | N::ReturnsFirst | N::Ttl | N::Release => !self.classic,
-            _ => matches!(
-                need,
-                N::Poll
-                    | N::MessageTtl
-                    | N::Retry
-                    | N::ReleaseCounted
-                    | N::Reject
-                    | N::AtMostOnce
-                    | N::Order
-                    | N::Capacity
-                    | N::DropOldest
-                    | N::DeadLetterOldest
-                    | N::LeaseBeatsTtl
-                    | N::DeadLetters
-                    | N::ExpiredToDeadLetters
-                    | N::EagerMove
-                    | N::KeepsId
-                    | N::Purge
-                    | N::Topics
-                    | N::Wildcards
-                    | N::WildcardRest
-                    | N::Unsubscribe
-            ),
-        }
+        offers(self.classic, need)
     }
 
     fn queue(&mut self, name: &str, options: &Options) -> Answer {
@@ -185,9 +222,15 @@ impl Backend for Rabbit {
         } else {
             BasicPublishArguments::new("", &self.named(to))
         };
-        let published =
-            self.channel.basic_publish(properties.finish(), body.as_bytes().to_vec(), arguments);
-        Handle::current().block_on(published).map_err(refused)?;
+        let body = body.as_bytes().to_vec();
+        Handle::current().block_on(async {
+            let published = self.publisher.basic_publish(properties.finish(), body, arguments);
+            published.await.map_err(refused)?;
+            match self.confirmed.recv().await {
+                Some(true) => Ok(()),
+                _ => Err(Refused("full".into())),
+            }
+        })?;
         Ok(if is_topic { Vec::new() } else { vec!["queued".into()] })
     }
 
@@ -271,6 +314,34 @@ impl Backend for Rabbit {
         }
         Ok(Vec::new())
     }
+}
+
+/// Passes on what RabbitMQ says of published messages.
+struct Confirms(mpsc::UnboundedSender<bool>);
+
+#[async_trait::async_trait]
+impl ChannelCallback for Confirms {
+    async fn close(&mut self, _: &Channel, _: CloseChannel) -> Result<(), Error> {
+        Ok(())
+    }
+
+    async fn cancel(&mut self, _: &Channel, _: Cancel) -> Result<(), Error> {
+        Ok(())
+    }
+
+    async fn flow(&mut self, _: &Channel, active: bool) -> Result<bool, Error> {
+        Ok(active)
+    }
+
+    async fn publish_ack(&mut self, _: &Channel, _: Ack) {
+        drop(self.0.send(true));
+    }
+
+    async fn publish_nack(&mut self, _: &Channel, _: Nack) {
+        drop(self.0.send(false));
+    }
+
+    async fn publish_return(&mut self, _: &Channel, _: Return, _: BasicProperties, _: Vec<u8>) {}
 }
 
 fn attributes(headers: Option<&FieldTable>) -> Vec<(String, String)> {

@@ -189,7 +189,7 @@ verbs! {
     /// `cancel_redrive DEAD`
     CancelRedrive "cancel_redrive" (1..=1) [] needs [Redrive] AtLeast;
     /// `purge QUEUE`: answers how many went.
-    Purge "purge" (1..=1) ["forget_dedup": [PurgeKeepsDedup]] needs [Purge] Exactly;
+    Purge "purge" (1..=1) ["forget_dedup": [PurgeForgetsDedup]] needs [Purge] Exactly;
     /// `pause QUEUE`, or `pause TOPIC QUEUE` for a subscription.
     Pause "pause" (1..=2) [] needs [Pause] Exactly;
     /// `resume QUEUE`, or `resume TOPIC QUEUE`.

@@ -180,6 +180,8 @@ needs! {
     DedupGroup = "dedup_group",
     /// Emptying a queue does not forget the keys.
     PurgeKeepsDedup = "purge_keeps_dedup",
+    /// … or does, on demand.
+    PurgeForgetsDedup = "purge_forgets_dedup",
     /// Idempotency claims.
     Claims = "claims",
 

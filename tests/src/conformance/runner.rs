@@ -46,14 +46,14 @@ impl fmt::Display for Failure {
     }
 }
 
-/// What a case needs and a backend lacks.
-pub fn missing<B: Backend>(case: &Case, backend: &B) -> Vec<Need> {
-    case.needs.iter().copied().filter(|need| !backend.offers(*need)).collect()
+/// What a case needs and is not offered.
+pub fn missing(case: &Case, offers: impl Fn(Need) -> bool) -> Vec<Need> {
+    case.needs.iter().copied().filter(|need| !offers(*need)).collect()
 }
 
 /// Plays a case to its end, or to the first other answer.
 pub fn run<B: Backend>(case: &Case, backend: &mut B) -> Verdict {
-    let missing = missing(case, backend);
+    let missing = missing(case, |need| backend.offers(need));
     if !missing.is_empty() {
         return Verdict::NotOffered(missing);
     }

@@ -32,7 +32,9 @@ impl EngineInVirtualTime {
                 "bytes" => ("capacity_bytes", number()),
                 "in_flight" => ("in_flight_max", number()),
                 "shed" => (key, json!({ "from_percent": options.number::<u64>(key) })),
-                "dead" => ("dead_letters", json!(self.queues.get(value).map_or(9_999, |q| q.number()))),
+                "dead" => {
+                    ("dead_letters", json!(self.queues.get(value).map_or(9_999, |q| q.number())))
+                }
                 "backoff" => ("backoff", backoff(options)),
                 "backoff_cap" => continue,
                 _ => (key, json!(value)),
@@ -87,7 +89,9 @@ impl EngineInVirtualTime {
         for key in step.options.keys() {
             let value = step.options.text(key).unwrap_or_default();
             document[key] = match key {
-                "filter" => serde_json::from_str(value).map_err(|error| Refused(error.to_string()))?,
+                "filter" => {
+                    serde_json::from_str(value).map_err(|error| Refused(error.to_string()))?
+                }
                 _ => value.into(),
             };
         }

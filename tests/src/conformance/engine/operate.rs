@@ -222,8 +222,7 @@ impl EngineInVirtualTime {
     fn token(&self, ledger: &str, name: &str) -> Answer<(LedgerId, ClaimToken)> {
         let (key, nth) = name.split_once('#').unwrap_or((name, "1"));
         let nth: usize = nth.parse().map_err(|_| Refused(format!("no claim `{name}`")))?;
-        let mut of_key =
-            self.tokens.iter().filter(|(of, named, _)| of == ledger && named == key);
+        let mut of_key = self.tokens.iter().filter(|(of, named, _)| of == ledger && named == key);
         let token = nth.checked_sub(1).and_then(|skip| of_key.nth(skip));
         let (.., token) = token.ok_or_else(|| Refused(format!("no claim `{name}`")))?;
         Ok((self.find_ledger(ledger)?, token.clone()))
