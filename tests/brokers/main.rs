@@ -65,10 +65,7 @@ async fn the_cases_hold_on_real_servers() {
     }
 }
 
-fn play<B: Backend>(
-    case: Case,
-    connect: impl FnOnce(&Case) -> B,
-) -> (&'static str, Case, Verdict) {
+fn play<B: Backend>(case: Case, connect: impl FnOnce(&Case) -> B) -> (&'static str, Case, Verdict) {
     let mut backend = connect(&case);
     let verdict = run(&case, &mut backend);
     (backend.name(), case, verdict)

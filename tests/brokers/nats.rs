@@ -101,7 +101,7 @@ impl JetStream {
         self.api(&format!("STREAM.CREATE.{name}"), &body).map(|_| Vec::new())
     }
 
-    fn create_consumer(&mut self, queue: &Queue, filter: Option<&str>) -> Answer {
+    fn create_consumer(&mut self, queue: &Queue, filters: &[String]) -> Answer {
         let Queue { stream, consumer, settings } = queue;
         let lease = settings.time("lease").unwrap_or(Time::Leases(1_000));
         let mut config = json!({
@@ -109,8 +109,9 @@ impl JetStream {
             "ack_policy": if at_most_once(settings) { "none" } else { "explicit" },
             "ack_wait": nanos(lease),
         });
-        if let Some(filter) = filter {
-            config["filter_subject"] = filter.into();
+        if !filters.is_empty() {
+            config["filter_subjects"] = filters.into();
+            config["deliver_policy"] = "new".into();
         }
         if let Some(max) = settings.number::<u64>("max_deliveries") {
             config["max_deliver"] = max.into();
@@ -167,7 +168,7 @@ impl Backend for JetStream {
         }
         self.create_stream(&stream, &subject, more)?;
         let queue = Queue { stream, consumer: "c".into(), settings: options.clone() };
-        self.create_consumer(&queue, None)?;
+        self.create_consumer(&queue, &[])?;
         self.queues.insert(name.into(), queue);
         Ok(Vec::new())
     }
@@ -255,13 +256,16 @@ impl Backend for JetStream {
             Verb::Subscribe => {
                 let (topic, name) = (word(0), word(1));
                 let pattern = step.options.text("subject").unwrap_or(">");
-                let filter = format!("{}.t.{topic}.{pattern}", self.prefix);
+                let filters: Vec<String> = pattern
+                    .split(',')
+                    .map(|pattern| format!("{}.t.{topic}.{pattern}", self.prefix))
+                    .collect();
                 let queue = Queue {
                     stream: format!("{}-{topic}", self.prefix),
                     consumer: name.into(),
                     settings: self.find(name)?.settings.clone(),
                 };
-                self.create_consumer(&queue, Some(&filter))?;
+                self.create_consumer(&queue, &filters)?;
                 self.queues.insert(name.into(), queue);
                 Ok(Vec::new())
             }

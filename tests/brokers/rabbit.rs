@@ -60,8 +60,9 @@ pub(crate) fn offers(classic: bool, need: Need) -> bool {
                 | N::Purge
                 | N::Topics
                 | N::Wildcards
-                | N::WildcardRest
+                | N::WildcardAny
                 | N::Unsubscribe
+                | N::UnsubscribedKeeps
         ),
     }
 }
@@ -81,8 +82,8 @@ pub(crate) struct Rabbit {
     classic: bool,
     queues: BTreeMap<String, Options>,
     topics: Vec<String>,
-    /// By topic and queue, what was bound.
-    bound: BTreeMap<(String, String), String>,
+    /// Topic, queue and pattern of each binding.
+    bound: Vec<[String; 3]>,
 }
 
 impl Rabbit {
@@ -100,7 +101,7 @@ impl Rabbit {
         let confirm = ConfirmSelectArguments::default();
         publisher.confirm_select(confirm).await.expect("RabbitMQ confirms");
         let classic = is_classic(case);
-        let (queues, bound) = (BTreeMap::new(), BTreeMap::new());
+        let (queues, bound) = (BTreeMap::new(), Vec::new());
         let prefix = format!("c{number}");
         Self {
             connection,
@@ -291,19 +292,21 @@ impl Backend for Rabbit {
                 self.topics.push(word(0).into());
             }
             Verb::Subscribe => {
-                // A last `>` of one word or more is not to be had; `#` takes none as well.
-                let pattern = step.options.text("subject").unwrap_or("#").replace('>', "#");
                 let (topic, queue) = (self.named(word(0)), self.named(word(1)));
-                let arguments = QueueBindArguments::new(&queue, &topic, &pattern);
-                handle.block_on(channel.queue_bind(arguments)).map_err(refused)?;
-                self.bound.insert((topic, queue), pattern);
+                for pattern in step.options.text("subject").unwrap_or("#").split(',') {
+                    let arguments = QueueBindArguments::new(&queue, &topic, pattern);
+                    handle.block_on(channel.queue_bind(arguments)).map_err(refused)?;
+                    self.bound.push([topic.clone(), queue.clone(), pattern.into()]);
+                }
             }
             Verb::Unsubscribe => {
                 let (topic, queue) = (self.named(word(0)), self.named(word(1)));
-                let pattern = self.bound.remove(&(topic.clone(), queue.clone()));
-                let pattern = pattern.ok_or_else(|| Refused("not subscribed".into()))?;
-                let arguments = QueueUnbindArguments::new(&queue, &topic, &pattern);
-                handle.block_on(channel.queue_unbind(arguments)).map_err(refused)?;
+                for [of, to, pattern] in &self.bound {
+                    if *of == topic && *to == queue {
+                        let arguments = QueueUnbindArguments::new(&queue, &topic, pattern);
+                        handle.block_on(channel.queue_unbind(arguments)).map_err(refused)?;
+                    }
+                }
             }
             Verb::Purge => {
                 let arguments = QueuePurgeArguments::new(&self.named(word(0)));

@@ -100,7 +100,7 @@ verbs! {
     ] needs [] Exactly;
     /// `topic NAME`
     Topic "topic" (1..=1) ["dedup_window": [Dedup]] needs [Topics] Exactly;
-    /// `subscribe TOPIC QUEUE`
+    /// `subscribe TOPIC QUEUE`: by subjects (patterns joined by commas) and attributes, or to all.
     Subscribe "subscribe" (2..=2) [
         "subject": [Wildcards],
         "filter": [Filters],

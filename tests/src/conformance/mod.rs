@@ -51,6 +51,8 @@ rooms!(
     dead_letters,
     duplicates,
     running,
+    topics,
+    filters,
 );
 
 /// The cases of one room.

@@ -170,7 +170,7 @@ needs! {
     Purge = "purge",
     /// … takes leased and delayed messages too.
     PurgeAll = "purge_all",
-    /// A queue, or a subscription, stands still for a while.
+    /// A queue stands still for a while.
     Pause = "pause",
 
     // Duplicates.
@@ -190,10 +190,10 @@ needs! {
     Topics = "topics",
     /// Subscriptions select by subject: `*` is one word.
     Wildcards = "wildcards",
-    /// … and a last `>` is the rest.
+    /// … and a last `>` is one word or more.
     WildcardRest = "wildcard_rest",
-    /// … of one word at least.
-    RestIsNotEmpty = "rest_is_not_empty",
+    /// … and `#` is any number of words, none as well.
+    WildcardAny = "wildcard_any",
     /// Subscriptions select by attributes.
     Filters = "filters",
     /// A subscription may divert what its full queue cannot take.
@@ -202,6 +202,10 @@ needs! {
     AllOrNothing = "all_or_nothing",
     /// A subscription can be taken back.
     Unsubscribe = "unsubscribe",
+    /// … and the queue keeps what it got before.
+    UnsubscribedKeeps = "unsubscribed_keeps",
+    /// A subscription stands still for a while and misses what is published.
+    PauseSubscription = "pause_subscription",
 
     // The SQS-compatible profile, beyond what has a name above.
     /// Retention is stronger than a lease.

@@ -149,9 +149,13 @@ fn needs_of(step: &Step) -> Vec<Need> {
             ("overflow", "drop_oldest") => needs.push(Need::DropOldest),
             ("overflow", "dead_letter_oldest") => needs.push(Need::DeadLetterOldest),
             ("dedup_scope", "group") => needs.push(Need::DedupGroup),
-            ("subject", pattern) if pattern.ends_with('>') => needs.push(Need::WildcardRest),
+            ("subject", pattern) if pattern.contains('>') => needs.push(Need::WildcardRest),
+            ("subject", pattern) if pattern.contains('#') => needs.push(Need::WildcardAny),
             _ => {}
         }
+    }
+    if matches!(step.verb, Verb::Pause | Verb::Resume) && step.words.len() == 2 {
+        needs.push(Need::PauseSubscription);
     }
     let counts = |word: &String| word.ends_with(')') && !word.contains(':');
     if matches!(step.verb, Verb::Receive | Verb::Poll) && step.expected.iter().flatten().any(counts)

@@ -88,12 +88,11 @@ impl EngineInVirtualTime {
         let mut document = json!({ "topic": self.find_topic(topic)?, "queue": self.find(queue)? });
         for key in step.options.keys() {
             let value = step.options.text(key).unwrap_or_default();
-            document[key] = match key {
-                "filter" => {
-                    serde_json::from_str(value).map_err(|error| Refused(error.to_string()))?
-                }
-                _ => value.into(),
-            };
+            match key {
+                "filter" => document[key] = serde_json::from_str(value).map_err(unreadable)?,
+                "subject" => document["subjects"] = value.split(',').collect(),
+                _ => document[key] = value.into(),
+            }
         }
         read(json!({ "subscribe": document }))
     }
@@ -126,5 +125,9 @@ fn padded(body: &str, options: &Options) -> Vec<u8> {
 }
 
 fn read<T: serde::de::DeserializeOwned>(document: Value) -> Answer<T> {
-    serde_json::from_value(document).map_err(|error| Refused(error.to_string()))
+    serde_json::from_value(document).map_err(unreadable)
+}
+
+fn unreadable(error: serde_json::Error) -> Refused {
+    Refused(format!("unreadable: {error}"))
 }
