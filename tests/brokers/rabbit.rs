@@ -337,11 +337,11 @@ impl ChannelCallback for Confirms {
     }
 
     async fn publish_ack(&mut self, _: &Channel, _: Ack) {
-        drop(self.0.send(true));
+        let _ = self.0.send(true);
     }
 
     async fn publish_nack(&mut self, _: &Channel, _: Nack) {
-        drop(self.0.send(false));
+        let _ = self.0.send(false);
     }
 
     async fn publish_return(&mut self, _: &Channel, _: Return, _: BasicProperties, _: Vec<u8>) {}

@@ -227,3 +227,77 @@ fn in_words(answer: &Answer) -> String {
         Err(Refused(reason)) => format!("{reason} (refused)"),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::conformance::{EngineInVirtualTime, parse};
+
+    fn verdict(lines: &str) -> Verdict {
+        let text = format!("case one\n from its source\n queue work\n send work m1\n {lines}");
+        let case = parse("room", &text).unwrap().remove(0);
+        run(&case, &mut EngineInVirtualTime::for_case(&case))
+    }
+
+    fn failure(lines: &str) -> String {
+        match verdict(lines) {
+            Verdict::Failed(failure) => failure.to_string(),
+            other => panic!("{lines} gives {other:?}"),
+        }
+    }
+
+    #[test]
+    fn a_failure_says_the_case_its_source_the_step_and_what_came() {
+        let text = failure("receive work -> m1\n receive work -> m1\n");
+        for part in ["room/one", "its source", "virtual time", "line 6: receive work -> m1"] {
+            assert!(text.contains(part), "{text}");
+        }
+        assert!(text.ends_with("came:  nothing"), "{text}");
+    }
+
+    #[test]
+    fn another_answer_fails() {
+        for lines in [
+            "receive work -> m2",
+            "receive work -> m1(2)",
+            "receive work -> m1 m2",
+            "receive work -> nothing",
+            "receive work -> any m1 m1",
+            "receive work -> m1\n ack m1 -> stale",
+            "receive work -> m1\n retry m1\n ack m1\n depth work -> 0",
+            "depth work -> 2",
+            "stats work -> ready=1 delayed=1",
+            "send work m2 -> full",
+            "receive elsewhere -> nothing",
+        ] {
+            failure(lines);
+        }
+    }
+
+    #[test]
+    fn the_expected_answer_passes() {
+        for lines in [
+            "receive work -> m1",
+            "receive work -> m1(1)",
+            "send work m2\n receive work -> any m2 m1",
+            "stats work -> ready=1",
+            "peek work -> m1:ready",
+            "peek work -> m1",
+        ] {
+            assert!(
+                matches!(verdict(lines), Verdict::Passed),
+                "{lines} gives {:?}",
+                verdict(lines)
+            );
+        }
+    }
+
+    #[test]
+    fn what_is_lacking_is_named_and_not_played() {
+        let lines = "needs exhausted_stays\n receive work -> something_else";
+        match verdict(lines) {
+            Verdict::NotOffered(needs) => assert_eq!(needs, [Need::ExhaustedStays]),
+            other => panic!("{other:?}"),
+        }
+    }
+}
