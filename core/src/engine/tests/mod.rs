@@ -1,11 +1,18 @@
 //! The engine through its one entry, by what it answers and what it says happened.
 
+mod batch;
 mod claims;
 mod dead;
 mod deliver;
+mod groups;
+mod lease;
+mod order;
 mod publish;
 mod random;
+mod room;
 mod snapshot;
+mod sqs;
+mod time;
 
 use std::{string::String, vec::Vec};
 
