@@ -27,6 +27,7 @@ pub mod limits;
 mod machine;
 mod message;
 mod queue;
+mod routing;
 mod slab;
 mod station;
 mod stream;
@@ -39,9 +40,9 @@ pub use consumer::{
 pub use digest::{Digest, digest_of};
 pub use engine::{
     BatchError, Claim, ClaimError, ClaimToken, Command, ConfigureError, Engine, Error, ExtendError,
-    Filter, Fingerprint, LedgerConfig, NoSuchLedger, NoSuchQueue, OnFull, PublishError,
-    ReceiveError, Redrive, RedriveError, Redriven, Reply, RestoreError, SEMANTICS_VERSION, Settle,
-    SettleError, Snapshot, Subscribe, TopicConfig,
+    Fingerprint, LedgerConfig, NoSuchLedger, NoSuchQueue, OnFull, PublishError, ReceiveError,
+    Redrive, RedriveError, Redriven, Reply, RestoreError, SEMANTICS_VERSION, Settle, SettleError,
+    Snapshot, Subscribe, TopicConfig,
 };
 pub use entropy::{Entropy, mix};
 pub use event::Event;
@@ -58,6 +59,10 @@ pub use message::{
 pub use queue::{
     Alarm, Backoff, DedupScope, Jitter, Overflow, Poison, Profile, QueueConfig, QueueStats, Select,
     Settlement, Shed,
+};
+pub use routing::{
+    AnythingBut, Condition, Filter, FilterError, Number, NumberError, NumberRange, SubjectError,
+    SubjectPattern,
 };
 #[cfg(feature = "planted")]
 pub use station::Coupling;
