@@ -34,6 +34,9 @@ async fn the_cases_hold_on_real_servers() {
     let started = now();
     let (nats, rabbit) = tokio::join!(NatsServer::start(), RabbitServer::start());
     let up = started.elapsed();
+    let version = rabbit.version();
+    let major_version = version.split('.').next().and_then(|major| major.parse().ok());
+    let major_version = major_version.unwrap_or_else(|| panic!("RabbitMQ {version}"));
     let (mut table, mut plays) = (Table::default(), JoinSet::new());
     let all = ROOMS.iter().flat_map(|(room, _)| cases(room));
     for (number, case) in all.enumerate() {
@@ -44,10 +47,11 @@ async fn the_cases_hold_on_real_servers() {
         } else {
             table.count(nats::NAME, &case, &Verdict::NotOffered(lacking));
         }
-        let lacking = missing(&case, |need| rabbit::offers(rabbit::is_classic(&case), need));
+        let classic = rabbit::is_classic(&case);
+        let lacking = missing(&case, |need| rabbit::offers(major_version, classic, need));
         if lacking.is_empty() {
-            let port = rabbit.port;
-            plays.spawn_blocking(move || play(case, |case| Rabbit::connect(port, number, case)));
+            let at = (rabbit.port, major_version);
+            plays.spawn_blocking(move || play(case, |case| Rabbit::connect(at, number, case)));
         } else {
             table.count(rabbit::NAME, &case, &Verdict::NotOffered(lacking));
         }
@@ -56,7 +60,7 @@ async fn the_cases_hold_on_real_servers() {
         let (backend, case, verdict) = played.expect("a case does not panic");
         table.count(backend, &case, &verdict);
     }
-    println!("nats-server {}, RabbitMQ {}", nats.version, rabbit.version());
+    println!("nats-server {}, RabbitMQ {version}", nats.version);
     println!("started in {up:.1?}, all in {:.1?}\n{table}", started.elapsed());
     assert!(table.failures().is_empty(), "\n{}\n", table.failures().join("\n\n"));
     for backend in [nats::NAME, rabbit::NAME] {

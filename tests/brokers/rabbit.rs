@@ -33,19 +33,24 @@ pub(crate) fn is_classic(case: &Case) -> bool {
     case.needs.contains(&Need::Priority)
 }
 
-/// What it can do; classic queues and quorum queues differ.
-pub(crate) fn offers(classic: bool, need: Need) -> bool {
+/// What it can do. Classic queues and quorum queues differ, and so do versions:
+///
+/// - Before 4.0 whatever comes back to a quorum queue counts; since then a release does not.
+/// - Before 4.0 there is no limit to deliveries unless one is set; since then it is 20.
+/// - Where a limit is set, what comes back goes ahead; without one, before 4.0, to the end.
+/// - Quorum queues have two priorities since 4.0, and strict ones since 4.3.
+pub(crate) fn offers(major_version: u32, classic: bool, need: Need) -> bool {
     use Need as N;
     match need {
         // A classic queue counts neither deliveries nor tries.
         N::Priority => classic,
         N::Count | N::MaxDeliveries | N::ReturnsFirst | N::Ttl | N::Release => !classic,
+        N::ReleaseCounted => !classic && major_version < 4,
         _ => matches!(
             need,
             N::Poll
                 | N::MessageTtl
                 | N::Retry
-                | N::ReleaseCounted
                 | N::Reject
                 | N::AtMostOnce
                 | N::Order
@@ -78,6 +83,7 @@ pub(crate) struct Rabbit {
     /// Everything else.
     channel: Channel,
     prefix: String,
+    major_version: u32,
     /// Whether the case's queues are classic ones with priorities.
     classic: bool,
     queues: BTreeMap<String, Options>,
@@ -87,11 +93,11 @@ pub(crate) struct Rabbit {
 }
 
 impl Rabbit {
-    pub(crate) fn connect(port: u16, number: usize, case: &Case) -> Self {
-        Handle::current().block_on(Self::open(port, number, case))
+    pub(crate) fn connect(at: (u16, u32), number: usize, case: &Case) -> Self {
+        Handle::current().block_on(Self::open(at, number, case))
     }
 
-    async fn open(port: u16, number: usize, case: &Case) -> Self {
+    async fn open((port, major_version): (u16, u32), number: usize, case: &Case) -> Self {
         let arguments = OpenConnectionArguments::new("127.0.0.1", port, "guest", "guest");
         let connection = Connection::open(&arguments).await.expect("RabbitMQ takes the connection");
         let channel = connection.open_channel(None).await.expect("RabbitMQ opens a channel");
@@ -109,6 +115,7 @@ impl Rabbit {
             confirmed,
             channel,
             prefix,
+            major_version,
             classic,
             queues,
             topics: Vec::new(),
@@ -167,7 +174,7 @@ impl Backend for Rabbit {
     }
 
     fn offers(&self, need: Need) -> bool {
-        offers(self.classic, need)
+        offers(self.major_version, self.classic, need)
     }
 
     fn queue(&mut self, name: &str, options: &Options) -> Answer {
