@@ -40,6 +40,27 @@ pub enum Event {
         /// The queue that gets a copy of what matches.
         queue: QueueId,
     },
+    /// A subscription was paused: its queue gets no copies.
+    SubscriptionPaused {
+        /// The topic.
+        topic: TopicId,
+        /// The queue.
+        queue: QueueId,
+    },
+    /// A subscription was resumed: its queue gets copies again.
+    SubscriptionResumed {
+        /// The topic.
+        topic: TopicId,
+        /// The queue.
+        queue: QueueId,
+    },
+    /// A subscription was ended; what the queue has got stays in it.
+    Unsubscribed {
+        /// The topic.
+        topic: TopicId,
+        /// The queue.
+        queue: QueueId,
+    },
     /// A message was accepted. Its copies follow as `Enqueued`, `DeadLettered` or `Refused`.
     Published {
         /// Where.
@@ -341,6 +362,9 @@ impl Event {
         match *self {
             Self::QueueCreated { queue, .. }
             | Self::Subscribed { queue, .. }
+            | Self::SubscriptionPaused { queue, .. }
+            | Self::SubscriptionResumed { queue, .. }
+            | Self::Unsubscribed { queue, .. }
             | Self::Refused { queue, .. }
             | Self::Enqueued { queue, .. }
             | Self::Matured { queue, .. }
@@ -410,6 +434,9 @@ impl Event {
             | Self::TopicCreated { .. }
             | Self::LedgerCreated { .. }
             | Self::Subscribed { .. }
+            | Self::SubscriptionPaused { .. }
+            | Self::SubscriptionResumed { .. }
+            | Self::Unsubscribed { .. }
             | Self::Claimed { .. }
             | Self::ClaimCompleted { .. }
             | Self::ClaimFreed { .. }

@@ -42,7 +42,7 @@ pub use engine::{
     BatchError, Claim, ClaimError, ClaimToken, Command, ConfigureError, Engine, Error, ExtendError,
     Fingerprint, LedgerConfig, NoSuchLedger, NoSuchQueue, OnFull, PublishError, ReceiveError,
     Redrive, RedriveError, Redriven, Reply, RestoreError, SEMANTICS_VERSION, Settle, SettleError,
-    Snapshot, Subscribe, TopicConfig,
+    Snapshot, Subscribe, Subscription, SubscriptionError, TopicConfig,
 };
 pub use entropy::{Entropy, mix};
 pub use event::Event;

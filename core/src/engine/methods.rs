@@ -4,7 +4,8 @@ use alloc::vec::Vec;
 
 use super::{
     Command, ConfigureError, Engine, Error, ExtendError, NoSuchQueue, PublishError, ReceiveError,
-    Redrive, RedriveError, Redriven, Reply, Settle, SettleError, Subscribe, TopicConfig,
+    Redrive, RedriveError, Redriven, Reply, Settle, SettleError, Subscribe, SubscriptionError,
+    TopicConfig,
 };
 use crate::{
     id::{Address, QueueId, TopicId},
@@ -74,6 +75,51 @@ impl Engine {
         sink: &mut impl Sink,
     ) -> Result<(), ConfigureError> {
         wrap!(self, at, sink, Command::Subscribe(subscribe), Configure, Reply::Done => ())
+    }
+
+    /// [`Command::PauseSubscription`]. Where it is paused already, nothing happens.
+    ///
+    /// # Errors
+    /// As [`SubscriptionError`] says.
+    pub fn pause_subscription(
+        &mut self,
+        at: At,
+        topic: TopicId,
+        queue: QueueId,
+        sink: &mut impl Sink,
+    ) -> Result<(), SubscriptionError> {
+        let command = Command::PauseSubscription { topic, queue };
+        wrap!(self, at, sink, command, Subscription, Reply::Done => ())
+    }
+
+    /// [`Command::ResumeSubscription`]. Where it is not paused, nothing happens.
+    ///
+    /// # Errors
+    /// As [`SubscriptionError`] says.
+    pub fn resume_subscription(
+        &mut self,
+        at: At,
+        topic: TopicId,
+        queue: QueueId,
+        sink: &mut impl Sink,
+    ) -> Result<(), SubscriptionError> {
+        let command = Command::ResumeSubscription { topic, queue };
+        wrap!(self, at, sink, command, Subscription, Reply::Done => ())
+    }
+
+    /// [`Command::Unsubscribe`].
+    ///
+    /// # Errors
+    /// As [`SubscriptionError`] says.
+    pub fn unsubscribe(
+        &mut self,
+        at: At,
+        topic: TopicId,
+        queue: QueueId,
+        sink: &mut impl Sink,
+    ) -> Result<(), SubscriptionError> {
+        let command = Command::Unsubscribe { topic, queue };
+        wrap!(self, at, sink, command, Subscription, Reply::Done => ())
     }
 
     /// [`Command::Publish`].

@@ -63,6 +63,7 @@ fn topology() -> Topology {
         topology.subscriptions.push(SubscriptionSpec {
             topic: "news".into(),
             queue: name.into(),
+            subjects: Vec::new(),
             filter: Default::default(),
             on_full: Default::default(),
         });
