@@ -140,7 +140,7 @@ fn needs_of(step: &Step) -> Vec<Need> {
     let values: BTreeMap<&str, &str> =
         step.options.keys().filter_map(|key| Some((key, step.options.text(key)?))).collect();
     let times = values.values().copied().chain(step.words.iter().map(String::as_str));
-    if step.verb != Verb::Send && times.filter_map(Time::parse).any(is_exact) {
+    if times.filter_map(Time::parse).any(is_exact) {
         needs.push(Need::ExactTime);
     }
     for (key, value) in values {
