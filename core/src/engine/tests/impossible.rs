@@ -73,7 +73,7 @@ fn what_could_not_have_come_about_is_refused() {
         ("/topics/0/next_message", high.clone(), "a topic's dedup keys could not have come about"),
         ("/ledgers/0/next_number", high, "a ledger could not have come about"),
         ("/ledgers/0/id", json!(1), "a ledger could not have come about"),
-        ("/ledgers/0/config/capacity", json!(0), "a ledger could not have come about"),
+        ("/ledgers/0/config/capacity", json!(0), "keys do not match their times"),
         ("/ledgers/0/config/keep_ms", json!(u64::MAX), "a ledger could not have come about"),
         ("/ledgers/0/next_number", json!(0), "keys do not match their times"),
         ("/ledgers/0/free_at", json!([]), "keys do not match their times"),
