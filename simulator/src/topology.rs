@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 
 use postroom_core::{
     Address, At, Attributes, Blueprint, Command, ConsumerConfig, Filter, Machine, NewMessage,
-    OnFull, QueueConfig, QueueId, Sink, Station, StationCommand, SubjectPattern, Subscribe, TopicConfig, TopicId,
+    OnFull, QueueConfig, QueueId, Sink, Station, StationCommand, SubjectPattern, Subscribe,
+    TopicConfig, TopicId,
 };
 use serde::{Deserialize, Serialize};
 

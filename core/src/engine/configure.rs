@@ -79,7 +79,11 @@ impl Engine {
         let taken = self.ledgers.iter().any(|ledger| ledger.name == name);
         check_name(&name, taken)?;
         check_count("ledgers", self.ledgers.len(), LEDGERS_MAX)?;
-        check_span("in_progress_ms", config.in_progress)?;
+        // A claim that runs out at once would let two do its work.
+        if config.in_progress == Span::ZERO || config.in_progress > SPAN_MAX {
+            let range = "1 ms to 366 days";
+            return Err(ConfigureError::OutOfRange { setting: "in_progress_ms", range });
+        }
         check_span("keep_ms", config.keep)?;
         if !(1..=CLAIMS_MAX).contains(&config.capacity) {
             let range = "1 to 1,000,000";

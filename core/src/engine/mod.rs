@@ -23,6 +23,7 @@ use alloc::{
     vec::Vec,
 };
 
+pub(crate) use self::publish::check as check_message;
 use self::{claims::Ledger, topic::Topic};
 pub use self::{
     claims::{Claim, ClaimError, ClaimToken, Fingerprint, LedgerConfig},

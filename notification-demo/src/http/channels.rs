@@ -68,12 +68,14 @@ fn one_channel(state: &AppState, view: &ChannelView) -> OneChannel {
     }
 }
 
-/// `closed`, `open` or `half_open`.
+/// `closed`, `open`, `half_open`, `forced_open` or `disabled`.
 pub(crate) fn breaker_name(breaker: BreakerState) -> &'static str {
     match breaker {
         BreakerState::Closed => "closed",
         BreakerState::Open { .. } => "open",
         BreakerState::HalfOpen => "half_open",
+        BreakerState::ForcedOpen => "forced_open",
+        BreakerState::Disabled => "disabled",
     }
 }
 
