@@ -28,6 +28,7 @@ mod machine;
 mod message;
 mod queue;
 mod resilience;
+mod routing;
 mod slab;
 mod station;
 mod stream;
@@ -37,9 +38,9 @@ pub use consumer::{Action, Ambiguous, Consumer, ConsumerCommand, ConsumerConfig,
 pub use digest::{Digest, digest_of};
 pub use engine::{
     BatchError, Claim, ClaimError, ClaimToken, Command, ConfigureError, Engine, Error, ExtendError,
-    Filter, Fingerprint, LedgerConfig, NoSuchLedger, NoSuchQueue, OnFull, PublishError,
-    ReceiveError, Redrive, RedriveError, Redriven, Reply, RestoreError, SEMANTICS_VERSION, Settle,
-    SettleError, Snapshot, Subscribe, TopicConfig,
+    Fingerprint, LedgerConfig, NoSuchLedger, NoSuchQueue, OnFull, PublishError, ReceiveError,
+    Redrive, RedriveError, Redriven, Reply, RestoreError, SEMANTICS_VERSION, Settle, SettleError,
+    Snapshot, Subscribe, TopicConfig,
 };
 pub use entropy::{Entropy, mix};
 pub use event::Event;
@@ -59,6 +60,10 @@ pub use queue::{
 pub use resilience::{
     Backoff, Breaker, BreakerChange, BreakerConfig, BreakerOverride, BreakerState, BreakerWindow,
     Growth, Jitter, Limiter, OpenReason, Permit, Rate, Steps, StepsOutOfRange,
+};
+pub use routing::{
+    AnythingBut, Condition, Filter, FilterError, Number, NumberError, NumberRange, SubjectError,
+    SubjectPattern,
 };
 #[cfg(feature = "planted")]
 pub use station::Coupling;

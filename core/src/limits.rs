@@ -20,7 +20,7 @@ pub const ATTRIBUTES_MAX: u32 = 32;
 pub const ATTRIBUTE_BYTES_MAX: u32 = 8 << 10;
 /// Bytes in a dedup key or an idempotency key.
 pub const KEY_BYTES_MAX: u32 = 255;
-/// Bytes in a message's subject.
+/// Bytes in a message's subject, or in a pattern of subjects.
 pub const SUBJECT_BYTES_MAX: u32 = 255;
 /// Bytes in the stored result of an idempotent operation.
 pub const RESULT_BYTES_MAX: u32 = 64 << 10;
@@ -72,3 +72,15 @@ pub const BREAKER_WINDOW_TIME_MIN: Span = Span::from_millis(10);
 pub const BREAKER_WINDOW_TIME_MAX: Span = Span::from_secs(60 * 60);
 /// Calls per second, or in one burst, that a rate limit may allow.
 pub const RATE_MAX: u32 = 1_000_000;
+/// Patterns of subjects that one subscription names.
+pub const SUBJECTS_MAX: u32 = 16;
+/// Conditions in one filter, counting each value of a list.
+pub const FILTER_CONDITIONS_MAX: u32 = 256;
+/// Bytes in all the attribute names and texts of one filter.
+pub const FILTER_BYTES_MAX: u32 = 4 << 10;
+/// Levels of alternatives (`$or`) inside each other in one filter.
+pub const FILTER_DEPTH_MAX: u32 = 4;
+/// Decimals of a number that a filter compares.
+pub const NUMBER_DECIMALS_MAX: u32 = 18;
+/// The largest number that a filter compares, and the smallest with a minus.
+pub const NUMBER_MAX: u128 = 10_u128.pow(20);

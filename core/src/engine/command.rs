@@ -1,6 +1,6 @@
 //! What an engine can be told, and what it answers.
 
-use alloc::{collections::BTreeMap, string::String, vec::Vec};
+use alloc::{string::String, vec::Vec};
 
 use serde::{Deserialize, Serialize};
 
@@ -12,6 +12,7 @@ use crate::{
     id::{Address, LedgerId, QueueId, TopicId},
     message::{Body, Delivery, FailReason, NewMessage, Published, Receipt},
     queue::{DedupScope, QueueConfig, Select},
+    routing::Filter,
     time::{Span, Timestamp, millis},
 };
 
@@ -203,39 +204,6 @@ pub struct Subscribe {
     /// What happens when the queue is full.
     #[serde(default)]
     pub on_full: OnFull,
-}
-
-/// Selects messages by their attributes: every key named here must have one of its values.
-///
-/// Exact values only, so far; keys and values are case-sensitive. The empty filter matches all.
-///
-/// # Example: only what is to go by SMS
-/// ```
-/// use std::collections::BTreeMap;
-/// use postroom_core::Filter;
-///
-/// let filter = Filter::from([("sms".to_owned(), vec!["yes".to_owned()])]);
-/// assert!(filter.matches(&BTreeMap::from([("sms".to_owned(), "yes".to_owned())])));
-/// assert!(!filter.matches(&BTreeMap::new()), "an absent key matches nothing");
-/// ```
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(transparent)]
-pub struct Filter(BTreeMap<String, Vec<String>>);
-
-impl Filter {
-    /// Whether a message with these attributes is selected.
-    #[must_use]
-    pub fn matches(&self, attributes: &BTreeMap<String, String>) -> bool {
-        self.0
-            .iter()
-            .all(|(key, values)| attributes.get(key).is_some_and(|value| values.contains(value)))
-    }
-}
-
-impl<const N: usize> From<[(String, Vec<String>); N]> for Filter {
-    fn from(keys: [(String, Vec<String>); N]) -> Self {
-        Self(BTreeMap::from(keys))
-    }
 }
 
 /// What a subscription does with a copy for which its queue has no room.

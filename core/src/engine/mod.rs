@@ -25,7 +25,7 @@ use alloc::{
 use self::{claims::Ledger, topic::Topic};
 pub use self::{
     claims::{Claim, ClaimError, ClaimToken, Fingerprint, LedgerConfig},
-    command::{Command, Filter, OnFull, Redrive, Redriven, Reply, Settle, Subscribe, TopicConfig},
+    command::{Command, OnFull, Redrive, Redriven, Reply, Settle, Subscribe, TopicConfig},
     error::{
         BatchError, ConfigureError, Error, ExtendError, NoSuchLedger, NoSuchQueue, PublishError,
         ReceiveError, RedriveError, SettleError,

@@ -92,6 +92,7 @@ impl Engine {
         cx: &mut Context<impl Sink>,
     ) -> bool {
         if !self.make_room(queue, arrival.message.bytes(), cx) {
+            self.reschedule(queue, cx);
             return false;
         }
         let Some(into) = self.queue_mut(queue) else { return false };

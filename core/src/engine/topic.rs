@@ -4,8 +4,8 @@ use alloc::{string::String, vec::Vec};
 
 use serde::{Deserialize, Serialize};
 
-use super::{Filter, OnFull, TopicConfig};
-use crate::{id::QueueId, queue::Dedup};
+use super::{OnFull, TopicConfig};
+use crate::{id::QueueId, queue::Dedup, routing::Filter};
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub(super) struct Topic {

@@ -20,6 +20,7 @@ use super::*;
 use crate::{
     id::Address,
     message::{Delivery, FailReason, NewMessage, Published},
+    routing::Filter,
     time::Span,
 };
 

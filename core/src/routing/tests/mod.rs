@@ -1,0 +1,4 @@
+//! What the brokers' own documents and tests say, as tables: facts with their source.
+
+mod nats;
+mod rabbitmq;
