@@ -41,6 +41,27 @@ pub enum Event {
         /// The queue that gets a copy of what matches.
         queue: QueueId,
     },
+    /// A subscription was paused: its queue gets no copies.
+    SubscriptionPaused {
+        /// The topic.
+        topic: TopicId,
+        /// The queue.
+        queue: QueueId,
+    },
+    /// A subscription was resumed: its queue gets copies again.
+    SubscriptionResumed {
+        /// The topic.
+        topic: TopicId,
+        /// The queue.
+        queue: QueueId,
+    },
+    /// A subscription was ended; what the queue has got stays in it.
+    Unsubscribed {
+        /// The topic.
+        topic: TopicId,
+        /// The queue.
+        queue: QueueId,
+    },
     /// A message was accepted. Its copies follow as `Enqueued`, `DeadLettered` or `Refused`.
     Published {
         /// Where.
@@ -379,6 +400,9 @@ impl Event {
         match *self {
             Self::QueueCreated { queue, .. }
             | Self::Subscribed { queue, .. }
+            | Self::SubscriptionPaused { queue, .. }
+            | Self::SubscriptionResumed { queue, .. }
+            | Self::Unsubscribed { queue, .. }
             | Self::Refused { queue, .. }
             | Self::Enqueued { queue, .. }
             | Self::Matured { queue, .. }
@@ -453,6 +477,9 @@ impl Event {
             | Self::TopicCreated { .. }
             | Self::LedgerCreated { .. }
             | Self::Subscribed { .. }
+            | Self::SubscriptionPaused { .. }
+            | Self::SubscriptionResumed { .. }
+            | Self::Unsubscribed { .. }
             | Self::Claimed { .. }
             | Self::ClaimCompleted { .. }
             | Self::ClaimFreed { .. }

@@ -9,6 +9,8 @@
 //! - [`Consumer`]: concurrency, call deadlines, rate limit, circuit breaker.
 //! - [`Station`]: an engine with the consumers that work its queues, as one machine.
 //! - [`Event`]: what happened, for whoever watches.
+//! - [`observe`]: paths of messages, latencies and rates, from the events.
+//! - [`patterns`]: inbox and outbox, so that an effect and its messages happen once and together.
 //! - [`limits`]: every bound, by name.
 
 #![no_std]
@@ -26,6 +28,8 @@ mod id;
 pub mod limits;
 mod machine;
 mod message;
+pub mod observe;
+pub mod patterns;
 mod queue;
 mod resilience;
 mod routing;
@@ -40,7 +44,7 @@ pub use engine::{
     BatchError, Claim, ClaimError, ClaimToken, Command, ConfigureError, Engine, Error, ExtendError,
     Fingerprint, LedgerConfig, NoSuchLedger, NoSuchQueue, OnFull, PublishError, ReceiveError,
     Redrive, RedriveError, Redriven, Reply, RestoreError, SEMANTICS_VERSION, Settle, SettleError,
-    Snapshot, Subscribe, TopicConfig,
+    Snapshot, Subscribe, Subscription, SubscriptionError, TopicConfig,
 };
 pub use entropy::{Entropy, mix};
 pub use event::Event;

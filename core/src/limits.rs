@@ -72,6 +72,28 @@ pub const BREAKER_WINDOW_TIME_MIN: Span = Span::from_millis(10);
 pub const BREAKER_WINDOW_TIME_MAX: Span = Span::from_secs(60 * 60);
 /// Calls per second, or in one burst, that a rate limit may allow.
 pub const RATE_MAX: u32 = 1_000_000;
+/// Buckets of one [`Histogram`](crate::observe::Histogram), however great the spans that it counts.
+pub const HISTOGRAM_BUCKETS_MAX: u32 = 3_776;
+/// Queues whose latencies are measured, and addresses whose rates are counted, by one listener.
+pub const OBSERVED_MAX: u32 = 1_000;
+/// Copies of one queue that are measured at once.
+pub const LATENCY_COPIES_MAX: u32 = 100_000;
+/// Buckets in the window over which rates are counted.
+pub const RATE_BUCKETS_MAX: u32 = 3_600;
+/// Messages whose paths are kept, at most.
+pub const LINEAGE_MESSAGES_MAX: u32 = 1_000_000;
+/// Messages whose paths are kept unless said otherwise.
+pub const LINEAGE_MESSAGES_DEFAULT: u32 = 4_000;
+/// Copies of one message whose paths are kept: as many as one fan-out makes.
+pub const LINEAGE_COPIES_MAX: u32 = SUBSCRIPTIONS_MAX;
+/// Steps kept of one copy's path: the first and the latest.
+pub const LINEAGE_STEPS_MAX: u32 = 64;
+/// Messages that one command of an application may send through its outbox.
+pub const OUTGOING_MAX: u32 = 256;
+/// Messages that wait in one outbox, at most.
+pub const OUTBOX_MESSAGES_MAX: u32 = 1_000_000;
+/// Handled messages that one inbox remembers, at most.
+pub const INBOX_MARKS_MAX: u64 = 1_000_000;
 /// Patterns of subjects that one subscription names.
 pub const SUBJECTS_MAX: u32 = 16;
 /// Conditions in one filter, counting each value of a list.

@@ -101,6 +101,15 @@ impl Trace {
             Event::Subscribed { topic, .. } => {
                 write!(out, "subscribed to topic t{}", topic.number())
             }
+            Event::SubscriptionPaused { topic, .. } => {
+                write!(out, "gets no copies of topic t{}", topic.number())
+            }
+            Event::SubscriptionResumed { topic, .. } => {
+                write!(out, "gets copies of topic t{} again", topic.number())
+            }
+            Event::Unsubscribed { topic, .. } => {
+                write!(out, "unsubscribed from topic t{}", topic.number())
+            }
             Event::Published { to, causation, correlation, .. } => {
                 write!(out, "published to {}", self.address(to))?;
                 if let Some(cause) = causation {

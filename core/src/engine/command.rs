@@ -8,11 +8,11 @@ use crate::{
     engine::{
         claims::{Claim, ClaimToken, Fingerprint, LedgerConfig},
         error::{PublishError, SettleError},
+        subscribe::Subscribe,
     },
     id::{Address, LedgerId, QueueId, TopicId},
     message::{Body, Delivery, FailReason, NewMessage, Published, Receipt},
     queue::{DedupScope, QueueConfig, Select},
-    routing::Filter,
     time::{Span, Timestamp, millis},
 };
 
@@ -47,6 +47,28 @@ pub enum Command {
     },
     /// Give a queue a copy of what a topic gets.
     Subscribe(Subscribe),
+    /// Give a queue no copies of what a topic gets until the subscription is resumed. What is
+    /// published meanwhile it never gets.
+    PauseSubscription {
+        /// The topic.
+        topic: TopicId,
+        /// The queue.
+        queue: QueueId,
+    },
+    /// Give it copies again, from the next message on.
+    ResumeSubscription {
+        /// The topic.
+        topic: TopicId,
+        /// The queue.
+        queue: QueueId,
+    },
+    /// End a subscription. The copies that the queue has got stay in it.
+    Unsubscribe {
+        /// The topic.
+        topic: TopicId,
+        /// The queue.
+        queue: QueueId,
+    },
     /// Publish a message.
     Publish {
         /// Where.
@@ -188,22 +210,6 @@ impl Default for TopicConfig {
     fn default() -> Self {
         Self { dedup_window: Span::from_secs(5 * 60), dedup_scope: DedupScope::default() }
     }
-}
-
-/// Gives a queue a copy of what a topic gets.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Subscribe {
-    /// The topic.
-    pub topic: TopicId,
-    /// The queue; at most once per topic.
-    pub queue: QueueId,
-    /// Which messages: all by default.
-    #[serde(default)]
-    pub filter: Filter,
-    /// What happens when the queue is full.
-    #[serde(default)]
-    pub on_full: OnFull,
 }
 
 /// What a subscription does with a copy for which its queue has no room.

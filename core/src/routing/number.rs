@@ -52,17 +52,17 @@ impl Number {
     }
 }
 
-impl From<i64> for Number {
-    fn from(whole: i64) -> Self {
-        Self(i128::from(whole) * ONE as i128)
-    }
+macro_rules! from_whole {
+    ($($whole:ty),*) => {
+        $(impl From<$whole> for Number {
+            fn from(whole: $whole) -> Self {
+                Self(i128::from(whole) * ONE as i128)
+            }
+        })*
+    };
 }
 
-impl From<u64> for Number {
-    fn from(whole: u64) -> Self {
-        Self(i128::from(whole) * ONE as i128)
-    }
-}
+from_whole!(i32, u32, i64, u64);
 
 impl FromStr for Number {
     type Err = NumberError;

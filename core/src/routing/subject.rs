@@ -44,7 +44,8 @@ pub struct SubjectPattern {
 }
 
 /// Why a text is not a subject, or not a pattern of subjects.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
+#[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum SubjectError {
     /// Give 1 to 255 bytes.
@@ -143,7 +144,7 @@ fn check_text(text: &str) -> Result<(), SubjectError> {
     if !(1..=u64::from(SUBJECT_BYTES_MAX)).contains(&bytes) {
         return Err(SubjectError::Length { bytes });
     }
-    if text.bytes().any(|byte| byte == b' ' || byte.is_ascii_control()) {
+    if text.contains(|c: char| c.is_whitespace() || c.is_control()) {
         return Err(SubjectError::Space);
     }
     if text.split('.').any(str::is_empty) {
@@ -223,7 +224,7 @@ mod tests {
 
     #[test]
     fn spaces_and_control_characters_are_refused() {
-        for text in ["a b", " a", "a\t", "a\nb", "a\r", "a\u{0}", "a\u{7f}"] {
+        for text in ["a b", " a", "a\t", "a\nb", "a\r", "a\u{0}", "a\u{7f}", "a\u{a0}b"] {
             assert_eq!(check_subject(text), Err(SubjectError::Space), "{text:?}");
             assert_eq!(parse(text), Err(SubjectError::Space), "{text:?}");
         }

@@ -144,6 +144,13 @@ fn what_around(event: &Event, at: Timestamp, names: &Names) -> String {
         Event::QueueCreated { .. } => "queue created".into(),
         Event::TopicCreated { topic } => format!("topic {} created", names.topic(topic)),
         Event::Subscribed { topic, .. } => format!("subscribed to {}", names.topic(topic)),
+        Event::SubscriptionPaused { topic, .. } => {
+            format!("gets no copies from {} for now", names.topic(topic))
+        }
+        Event::SubscriptionResumed { topic, .. } => {
+            format!("gets copies from {} again", names.topic(topic))
+        }
+        Event::Unsubscribed { topic, .. } => format!("unsubscribed from {}", names.topic(topic)),
         Event::LedgerCreated { .. } => "ledger of claims created".into(),
         Event::Woken { .. } => "something to do".into(),
         Event::LeaseExtended { until, .. } => {

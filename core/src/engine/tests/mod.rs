@@ -12,6 +12,7 @@ mod random;
 mod room;
 mod snapshot;
 mod sqs;
+mod subscribe;
 mod time;
 
 use std::{string::String, vec::Vec};
@@ -20,7 +21,6 @@ use super::*;
 use crate::{
     id::Address,
     message::{Delivery, FailReason, NewMessage, Published},
-    routing::Filter,
     time::Span,
 };
 
@@ -49,7 +49,7 @@ impl Bench {
 
     fn subscribe(&mut self, topic: TopicId, queue: QueueId, on_full: OnFull) {
         let at = self.at();
-        let subscribe = Subscribe { topic, queue, filter: Filter::default(), on_full };
+        let subscribe = Subscribe { on_full, ..Subscribe::to(topic, queue) };
         self.engine.subscribe(at, subscribe, &mut self.events).unwrap();
     }
 
