@@ -15,7 +15,7 @@ use crate::{
     engine::{Command, PublishError, check_message},
     limits::{NAME_BYTES_MAX, OUTBOX_MESSAGES_MAX, OUTGOING_MAX},
     machine::{At, Machine, Sink},
-    queue::Backoff,
+    resilience::Backoff,
     time::Timestamp,
 };
 

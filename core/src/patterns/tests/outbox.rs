@@ -6,7 +6,8 @@ use crate::{
     consumer::OutOfRange,
     engine::{Command, Engine, PublishError},
     limits::{ATTRIBUTES_MAX, OUTBOX_MESSAGES_MAX, OUTGOING_MAX},
-    queue::{Backoff, Jitter, QueueConfig},
+    queue::QueueConfig,
+    resilience::{Backoff, Jitter},
 };
 
 type Reply = Result<OutboxReply<u32>, OutboxError<NoSuchOrder>>;

@@ -8,7 +8,8 @@ use crate::{
     engine::{Engine, Redrive, Settle},
     limits::RECEIVE_MAX,
     message::{Delivery, FailReason},
-    queue::{Backoff, Jitter, QueueConfig},
+    queue::QueueConfig,
+    resilience::{Backoff, Jitter},
 };
 
 /// What becomes of a commit.
