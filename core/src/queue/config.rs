@@ -63,8 +63,9 @@ pub struct QueueConfig {
     /// What becomes of an ordered group when one of its messages is dead. Default the group is
     /// parked.
     pub poison: Poison,
-    /// Each such time that a copy has waited since it came in raises it by one priority. Default
-    /// never: a steady flow of urgent messages then starves the others.
+    /// Each such time that a copy has waited since it came in raises it by one priority, without
+    /// end; of equals the one that was more urgent at first goes first. Default never: a steady
+    /// flow of urgent messages then starves the others.
     #[serde(rename = "aging_ms", with = "millis::option")]
     pub aging: Option<Span>,
     /// How long a dedup key is remembered after its first message was stored. Default 5 min.
