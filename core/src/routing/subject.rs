@@ -49,7 +49,7 @@ pub struct SubjectPattern {
 #[non_exhaustive]
 pub enum SubjectError {
     /// Give 1 to 255 bytes.
-    #[error("a subject is 1 to {SUBJECT_BYTES_MAX} bytes long, not {bytes}")]
+    #[error("a subject of {bytes} bytes: give 1 to {SUBJECT_BYTES_MAX}")]
     Length {
         /// Its length.
         bytes: u64,
