@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use crate::{
     id::{Address, CallId, ConsumerId, LeaseId, LedgerId, MessageId, QueueId, TopicId},
     message::{DeadReason, FailReason},
+    queue::Alarm,
     time::Timestamp,
 };
 
@@ -167,6 +168,76 @@ pub enum Event {
         /// The message.
         message: MessageId,
     },
+    /// Something can be received from a queue, and before nothing could: those who wait for it may
+    /// ask again.
+    Woken {
+        /// The queue.
+        queue: QueueId,
+    },
+    /// The end of a lease was moved.
+    LeaseExtended {
+        /// The queue.
+        queue: QueueId,
+        /// The message.
+        message: MessageId,
+        /// The lease.
+        lease: LeaseId,
+        /// It ends then.
+        until: Timestamp,
+    },
+    /// A queue hands out nothing until it is resumed.
+    Paused {
+        /// The queue.
+        queue: QueueId,
+    },
+    /// A queue hands out again.
+    Resumed {
+        /// The queue.
+        queue: QueueId,
+    },
+    /// A message of an ordered group is dead: all that wait in the group, and that come later,
+    /// follow it to the dead letters.
+    GroupParked {
+        /// The queue.
+        queue: QueueId,
+        /// The first dead message of the group.
+        message: MessageId,
+    },
+    /// The last message of a parked group has left the dead letters: the group is delivered again.
+    GroupReleased {
+        /// The queue.
+        queue: QueueId,
+    },
+    /// A redrive at a rate began.
+    RedriveStarted {
+        /// The dead-letter queue.
+        queue: QueueId,
+    },
+    /// A redrive at a rate is over.
+    RedriveEnded {
+        /// The dead-letter queue.
+        queue: QueueId,
+        /// So many moved.
+        moved: u32,
+        /// So many stayed for want of room, or of a place to go.
+        stayed: u32,
+        /// Whether it was cancelled.
+        cancelled: bool,
+    },
+    /// A queue is deeper, or its oldest copy older, than its settings allow.
+    AlarmRaised {
+        /// The queue.
+        queue: QueueId,
+        /// What about.
+        alarm: Alarm,
+    },
+    /// It no longer is.
+    AlarmCleared {
+        /// The queue.
+        queue: QueueId,
+        /// What about.
+        alarm: Alarm,
+    },
     /// An idempotency key was claimed.
     Claimed {
         /// The ledger.
@@ -282,6 +353,16 @@ impl Event {
             | Self::Blocked { queue, .. }
             | Self::Discarded { queue, .. }
             | Self::Redriven { queue, .. }
+            | Self::Woken { queue }
+            | Self::LeaseExtended { queue, .. }
+            | Self::Paused { queue }
+            | Self::Resumed { queue }
+            | Self::GroupParked { queue, .. }
+            | Self::GroupReleased { queue }
+            | Self::RedriveStarted { queue }
+            | Self::RedriveEnded { queue, .. }
+            | Self::AlarmRaised { queue, .. }
+            | Self::AlarmCleared { queue, .. }
             | Self::CallStarted { queue, .. }
             | Self::CallSucceeded { queue, .. }
             | Self::CallFailed { queue, .. }
@@ -319,6 +400,8 @@ impl Event {
             | Self::Blocked { message, .. }
             | Self::Discarded { message, .. }
             | Self::Redriven { message, .. }
+            | Self::LeaseExtended { message, .. }
+            | Self::GroupParked { message, .. }
             | Self::CallStarted { message, .. }
             | Self::CallSucceeded { message, .. }
             | Self::CallFailed { message, .. } => Some(message),
@@ -330,6 +413,14 @@ impl Event {
             | Self::Claimed { .. }
             | Self::ClaimCompleted { .. }
             | Self::ClaimFreed { .. }
+            | Self::Woken { .. }
+            | Self::Paused { .. }
+            | Self::Resumed { .. }
+            | Self::GroupReleased { .. }
+            | Self::RedriveStarted { .. }
+            | Self::RedriveEnded { .. }
+            | Self::AlarmRaised { .. }
+            | Self::AlarmCleared { .. }
             | Self::CallAnsweredLate { .. }
             | Self::Throttled { .. }
             | Self::BreakerOpened { .. }

@@ -38,10 +38,10 @@ pub use consumer::{
 };
 pub use digest::{Digest, digest_of};
 pub use engine::{
-    Claim, ClaimError, ClaimToken, Command, ConfigureError, Engine, Error, Filter, Fingerprint,
-    LedgerConfig, NoSuchLedger, OnFull, PublishError, ReceiveError, Redrive, RedriveError,
-    Redriven, Reply, RestoreError, SEMANTICS_VERSION, Settle, SettleError, Snapshot, Subscribe,
-    TopicConfig,
+    BatchError, Claim, ClaimError, ClaimToken, Command, ConfigureError, Engine, Error, ExtendError,
+    Filter, Fingerprint, LedgerConfig, NoSuchLedger, NoSuchQueue, OnFull, PublishError,
+    ReceiveError, Redrive, RedriveError, Redriven, Reply, RestoreError, SEMANTICS_VERSION, Settle,
+    SettleError, Snapshot, Subscribe, TopicConfig,
 };
 pub use entropy::{Entropy, mix};
 pub use event::Event;
@@ -52,9 +52,13 @@ pub use id::{
 pub use machine::{At, Blueprint, Call, CallRef, Effect, Hosted, Machine, Outcome, Sink};
 pub use message::{
     Attributes, Body, Cause, CopyState, CopyView, DeadReason, Delivery, FailReason, Hop, HopReason,
-    Message, NewMessage, Placement, PlacementOutcome, Published, Receipt,
+    Message, NewMessage, Placement, PlacementOutcome, Placements, Priority, PriorityOutOfRange,
+    Published, Receipt,
 };
-pub use queue::{Backoff, Jitter, QueueConfig, QueueStats, Settlement};
+pub use queue::{
+    Alarm, Backoff, DedupScope, Jitter, Overflow, Poison, Profile, QueueConfig, QueueStats, Select,
+    Settlement, Shed,
+};
 #[cfg(feature = "planted")]
 pub use station::Coupling;
 pub use station::{

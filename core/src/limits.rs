@@ -20,10 +20,16 @@ pub const ATTRIBUTES_MAX: u32 = 32;
 pub const ATTRIBUTE_BYTES_MAX: u32 = 8 << 10;
 /// Bytes in a dedup key or an idempotency key.
 pub const KEY_BYTES_MAX: u32 = 255;
+/// Bytes in a message's subject.
+pub const SUBJECT_BYTES_MAX: u32 = 255;
 /// Bytes in the stored result of an idempotent operation.
 pub const RESULT_BYTES_MAX: u32 = 64 << 10;
 /// Messages that one receive hands out.
 pub const RECEIVE_MAX: u32 = 256;
+/// Messages published, or deliveries settled, by one batch command.
+pub const BATCH_MAX: u32 = 256;
+/// Messages that a redrive may select by id.
+pub const SELECT_MAX: u32 = 256;
 /// Messages that one redrive moves.
 pub const REDRIVE_MAX: u32 = 10_000;
 /// Moves that a message's history keeps; older ones are forgotten first.
@@ -34,6 +40,12 @@ pub const DEAD_LETTER_CHAIN_MAX: u32 = 4;
 pub const CAPACITY_MAX: u64 = 10_000_000;
 /// Messages in one queue unless configured otherwise.
 pub const CAPACITY_DEFAULT: u64 = 100_000;
+/// Bytes in one queue, at most: 1 TiB.
+pub const CAPACITY_BYTES_MAX: u64 = 1 << 40;
+/// Bytes in one queue unless configured otherwise: 1 GiB.
+pub const CAPACITY_BYTES_DEFAULT: u64 = 1 << 30;
+/// Deliveries of one queue under way at once unless configured otherwise.
+pub const IN_FLIGHT_DEFAULT: u64 = 100_000;
 /// Dedup keys remembered by one queue or topic.
 pub const DEDUP_KEYS_MAX: u64 = 1_000_000;
 /// Claims remembered by one ledger.

@@ -3,7 +3,7 @@
 //! A machine takes time and entropy as data, so a journal of its commands replays to the same
 //! state. A host (the simulator, or the runtime) owns the clock, the randomness and the calls.
 
-use alloc::{string::String, sync::Arc, vec::Vec};
+use alloc::{string::String, vec::Vec};
 
 use serde::{Deserialize, Serialize};
 
@@ -155,7 +155,7 @@ pub struct Call {
     /// The queue it serves.
     pub queue: QueueId,
     /// What to deliver.
-    pub message: Arc<Message>,
+    pub message: Message,
     /// Which delivery of the copy this is, from 1.
     pub delivery: u32,
     /// The machine abandons it then.

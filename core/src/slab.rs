@@ -4,67 +4,119 @@ use alloc::vec::Vec;
 
 use serde::{Deserialize, Serialize};
 
+/// Slots in one chunk. Full chunks never move, so that a large slab neither doubles its memory
+/// nor stops to copy itself when it grows.
+const CHUNK: usize = 512;
+
 /// Values in numbered slots; a freed number is used again, the last freed first.
 ///
 /// The free list is part of the value, so that a restored slab gives the same numbers as the
 /// original would have.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(from = "Flat<T>", into = "Flat<T>", bound(serialize = "T: Clone + Serialize"))]
 pub(crate) struct Slab<T> {
-    slots: Vec<Option<T>>,
+    chunks: Vec<Vec<Option<T>>>,
     free: Vec<u32>,
 }
 
 impl<T> Default for Slab<T> {
     fn default() -> Self {
-        Self { slots: Vec::new(), free: Vec::new() }
+        Self { chunks: Vec::new(), free: Vec::new() }
     }
 }
 
 impl<T> Slab<T> {
     /// How many slots are taken.
     pub(crate) fn len(&self) -> u64 {
-        (self.slots.len() - self.free.len()) as u64
+        (self.slots() - self.free.len()) as u64
     }
 
     pub(crate) fn insert(&mut self, value: T) -> u32 {
         if let Some(slot) = self.free.pop() {
-            self.slots[slot as usize] = Some(value);
-            slot
-        } else {
-            self.slots.push(Some(value));
-            (self.slots.len() - 1) as u32
+            if let Some(place) = self.place_mut(slot) {
+                *place = Some(value);
+            }
+            return slot;
         }
+        let slot = self.slots();
+        match self.chunks.last_mut().filter(|chunk| chunk.len() < CHUNK) {
+            Some(chunk) => chunk.push(Some(value)),
+            None => {
+                // The first chunk grows from nothing: most slabs stay small.
+                let capacity = if self.chunks.is_empty() { 1 } else { CHUNK };
+                let mut chunk = Vec::with_capacity(capacity);
+                chunk.push(Some(value));
+                self.chunks.push(chunk);
+            }
+        }
+        slot as u32
     }
 
+    #[inline]
     pub(crate) fn get(&self, slot: u32) -> Option<&T> {
-        self.slots.get(slot as usize)?.as_ref()
+        self.chunks.get(slot as usize / CHUNK)?.get(slot as usize % CHUNK)?.as_ref()
     }
 
+    #[inline]
     pub(crate) fn get_mut(&mut self, slot: u32) -> Option<&mut T> {
-        self.slots.get_mut(slot as usize)?.as_mut()
+        self.place_mut(slot)?.as_mut()
     }
 
     pub(crate) fn remove(&mut self, slot: u32) -> Option<T> {
-        let value = self.slots.get_mut(slot as usize)?.take()?;
+        let value = self.place_mut(slot)?.take()?;
         self.free.push(slot);
+        // Empty after a peak: give the memory back.
+        if self.chunks.len() > 1 && self.free.len() == self.slots() {
+            self.chunks = Vec::new();
+            self.free = Vec::new();
+        }
         Some(value)
     }
 
     /// The taken slots, by number.
     pub(crate) fn iter(&self) -> impl Iterator<Item = (u32, &T)> {
-        self.slots.iter().enumerate().filter_map(|(n, slot)| Some((n as u32, slot.as_ref()?)))
+        let slots = self.chunks.iter().flatten().enumerate();
+        slots.filter_map(|(n, slot)| Some((n as u32, slot.as_ref()?)))
     }
 
     /// Whether the free list names exactly the free slots: false for a damaged document.
     pub(crate) fn is_sound(&self) -> bool {
         let mut free = self.free.clone();
         free.sort_unstable();
-        free.iter().copied().eq(self
-            .slots
-            .iter()
-            .enumerate()
-            .filter(|(_, s)| s.is_none())
-            .map(|(n, _)| n as u32))
+        let slots = self.chunks.iter().flatten().enumerate();
+        free.into_iter().eq(slots.filter(|(_, slot)| slot.is_none()).map(|(n, _)| n as u32))
+    }
+
+    fn slots(&self) -> usize {
+        self.chunks.last().map_or(0, |last| (self.chunks.len() - 1) * CHUNK + last.len())
+    }
+
+    fn place_mut(&mut self, slot: u32) -> Option<&mut Option<T>> {
+        self.chunks.get_mut(slot as usize / CHUNK)?.get_mut(slot as usize % CHUNK)
+    }
+}
+
+/// A slab as it is written down.
+#[derive(Serialize, Deserialize)]
+struct Flat<T> {
+    slots: Vec<Option<T>>,
+    free: Vec<u32>,
+}
+
+impl<T> From<Slab<T>> for Flat<T> {
+    fn from(slab: Slab<T>) -> Self {
+        Self { slots: slab.chunks.into_iter().flatten().collect(), free: slab.free }
+    }
+}
+
+impl<T> From<Flat<T>> for Slab<T> {
+    fn from(flat: Flat<T>) -> Self {
+        let mut chunks = Vec::new();
+        let mut slots = flat.slots.into_iter().peekable();
+        while slots.peek().is_some() {
+            chunks.push(slots.by_ref().take(CHUNK).collect());
+        }
+        Self { chunks, free: flat.free }
     }
 }
 
@@ -92,5 +144,27 @@ mod tests {
         assert!(slab.is_sound());
         slab.free.push(0);
         assert!(!slab.is_sound());
+    }
+
+    #[test]
+    fn many_chunks_keep_their_numbers_and_come_back_from_a_document() {
+        let mut slab = Slab::default();
+        let last = 3 * CHUNK as u32;
+        assert!((0..=last).all(|n| slab.insert(n) == n));
+        slab.remove(7);
+        let text = serde_json::to_string(&slab).unwrap();
+        let mut restored: Slab<u32> = serde_json::from_str(&text).unwrap();
+        assert_eq!(restored, slab);
+        assert!(restored.is_sound());
+        assert_eq!((restored.insert(0), restored.insert(0)), (7, last + 1));
+    }
+
+    #[test]
+    fn an_emptied_slab_gives_its_memory_back() {
+        let mut slab = Slab::default();
+        (0..2_000).for_each(|n| _ = slab.insert(n));
+        (0..2_000).for_each(|n| _ = slab.remove(n));
+        assert_eq!((slab.chunks.capacity(), slab.free.capacity(), slab.len()), (0, 0, 0));
+        assert_eq!(slab.insert(1), 0);
     }
 }

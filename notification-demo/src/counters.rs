@@ -28,7 +28,7 @@ pub(crate) enum Counted {
 }
 
 impl Counted {
-    pub(crate) const ALL: [Self; 16] = [
+    pub(crate) const ALL: [Self; 19] = [
         Self::Enqueued,
         Self::Rejected,
         Self::CallSucceeded,
@@ -41,8 +41,11 @@ impl Counted {
         Self::DeadLettered(DeadReason::Exhausted),
         Self::DeadLettered(DeadReason::Rejected),
         Self::DeadLettered(DeadReason::Deadline),
+        Self::DeadLettered(DeadReason::Expired),
         Self::DeadLettered(DeadReason::Overflow),
+        Self::DeadLettered(DeadReason::Shed),
         Self::DeadLettered(DeadReason::Unknown),
+        Self::DeadLettered(DeadReason::GroupParked),
         Self::Redriven,
         Self::BreakerOpened,
     ];

@@ -2,13 +2,12 @@
 
 use std::{
     collections::{BTreeMap, VecDeque},
-    sync::Arc,
     time::Duration,
 };
 
 use postroom_core::{
-    Address, At, Attributes, Body, Call, CallId, CallRef, ConsumerId, Effect, Event, Hosted,
-    LedgerId, Machine, Message, MessageId, Outcome, QueueId, Sink, Span, Timestamp,
+    Address, At, Call, CallId, CallRef, ConsumerId, Effect, Event, Hosted, LedgerId, Machine,
+    Message, MessageId, NewMessage, Outcome, QueueId, Sink, Span, Timestamp,
 };
 
 use crate::provider::Provider;
@@ -79,16 +78,9 @@ impl Toy {
         self.calls += 1;
         let id = CallRef { consumer: ConsumerId::new(0), call: CallId::new(self.calls) };
         let message = MessageId { address: Address::Queue(QueueId::new(0)), number: self.calls };
-        let message = Message {
-            id: message,
-            body: Body::default(),
-            attributes: Attributes::new(),
-            causation: None,
-            correlation: message,
-            published_at: Timestamp::ZERO,
-        };
+        let message = Message::new(message, Timestamp::ZERO, NewMessage::default());
         let queue = QueueId::new(0);
-        let call = Call { id, queue, message: Arc::new(message), delivery: 1, deadline };
+        let call = Call { id, queue, message, delivery: 1, deadline };
         self.waiting.insert(id, deadline);
         self.effects.push_back(Effect::Start(call));
     }

@@ -1,6 +1,6 @@
 //! What a consumer can be told, and what it wants done.
 
-use alloc::{sync::Arc, vec::Vec};
+use alloc::vec::Vec;
 
 use serde::{Deserialize, Serialize};
 
@@ -44,7 +44,7 @@ pub enum Action {
         /// Its name.
         call: CallId,
         /// What to deliver.
-        message: Arc<Message>,
+        message: Message,
         /// Which delivery of the copy this is, from 1.
         delivery: u32,
         /// It is abandoned then.

@@ -1,6 +1,6 @@
 //! A consumer alone, with deliveries made by hand.
 
-use alloc::{collections::BTreeMap, vec, vec::Vec};
+use alloc::{vec, vec::Vec};
 
 #[cfg(target_arch = "wasm32")]
 use wasm_bindgen_test::wasm_bindgen_test as test;
@@ -10,7 +10,7 @@ use crate::{
     entropy::Entropy,
     id::{Address, LeaseId},
     limits::CONCURRENCY_MAX,
-    message::{Body, Message},
+    message::{Message, NewMessage},
 };
 use FailReason::Timeout;
 
@@ -527,17 +527,10 @@ fn delivery(number: u64) -> Delivery {
 
 fn leased(number: u64, until_ms: u64) -> Delivery {
     let id = MessageId { address: Address::Queue(QueueId::new(0)), number };
-    let message = Message {
-        id,
-        body: Body::default(),
-        attributes: BTreeMap::new(),
-        causation: None,
-        correlation: id,
-        published_at: Timestamp::ZERO,
-    };
+    let message = Message::new(id, Timestamp::ZERO, NewMessage::default());
     Delivery {
         receipt: receipt(number),
-        message: message.into(),
+        message,
         delivery: 1,
         lease_until: Some(Timestamp::from_millis(until_ms)),
         deadline: None,
@@ -545,5 +538,10 @@ fn leased(number: u64, until_ms: u64) -> Delivery {
 }
 
 fn receipt(number: u64) -> Receipt {
-    Receipt { queue: QueueId::new(0), slot: number as u32, lease: LeaseId::new(number) }
+    Receipt {
+        queue: QueueId::new(0),
+        slot: number as u32,
+        seq: number,
+        lease: LeaseId::new(number),
+    }
 }

@@ -5,11 +5,14 @@ use alloc::{collections::BTreeMap, string::String, vec::Vec};
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    engine::claims::{Claim, ClaimToken, Fingerprint, LedgerConfig},
+    engine::{
+        claims::{Claim, ClaimToken, Fingerprint, LedgerConfig},
+        error::{PublishError, SettleError},
+    },
     id::{Address, LedgerId, QueueId, TopicId},
     message::{Body, Delivery, FailReason, NewMessage, Published, Receipt},
-    queue::QueueConfig,
-    time::{Span, millis},
+    queue::{DedupScope, QueueConfig, Select},
+    time::{Span, Timestamp, millis},
 };
 
 /// What an engine can be told. Every setting stands in it, none is looked up later: a journal of
@@ -50,12 +53,22 @@ pub enum Command {
         /// What.
         message: NewMessage,
     },
-    /// Hand out ready messages, oldest first.
+    /// Publish several messages, one after the other, each as if alone: some may be refused.
+    PublishBatch {
+        /// Where.
+        to: Address,
+        /// What; from 1 to 256.
+        messages: Vec<NewMessage>,
+    },
+    /// Hand out ready messages: the most urgent first, what comes back before what is fresh.
     Receive {
         /// From where.
         queue: QueueId,
         /// At most so many; from 1 to 256.
         max: u32,
+        /// For how long, from 1 ms to 12 h; the queue's own lease if absent.
+        #[serde(default)]
+        lease: Option<Span>,
     },
     /// End a delivery.
     Settle {
@@ -64,8 +77,43 @@ pub enum Command {
         /// How.
         how: Settle,
     },
+    /// End several deliveries, one after the other, each as if alone: some may be refused.
+    SettleBatch {
+        /// Which, and how; from 1 to 256.
+        settlements: Vec<(Receipt, Settle)>,
+    },
+    /// Move the end of a lease.
+    Extend {
+        /// Which.
+        receipt: Receipt,
+        /// It ends so long from now, but at most 12 h after the delivery; zero ends it at once.
+        by: Span,
+    },
     /// Move dead letters back to work.
     Redrive(Redrive),
+    /// End the redrive that moves copies out of this queue; those that have not moved stay.
+    CancelRedrive {
+        /// The dead-letter queue.
+        queue: QueueId,
+    },
+    /// Discard every copy in a queue, whatever its state: receipts become stale.
+    Purge {
+        /// Which.
+        queue: QueueId,
+        /// Forget its dedup keys, too.
+        #[serde(default)]
+        forget_dedup: bool,
+    },
+    /// Hand out nothing from a queue until it is resumed. Leases, delays and deadlines go on.
+    Pause {
+        /// Which.
+        queue: QueueId,
+    },
+    /// Hand out again.
+    Resume {
+        /// Which.
+        queue: QueueId,
+    },
     /// Claim an idempotency key before doing its work.
     Claim {
         /// Where keys are kept.
@@ -108,8 +156,16 @@ pub enum Reply {
     Ledger(LedgerId),
     /// What was published, and where it went.
     Published(Published),
+    /// What became of each message of a batch, in its order.
+    PublishedEach(Vec<Result<Published, PublishError>>),
     /// What was handed out; empty if nothing is ready.
     Received(Vec<Delivery>),
+    /// What became of each settlement of a batch, in its order.
+    SettledEach(Vec<Result<(), SettleError>>),
+    /// When the lease ends now.
+    Extended(Timestamp),
+    /// So many copies were discarded.
+    Purged(u64),
     /// What was moved.
     Redriven(Redriven),
     /// How the claim stands.
@@ -123,11 +179,13 @@ pub struct TopicConfig {
     /// How long a dedup key is remembered after its first message was stored. Default 5 min.
     #[serde(rename = "dedup_window_ms", with = "millis")]
     pub dedup_window: Span,
+    /// Where a dedup key counts. Default in the whole topic.
+    pub dedup_scope: DedupScope,
 }
 
 impl Default for TopicConfig {
     fn default() -> Self {
-        Self { dedup_window: Span::from_secs(5 * 60) }
+        Self { dedup_window: Span::from_secs(5 * 60), dedup_scope: DedupScope::default() }
     }
 }
 
@@ -216,26 +274,44 @@ pub enum Settle {
 
 /// Moves dead letters back to work, oldest first. Each keeps its id, starts counting deliveries
 /// anew, gets a new deadline, and is not held against any dedup window.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+///
+/// Without a rate all move at once. With one, the first moves at once and the nth n/rate later;
+/// meanwhile no other redrive of this queue is accepted. Only what is in the queue at the start is
+/// moved: what comes back dead meanwhile is not sent round again.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Redrive {
     /// The dead-letter queue.
     pub from: QueueId,
-    /// Where to; each to the queue it came from if absent.
+    /// Where to; each to the queue it died in if absent.
     #[serde(default)]
     pub to: Option<QueueId>,
     /// At most so many; from 1 to 10,000.
     pub max: u32,
-    /// So many of them become ready a second, evenly; all at once if absent.
+    /// So many a second, evenly; all at once if absent.
     #[serde(default)]
     pub per_second: Option<u32>,
+    /// Which: all by default.
+    #[serde(default)]
+    pub select: Select,
+}
+
+impl Redrive {
+    /// All dead letters of a queue, at once, each to the queue it died in.
+    #[must_use]
+    pub fn all(from: QueueId) -> Self {
+        let max = crate::limits::REDRIVE_MAX;
+        Self { from, to: None, max, per_second: None, select: Select::default() }
+    }
 }
 
 /// What a redrive did.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Redriven {
-    /// So many moved.
+    /// So many have moved.
     pub moved: u32,
     /// So many stayed: there was no room for them, or it is not known where they came from.
     pub stayed: u32,
+    /// So many are to be looked at yet, at the rate asked for.
+    pub scheduled: u32,
 }

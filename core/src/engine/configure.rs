@@ -15,7 +15,7 @@ use crate::{
         SUBSCRIPTIONS_MAX, TOPICS_MAX,
     },
     machine::Sink,
-    queue::{Dedup, Queue, QueueConfig},
+    queue::{Dedup, Overflow, Queue, QueueConfig},
     time::Span,
 };
 
@@ -31,6 +31,9 @@ impl Engine {
         check_count("queues", self.queues.len(), QUEUES_MAX)?;
         if let Some((setting, range)) = config.out_of_range() {
             return Err(ConfigureError::OutOfRange { setting, range });
+        }
+        if config.overflow == Overflow::DeadLetterOldest && config.dead_letters.is_none() {
+            return Err(ConfigureError::NowhereForOldest);
         }
         if let Some(queue) = config.dead_letters {
             self.queue(queue).ok_or(ConfigureError::NoSuchDeadLetters { queue })?;

@@ -1,22 +1,40 @@
-//! Dead letters: the move in one step, what waits for room, and the way back.
+//! Dead letters: the move in one step, and what waits for room.
 
-use alloc::vec::Vec;
-
-use super::{Context, Engine, Redrive, RedriveError, Redriven};
+use super::{Context, Engine};
 use crate::{
     event::Event,
     id::QueueId,
-    limits::{RATE_MAX, REDRIVE_MAX},
     machine::Sink,
     message::{CopyState, DeadReason, Hop, HopReason},
-    queue::{Arrival, Copy, Queue},
-    time::Span,
+    queue::{Arrival, Copy, Poison, Queue},
 };
 
 impl Engine {
     /// The queue for the dead of `queue`.
     pub(super) fn dead_letters_of(&self, queue: QueueId) -> Option<&Queue> {
         self.queue(self.queue(queue)?.config.dead_letters?)
+    }
+
+    /// Whether `queue` has dead letters with room for one copy of so many bytes.
+    pub(super) fn can_bury(&self, queue: QueueId, bytes: u64) -> bool {
+        self.dead_letters_of(queue).is_some_and(|dead| self.can_take(dead.id, 1, bytes))
+    }
+
+    /// Takes a copy out of a queue for good. Every copy that leaves does so here.
+    pub(super) fn take(
+        &mut self,
+        queue: QueueId,
+        slot: u32,
+        cx: &mut Context<impl Sink>,
+    ) -> Option<Copy> {
+        let copy = self.queue_mut(queue)?.remove(slot)?;
+        if let Some(group) = copy.message.group()
+            && let Some((source, _)) = copy.history.death()
+            && self.queue_mut(source).is_some_and(|source| source.parked.remove(group))
+        {
+            cx.emit(Event::GroupReleased { queue: source });
+        }
+        Some(copy)
     }
 
     /// A copy will not be delivered any more: it moves to the dead letters, waits where it is for
@@ -28,27 +46,29 @@ impl Engine {
         reason: DeadReason,
         cx: &mut Context<impl Sink>,
     ) {
-        let has_room = self.dead_letters_of(queue).map(|dead| dead.has_room());
-        let Some(from) = self.queue_mut(queue) else { return };
-        if has_room == Some(false) {
-            if let Some(copy) = from.copy(slot) {
-                let message = copy.message.id;
+        let Some(from) = self.queue(queue) else { return };
+        let Some(copy) = from.copy(slot) else { return };
+        let (message, bytes) = (copy.message.id, copy.message.bytes());
+        let buries = from.config.dead_letters.is_some();
+        if buries && !self.can_bury(queue, bytes) {
+            if let Some(from) = self.queue_mut(queue) {
                 from.block(slot, reason);
                 cx.emit(Event::Blocked { queue, message, reason });
             }
             return;
         }
-        let Some(Copy { message, deliveries, history, .. }) = from.remove(slot) else { return };
-        if has_room.is_some() {
-            let arrival = Arrival { message, due: cx.now, history };
+        let Some(copy) = self.take(queue, slot, cx) else { return };
+        if buries {
+            let Copy { message, deliveries, history, .. } = copy;
+            let arrival = Arrival { message, due: cx.now, ttl: None, history };
             self.bury(queue, arrival, deliveries, reason, cx);
         } else {
-            cx.emit(Event::Discarded { queue, message: message.id, reason });
+            cx.emit(Event::Discarded { queue, message, reason });
         }
         self.room_made(queue, cx);
     }
 
-    /// Moves a copy to the dead letters of `queue`; false if there is no room.
+    /// Moves a copy to the dead letters of `queue`, which can take it.
     pub(super) fn bury(
         &mut self,
         queue: QueueId,
@@ -56,128 +76,66 @@ impl Engine {
         deliveries: u32,
         reason: DeadReason,
         cx: &mut Context<impl Sink>,
-    ) -> bool {
-        let Some(to) = self.dead_letters_of(queue).filter(|dead| dead.has_room()).map(|d| d.id)
-        else {
-            return false;
-        };
+    ) {
+        let Some(from) = self.queue_mut(queue) else { return };
+        let Some(to) = from.config.dead_letters else { return };
+        from.buried += 1;
+        let parks = from.config.poison == Poison::ParkGroup;
+        let message = arrival.message.clone();
         let why = HopReason::DeadLettered(reason);
-        arrival.add_hop(Hop { from: queue, at: cx.now, why, deliveries });
-        cx.emit(Event::DeadLettered { queue, to, message: arrival.message.id, reason });
+        arrival.history.push(Hop { from: queue, at: cx.now, why, deliveries });
+        cx.emit(Event::DeadLettered { queue, to, message: message.id, reason });
         self.enqueue(to, arrival, cx);
-        true
+        if let Some(group) = message.group().filter(|_| parks) {
+            self.park(queue, group, message.id, cx);
+        }
     }
 
     /// A copy left `dead`: those that waited for room there may move in.
     pub(super) fn room_made(&mut self, dead: QueueId, cx: &mut Context<impl Sink>) {
         let Some(into) = self.queue(dead) else { return };
-        if into.feeders.is_empty() || !into.has_room() {
+        if into.feeders.is_empty() {
             return;
         }
         for feeder in into.feeders.clone() {
-            while self.queue(dead).is_some_and(|into| into.has_room())
-                && self.queue(feeder).is_some_and(|from| from.has_blocked())
+            while self
+                .queue(feeder)
+                .and_then(|from| from.first_blocked())
+                .is_some_and(|(_, copy)| self.can_take(dead, 1, copy.message.bytes()))
             {
                 self.bury_blocked(feeder, cx);
                 self.room_made(feeder, cx);
             }
-            self.reschedule(feeder);
+            self.reschedule(feeder, cx);
         }
-    }
-
-    pub(super) fn do_redrive(
-        &mut self,
-        redrive: Redrive,
-        cx: &mut Context<impl Sink>,
-    ) -> Result<Redriven, RedriveError> {
-        let Redrive { from, to, max, per_second } = redrive;
-        let dead = self.queue(from).ok_or(RedriveError::NoSuchQueue { queue: from })?;
-        if let Some(queue) = to.filter(|to| self.queue(*to).is_none()) {
-            return Err(RedriveError::NoSuchQueue { queue });
-        }
-        if to == Some(from) {
-            return Err(RedriveError::IntoItself { queue: from });
-        }
-        if !(1..=REDRIVE_MAX).contains(&max) {
-            return Err(RedriveError::Max { max });
-        }
-        if per_second.is_some_and(|rate| !(1..=RATE_MAX).contains(&rate)) {
-            return Err(RedriveError::PerSecond);
-        }
-
-        let mut redriven = Redriven { moved: 0, stayed: 0 };
-        let mut chosen = Vec::new();
-        // Those that cannot move now hold up none behind them.
-        for (slot, copy) in dead.by_arrival() {
-            if chosen.len() == max as usize {
-                break;
-            }
-            if matches!(copy.state, CopyState::Ready | CopyState::Delayed { .. }) {
-                let to = to.or_else(|| source(copy)).filter(|to| self.can_take_back(from, *to));
-                match to {
-                    Some(to) => chosen.push((slot, to)),
-                    None => redriven.stayed += 1,
-                }
-            }
-        }
-        for (slot, to) in chosen {
-            if self.can_take_back(from, to) {
-                let pause = per_second.map_or(Span::ZERO, |rate| {
-                    Span::from_micros(u64::from(redriven.moved) * 1_000_000 / u64::from(rate))
-                });
-                self.move_back(from, slot, to, pause, cx);
-                redriven.moved += 1;
-            } else {
-                redriven.stayed += 1;
-            }
-        }
-        self.room_made(from, cx);
-        self.reschedule(from);
-        Ok(redriven)
-    }
-
-    fn move_back(
-        &mut self,
-        from: QueueId,
-        slot: u32,
-        to: QueueId,
-        pause: Span,
-        cx: &mut Context<impl Sink>,
-    ) {
-        let Some(copy) = self.queue_mut(from).and_then(|dead| dead.remove(slot)) else { return };
-        let Copy { message, deliveries, history, .. } = copy;
-        cx.emit(Event::Redriven { queue: from, to, message: message.id });
-        let mut arrival = Arrival { message, due: cx.now + pause, history };
-        arrival.add_hop(Hop { from, at: cx.now, why: HopReason::Redriven, deliveries });
-        if self.queue(to).is_some_and(|to| !to.has_room()) {
-            self.bury_blocked(to, cx);
-        }
-        self.enqueue(to, arrival, cx);
-    }
-
-    /// Whether a copy of `from` finds room in `to`, or makes it by leaving: a dead copy that waits
-    /// in `to` for room in `from` then changes places with it. Otherwise a queue full of such
-    /// copies could never be worked again.
-    fn can_take_back(&self, from: QueueId, to: QueueId) -> bool {
-        self.queue(to).is_some_and(|to| {
-            to.has_room() || (to.config.dead_letters == Some(from) && to.has_blocked())
-        })
     }
 
     /// The dead copy that has waited longest in `queue` moves to the dead letters, which have room.
-    fn bury_blocked(&mut self, queue: QueueId, cx: &mut Context<impl Sink>) {
-        let Some(from) = self.queue_mut(queue) else { return };
-        let Some(copy) = from.pop_blocked().and_then(|slot| from.remove(slot)) else { return };
+    pub(super) fn bury_blocked(&mut self, queue: QueueId, cx: &mut Context<impl Sink>) {
+        let Some(slot) = self.queue_mut(queue).and_then(Queue::pop_blocked) else { return };
+        let Some(copy) = self.take(queue, slot, cx) else { return };
         let Copy { message, deliveries, state, history, .. } = copy;
         if let CopyState::Blocked { reason } = state {
-            let arrival = Arrival { message, due: cx.now, history };
+            let arrival = Arrival { message, due: cx.now, ttl: None, history };
             self.bury(queue, arrival, deliveries, reason, cx);
         }
     }
-}
 
-/// The queue in which a copy died last.
-fn source(copy: &Copy) -> Option<QueueId> {
-    let died = |hop: &&Hop| matches!(hop.why, HopReason::DeadLettered(_));
-    copy.history.iter().rev().find(died).map(|hop| hop.from)
+    /// Counts a dead letter of a group; with the first one, all that wait in the group follow it.
+    fn park(
+        &mut self,
+        queue: QueueId,
+        group: &str,
+        message: crate::MessageId,
+        cx: &mut Context<impl Sink>,
+    ) {
+        let Some(from) = self.queue_mut(queue) else { return };
+        if !from.parked.add(group) {
+            return;
+        }
+        cx.emit(Event::GroupParked { queue, message });
+        for slot in from.waiting_in(group) {
+            self.die(queue, slot, DeadReason::GroupParked, cx);
+        }
+    }
 }

@@ -1,15 +1,15 @@
-//! Handing out, settling, and what comes up by itself.
+//! Handing out, settling, extending, and what comes up by itself.
 
 use alloc::vec::Vec;
 
-use super::{Context, Engine, ReceiveError, Settle, SettleError};
+use super::{Context, Engine, ExtendError, ReceiveError, Settle, SettleError};
 use crate::{
     event::Event,
     id::QueueId,
-    limits::{RECEIVE_MAX, SPAN_MAX},
+    limits::{LEASE_MAX, LEASE_MIN, RECEIVE_MAX, SPAN_MAX},
     machine::Sink,
     message::{CopyState, DeadReason, Delivery, FailReason, Receipt},
-    queue::TimerKind,
+    queue::{Ends, Poison, Profile, TimerKind},
     time::{Span, Timestamp},
 };
 
@@ -18,27 +18,30 @@ impl Engine {
         &mut self,
         queue: QueueId,
         max: u32,
+        lease: Option<Span>,
         cx: &mut Context<impl Sink>,
     ) -> Result<Vec<Delivery>, ReceiveError> {
+        let from = self.queue_mut(queue).ok_or(ReceiveError::NoSuchQueue { queue })?;
         if !(1..=RECEIVE_MAX).contains(&max) {
             return Err(ReceiveError::Max { max });
         }
-        let from = self.queue_mut(queue).ok_or(ReceiveError::NoSuchQueue { queue })?;
-        let mut deliveries = Vec::new();
-        while deliveries.len() < max as usize
-            && let Some(delivery) = from.deliver(cx.now)
-        {
-            let (message, lease) = (delivery.message.id, delivery.receipt.lease);
-            cx.emit(Event::Delivered { queue, message, lease, delivery: delivery.delivery });
-            if delivery.lease_until.is_none() {
-                cx.emit(Event::Acked { queue, message, lease });
-            }
-            deliveries.push(delivery);
+        if lease.is_some_and(|lease| !(LEASE_MIN..=LEASE_MAX).contains(&lease)) {
+            return Err(ReceiveError::Lease);
         }
-        if deliveries.iter().any(|delivery| delivery.lease_until.is_none()) {
+        let deliveries = from.receive(cx.now, max, lease);
+        let mut done = false;
+        for Delivery { receipt, message, delivery, lease_until, .. } in &deliveries {
+            let (message, lease) = (message.id, receipt.lease);
+            cx.emit(Event::Delivered { queue, message, lease, delivery: *delivery });
+            if lease_until.is_none() {
+                self.ack(*receipt, cx);
+                done = true;
+            }
+        }
+        if done {
             self.room_made(queue, cx);
         }
-        self.reschedule(queue);
+        self.reschedule(queue, cx);
         Ok(deliveries)
     }
 
@@ -48,30 +51,39 @@ impl Engine {
         how: Settle,
         cx: &mut Context<impl Sink>,
     ) -> Result<(), SettleError> {
-        let Receipt { queue, slot, lease } = receipt;
-        let from = self.queue_mut(queue).ok_or(SettleError::Unknown)?;
-        let Some(copy) = from.held(receipt) else {
+        let Receipt { queue, slot, lease, .. } = receipt;
+        if matches!(how, Settle::Retry { delay: Some(delay), .. } if delay > SPAN_MAX) {
+            return Err(SettleError::DelayTooLong);
+        }
+        let from = self.queue(queue).ok_or(SettleError::Unknown)?;
+        let found =
+            from.held(receipt).or_else(|| from.acked_late(receipt).filter(|_| how == Settle::Ack));
+        let Some(copy) = found else {
             return match () {
                 () if from.was_settled(lease) => Ok(()),
-                () if from.knows(lease) => Err(SettleError::Stale),
-                () => Err(SettleError::Unknown),
+                () if !from.knows(receipt) => Err(SettleError::Unknown),
+                () if how == Settle::Ack && from.forgives(receipt) => Ok(()),
+                () => Err(SettleError::Stale),
             };
         };
         let message = copy.message.id;
         match how {
             Settle::Ack => {
-                from.ack(slot, lease);
-                cx.emit(Event::Acked { queue, message, lease });
+                self.ack(receipt, cx);
                 self.room_made(queue, cx);
-            }
-            Settle::Retry { delay: Some(delay), .. } if delay > SPAN_MAX => {
-                return Err(SettleError::DelayTooLong);
             }
             Settle::Retry { delay, reason } => self.retry(queue, slot, delay, reason, cx),
             Settle::Release => {
-                from.uncount_delivery(slot);
+                let counts = from.config.profile == Profile::Sqs;
                 cx.emit(Event::Released { queue, message });
-                self.put_back(queue, slot, cx.now, cx);
+                if counts && self.is_exhausted(queue, slot) {
+                    self.die(queue, slot, DeadReason::Exhausted, cx);
+                } else {
+                    if let Some(from) = self.queue_mut(queue).filter(|_| !counts) {
+                        from.uncount_delivery(slot);
+                    }
+                    self.put_back(queue, slot, cx.now, cx);
+                }
             }
             Settle::Reject { reason } => {
                 let reason = match reason {
@@ -83,33 +95,91 @@ impl Engine {
                 self.die(queue, slot, reason, cx);
             }
         }
-        self.reschedule(queue);
+        self.reschedule(queue, cx);
         Ok(())
+    }
+
+    pub(super) fn do_extend(
+        &mut self,
+        receipt: Receipt,
+        by: Span,
+        cx: &mut Context<impl Sink>,
+    ) -> Result<Timestamp, ExtendError> {
+        let Receipt { queue, slot, .. } = receipt;
+        let from = self.queue_mut(queue).ok_or(ExtendError::Unknown)?;
+        let Some(copy) = from.held(receipt) else {
+            let known = from.knows(receipt);
+            return Err(if known { ExtendError::Stale } else { ExtendError::Unknown });
+        };
+        let CopyState::InFlight { lease, since, .. } = copy.state else {
+            return Err(ExtendError::Stale);
+        };
+        let message = copy.message.id;
+        let (until, most) = (cx.now + by, (since + LEASE_MAX).since(cx.now));
+        if by > most {
+            return Err(ExtendError::TooLong { most });
+        }
+        if by == Span::ZERO {
+            self.end_lease(queue, slot, cx);
+        } else {
+            from.extend(slot, until);
+            cx.emit(Event::LeaseExtended { queue, message, lease, until });
+        }
+        self.reschedule(queue, cx);
+        Ok(until)
     }
 
     /// Carries out the next thing that has come up in a queue.
     pub(super) fn come_up(&mut self, queue: QueueId, cx: &mut Context<impl Sink>) {
         let from = &mut self.queues[queue.number() as usize];
-        let Some(timer) = from.pop_timer(cx.now) else { return };
+        let task_at = from.task.as_ref().map(|task| task.next_at);
+        let Some(timer) = from.pop_timer(cx.now, task_at) else {
+            if task_at.is_some_and(|at| at <= cx.now) {
+                self.advance_redrive(queue, cx);
+            }
+            return;
+        };
         let slot = timer.slot;
         let Some(copy) = from.copy(slot) else { return };
-        let (message, state) = (copy.message.id, copy.state);
+        let (message, state, ends) = (copy.message.id, copy.state, copy.ends);
         match timer.kind {
             TimerKind::Matures => {
                 from.mature(slot);
                 cx.emit(Event::Matured { queue, message });
             }
-            TimerKind::LeaseEnds(lease) => {
-                cx.emit(Event::LeaseExpired { queue, message, lease });
-                if self.is_exhausted(queue, slot) {
-                    self.die(queue, slot, DeadReason::Exhausted, cx);
-                } else {
-                    self.put_back(queue, slot, cx.now, cx);
-                }
+            TimerKind::LeaseOver => self.end_lease(queue, slot, cx),
+            // A delivery under way is not torn away, but SQS's retention does.
+            TimerKind::Ends
+                if matches!(state, CopyState::InFlight { .. })
+                    && !(from.config.profile == Profile::Sqs
+                        && matches!(ends, Ends::Expiry(_))) => {}
+            TimerKind::Ends => {
+                let reason = copy.over(cx.now).unwrap_or(DeadReason::Expired);
+                self.die(queue, slot, reason, cx);
             }
-            // A delivery under way is not torn away.
-            TimerKind::Deadline if matches!(state, CopyState::InFlight { .. }) => {}
-            TimerKind::Deadline => self.die(queue, slot, DeadReason::Deadline, cx),
+        }
+    }
+
+    /// Removes a copy that was settled well.
+    fn ack(&mut self, receipt: Receipt, cx: &mut Context<impl Sink>) {
+        let Receipt { queue, slot, lease, .. } = receipt;
+        if let Some(from) = self.queue_mut(queue) {
+            from.remember_settled(lease);
+        }
+        if let Some(copy) = self.take(queue, slot, cx) {
+            cx.emit(Event::Acked { queue, message: copy.message.id, lease });
+        }
+    }
+
+    /// A lease is over: the copy is ready again, or dead after its last delivery.
+    fn end_lease(&mut self, queue: QueueId, slot: u32, cx: &mut Context<impl Sink>) {
+        let Some(copy) = self.queue(queue).and_then(|from| from.copy(slot)) else { return };
+        let CopyState::InFlight { lease, .. } = copy.state else { return };
+        cx.emit(Event::LeaseExpired { queue, message: copy.message.id, lease });
+        if self.is_exhausted(queue, slot) {
+            self.die(queue, slot, DeadReason::Exhausted, cx);
+        } else {
+            self.put_back(queue, slot, cx.now, cx);
         }
     }
 
@@ -126,8 +196,8 @@ impl Engine {
         }
         let Some(from) = self.queue(queue) else { return };
         let Some(copy) = from.copy(slot) else { return };
-        if copy.deadline.is_some_and(|deadline| deadline <= cx.now) {
-            return self.die(queue, slot, DeadReason::Deadline, cx);
+        if let Some(over) = copy.over(cx.now) {
+            return self.die(queue, slot, over, cx);
         }
         let (message, deliveries) = (copy.message.id, copy.deliveries);
         let delay = delay.unwrap_or_else(|| {
@@ -143,20 +213,22 @@ impl Engine {
         }
     }
 
-    /// Makes a delivered copy ready again at `due`, unless its deadline has passed.
+    /// Makes a delivered copy ready again at `due`, unless its time is over.
     fn put_back(&mut self, queue: QueueId, slot: u32, due: Timestamp, cx: &mut Context<impl Sink>) {
         let Some(from) = self.queue_mut(queue) else { return };
-        let deadline = from.copy(slot).and_then(|copy| copy.deadline);
-        if deadline.is_some_and(|deadline| deadline <= cx.now) {
-            self.die(queue, slot, DeadReason::Deadline, cx);
-        } else {
-            from.put_back(slot, due, cx.now);
+        match from.copy(slot).and_then(|copy| copy.over(cx.now)) {
+            Some(over) => self.die(queue, slot, over, cx),
+            None => from.put_back(slot, due, cx.now),
         }
     }
 
+    /// Whether a copy has had all its deliveries.
     fn is_exhausted(&self, queue: QueueId, slot: u32) -> bool {
         self.queue(queue).is_some_and(|from| {
-            from.copy(slot).is_some_and(|copy| copy.deliveries >= from.config.max_deliveries)
+            from.copy(slot).is_some_and(|copy| {
+                let endless = from.config.poison == Poison::Block && copy.message.group().is_some();
+                copy.deliveries >= from.config.max_deliveries && !endless
+            })
         })
     }
 }

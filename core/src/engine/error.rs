@@ -2,11 +2,14 @@
 
 use alloc::string::String;
 
+use serde::{Deserialize, Serialize};
+
 use crate::{
     engine::claims::ClaimError,
     id::{Address, LedgerId, QueueId, TopicId},
     limits,
-    time::Timestamp,
+    message::Priority,
+    time::{Span, Timestamp},
 };
 
 /// Why an engine refused a command: nothing but the time has changed.
@@ -25,9 +28,18 @@ pub enum Error {
     /// Settling.
     #[error(transparent)]
     Settle(#[from] SettleError),
-    /// Redriving.
+    /// Extending a lease.
+    #[error(transparent)]
+    Extend(#[from] ExtendError),
+    /// Redriving, or cancelling a redrive.
     #[error(transparent)]
     Redrive(#[from] RedriveError),
+    /// Purging, pausing or resuming.
+    #[error(transparent)]
+    Queue(#[from] NoSuchQueue),
+    /// A batch of more messages or settlements than one command takes, or of none.
+    #[error(transparent)]
+    Batch(#[from] BatchError),
     /// Claiming, completing or abandoning.
     #[error(transparent)]
     Claim(#[from] ClaimError),
@@ -93,6 +105,9 @@ pub enum ConfigureError {
         /// The queue.
         queue: QueueId,
     },
+    /// A queue whose oldest copies make room by becoming dead letters needs some.
+    #[error("`overflow` is `dead_letter_oldest`, but the queue has none: set `dead_letters`")]
+    NowhereForOldest,
     /// Use fewer of them, or a second engine.
     #[error("there are {max} {what} already, the most that one engine holds")]
     TooMany {
@@ -104,7 +119,8 @@ pub enum ConfigureError {
 }
 
 /// Why a message was not published.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
+#[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum PublishError {
     /// Create it first, or mend the id.
@@ -114,12 +130,41 @@ pub enum PublishError {
         to: Address,
     },
     /// Publish again later: no queue got a copy.
-    #[error("queue {queue:?} holds {capacity} messages, its capacity: publish again later")]
+    #[error(
+        "queue {queue:?} is full, it holds {capacity} messages or {capacity_bytes} bytes: \
+        publish again later"
+    )]
     Full {
         /// The first queue without room.
         queue: QueueId,
-        /// Its capacity.
+        /// Its capacity in messages.
         capacity: u64,
+        /// Its capacity in bytes.
+        capacity_bytes: u64,
+    },
+    /// Store the body elsewhere and send its id, or raise the queue's `capacity_bytes`.
+    #[error(
+        "the message counts {actual} bytes, more than queue {queue:?} ever holds \
+        ({capacity_bytes}): store its body elsewhere and send its id"
+    )]
+    LargerThanQueue {
+        /// The queue.
+        queue: QueueId,
+        /// What the message counts.
+        actual: u64,
+        /// The queue's capacity in bytes.
+        capacity_bytes: u64,
+    },
+    /// Publish again later, or with a higher priority: no queue got a copy.
+    #[error(
+        "queue {queue:?} is nearly full and takes no message of priority {level}: \
+        publish again later", level = priority.level()
+    )]
+    Shed {
+        /// The first queue that shed it.
+        queue: QueueId,
+        /// The message's priority.
+        priority: Priority,
     },
     /// Publish again later: every queue and all their dead letters are full.
     #[error("every queue that the message is for is full, and so are its dead letters")]
@@ -141,9 +186,24 @@ pub enum PublishError {
         /// Its length.
         bytes: u64,
     },
+    /// Choose a key of 1 to 255 bytes.
+    #[error("`group` is {bytes} bytes long: give 1 to {max}", max = limits::KEY_BYTES_MAX)]
+    GroupLength {
+        /// Its length.
+        bytes: u64,
+    },
+    /// Mend the subject: words joined by dots, as `orders.eu.created`.
+    #[error(
+        "`subject` is no subject: give at most {max} bytes of words joined by dots, without \
+        `*`, `>` and white space", max = limits::SUBJECT_BYTES_MAX
+    )]
+    Subject,
     /// Choose a shorter delay.
-    #[error("`delay` is longer than 366 days")]
+    #[error("`delay` or `not_before` is more than 366 days away")]
     DelayTooLong,
+    /// Choose a time to live of more than nothing and at most 366 days.
+    #[error("`ttl` is out of range: give 1 us to 366 days")]
+    Ttl,
     /// Publish again later, or without a dedup key.
     #[error("{max} dedup keys are remembered here, the most: publish again after {frees_at:?}",
         max = limits::DEDUP_KEYS_MAX)]
@@ -169,10 +229,14 @@ pub enum ReceiveError {
         /// What was asked for.
         max: u32,
     },
+    /// Ask for 1 ms to 12 h.
+    #[error("`lease` is out of range: ask for 1 ms to 12 h")]
+    Lease,
 }
 
 /// Why a delivery was not settled.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
+#[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum SettleError {
     /// The delivery has ended: its lease ran out, and the message is or will be delivered again,
@@ -185,6 +249,28 @@ pub enum SettleError {
     /// Choose a shorter delay.
     #[error("`delay` is longer than 366 days")]
     DelayTooLong,
+}
+
+/// Why a lease was not extended.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum ExtendError {
+    /// The delivery has ended: its lease ran out, or it was settled. Stop the work, or let a
+    /// repetition do no harm.
+    #[error("the receipt is stale: its delivery has ended, by its lease or a settlement")]
+    Stale,
+    /// The receipt is from another engine, or made up.
+    #[error("the receipt is not from this engine")]
+    Unknown,
+    /// Ask for less, or finish the work in another message.
+    #[error(
+        "a delivery lasts 12 h at most: extend it by {most} ms or less",
+        most = most.as_millis()
+    )]
+    TooLong {
+        /// The most that can be asked for now.
+        most: Span,
+    },
 }
 
 /// Why nothing was redriven.
@@ -212,6 +298,38 @@ pub enum RedriveError {
         /// The queue.
         queue: QueueId,
     },
+    /// Select fewer messages by id.
+    #[error("`select.messages` names {count} messages: name at most {max}",
+        max = limits::SELECT_MAX)]
+    TooManySelected {
+        /// So many were named.
+        count: u64,
+    },
+    /// Wait for it to end, or cancel it.
+    #[error("a redrive of queue {queue:?} is under way: wait for it, or cancel it")]
+    UnderWay {
+        /// The queue.
+        queue: QueueId,
+    },
+    /// Nothing to cancel: it has ended, or was never begun.
+    #[error("no redrive of queue {queue:?} is under way")]
+    NoneUnderWay {
+        /// The queue.
+        queue: QueueId,
+    },
+}
+
+/// The queue does not exist: create it first, or mend the id.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("queue {0:?} does not exist")]
+pub struct NoSuchQueue(pub QueueId);
+
+/// A batch is too large, or empty: give 1 to 256.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("the batch has {count} entries: give 1 to {max}", max = limits::BATCH_MAX)]
+pub struct BatchError {
+    /// So many entries.
+    pub count: u64,
 }
 
 /// The ledger does not exist: create it first, or mend the id.

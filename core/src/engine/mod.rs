@@ -6,7 +6,11 @@ mod configure;
 mod dead;
 mod deliver;
 mod error;
+mod methods;
+mod operate;
 mod publish;
+mod redrive;
+mod room;
 mod snapshot;
 #[cfg(test)]
 mod tests;
@@ -23,16 +27,18 @@ pub use self::{
     claims::{Claim, ClaimError, ClaimToken, Fingerprint, LedgerConfig},
     command::{Command, Filter, OnFull, Redrive, Redriven, Reply, Settle, Subscribe, TopicConfig},
     error::{
-        ConfigureError, Error, NoSuchLedger, PublishError, ReceiveError, RedriveError, SettleError,
+        BatchError, ConfigureError, Error, ExtendError, NoSuchLedger, NoSuchQueue, PublishError,
+        ReceiveError, RedriveError, SettleError,
     },
     snapshot::{RestoreError, SEMANTICS_VERSION, Snapshot},
 };
 use crate::{
     entropy::Entropy,
     event::Event,
-    id::{Address, QueueId, TopicId},
+    id::{QueueId, TopicId},
+    limits::BATCH_MAX,
     machine::{At, Machine, Sink},
-    message::{CopyView, Delivery, NewMessage, Published, Receipt},
+    message::CopyView,
     queue::{Queue, QueueConfig, QueueStats},
     time::Timestamp,
 };
@@ -107,12 +113,38 @@ impl Machine for Engine {
                 Reply::Done
             }
             Command::Publish { to, message } => Reply::Published(self.do_publish(to, message, cx)?),
-            Command::Receive { queue, max } => Reply::Received(self.do_receive(queue, max, cx)?),
+            Command::PublishBatch { to, messages } => {
+                check_batch(messages.len())?;
+                let each = messages.into_iter().map(|message| self.do_publish(to, message, cx));
+                Reply::PublishedEach(each.collect())
+            }
+            Command::Receive { queue, max, lease } => {
+                Reply::Received(self.do_receive(queue, max, lease, cx)?)
+            }
             Command::Settle { receipt, how } => {
                 self.do_settle(receipt, how, cx)?;
                 Reply::Done
             }
+            Command::SettleBatch { settlements } => {
+                check_batch(settlements.len())?;
+                let each = settlements.into_iter();
+                let each = each.map(|(receipt, how)| self.do_settle(receipt, how, cx));
+                Reply::SettledEach(each.collect())
+            }
+            Command::Extend { receipt, by } => Reply::Extended(self.do_extend(receipt, by, cx)?),
             Command::Redrive(redrive) => Reply::Redriven(self.do_redrive(redrive, cx)?),
+            Command::CancelRedrive { queue } => Reply::Redriven(self.do_cancel_redrive(queue, cx)?),
+            Command::Purge { queue, forget_dedup } => {
+                Reply::Purged(self.do_purge(queue, forget_dedup, cx)?)
+            }
+            Command::Pause { queue } => {
+                self.do_pause(queue, true, cx)?;
+                Reply::Done
+            }
+            Command::Resume { queue } => {
+                self.do_pause(queue, false, cx)?;
+                Reply::Done
+            }
             Command::Claim { ledger, key, fingerprint } => {
                 Reply::Claim(self.ledger(ledger)?.claim(key, fingerprint, cx)?)
             }
@@ -132,15 +164,9 @@ impl Machine for Engine {
     }
 }
 
-/// The commands as methods: each makes the command, applies it, and takes the answer apart.
-macro_rules! wrap {
-    ($self:ident, $at:ident, $sink:ident, $command:expr, $error:ident, $reply:pat => $value:expr) => {
-        match $self.apply($at, $command, $sink) {
-            Ok($reply) => Ok($value),
-            Err(Error::$error(error)) => Err(error),
-            other => unreachable!("a command is answered in its own terms, not by {other:?}"),
-        }
-    };
+fn check_batch(entries: usize) -> Result<(), BatchError> {
+    let count = entries as u64;
+    if (1..=u64::from(BATCH_MAX)).contains(&count) { Ok(()) } else { Err(BatchError { count }) }
 }
 
 impl Engine {
@@ -148,113 +174,6 @@ impl Engine {
     #[must_use]
     pub fn new() -> Self {
         Self::default()
-    }
-
-    /// [`Command::Tick`].
-    pub fn tick(&mut self, at: At, sink: &mut impl Sink) {
-        let Ok(_) = self.apply(at, Command::Tick, sink) else {
-            unreachable!("a tick is not refused");
-        };
-    }
-
-    /// [`Command::CreateQueue`].
-    ///
-    /// # Errors
-    /// As [`ConfigureError`] says.
-    pub fn create_queue(
-        &mut self,
-        at: At,
-        name: &str,
-        config: QueueConfig,
-        sink: &mut impl Sink,
-    ) -> Result<QueueId, ConfigureError> {
-        let command = Command::CreateQueue { name: name.into(), config };
-        wrap!(self, at, sink, command, Configure, Reply::Queue(queue) => queue)
-    }
-
-    /// [`Command::CreateTopic`].
-    ///
-    /// # Errors
-    /// As [`ConfigureError`] says.
-    pub fn create_topic(
-        &mut self,
-        at: At,
-        name: &str,
-        config: TopicConfig,
-        sink: &mut impl Sink,
-    ) -> Result<TopicId, ConfigureError> {
-        let command = Command::CreateTopic { name: name.into(), config };
-        wrap!(self, at, sink, command, Configure, Reply::Topic(topic) => topic)
-    }
-
-    /// [`Command::Subscribe`].
-    ///
-    /// # Errors
-    /// As [`ConfigureError`] says.
-    pub fn subscribe(
-        &mut self,
-        at: At,
-        subscribe: Subscribe,
-        sink: &mut impl Sink,
-    ) -> Result<(), ConfigureError> {
-        wrap!(self, at, sink, Command::Subscribe(subscribe), Configure, Reply::Done => ())
-    }
-
-    /// [`Command::Publish`].
-    ///
-    /// # Errors
-    /// As [`PublishError`] says.
-    pub fn publish(
-        &mut self,
-        at: At,
-        to: Address,
-        message: NewMessage,
-        sink: &mut impl Sink,
-    ) -> Result<Published, PublishError> {
-        let command = Command::Publish { to, message };
-        wrap!(self, at, sink, command, Publish, Reply::Published(published) => published)
-    }
-
-    /// [`Command::Receive`].
-    ///
-    /// # Errors
-    /// As [`ReceiveError`] says.
-    pub fn receive(
-        &mut self,
-        at: At,
-        queue: QueueId,
-        max: u32,
-        sink: &mut impl Sink,
-    ) -> Result<Vec<Delivery>, ReceiveError> {
-        let command = Command::Receive { queue, max };
-        wrap!(self, at, sink, command, Receive, Reply::Received(deliveries) => deliveries)
-    }
-
-    /// [`Command::Settle`].
-    ///
-    /// # Errors
-    /// As [`SettleError`] says.
-    pub fn settle(
-        &mut self,
-        at: At,
-        receipt: Receipt,
-        how: Settle,
-        sink: &mut impl Sink,
-    ) -> Result<(), SettleError> {
-        wrap!(self, at, sink, Command::Settle { receipt, how }, Settle, Reply::Done => ())
-    }
-
-    /// [`Command::Redrive`].
-    ///
-    /// # Errors
-    /// As [`RedriveError`] says.
-    pub fn redrive(
-        &mut self,
-        at: At,
-        redrive: Redrive,
-        sink: &mut impl Sink,
-    ) -> Result<Redriven, RedriveError> {
-        wrap!(self, at, sink, Command::Redrive(redrive), Redrive, Reply::Redriven(done) => done)
     }
 
     /// The latest time it has seen.
@@ -306,6 +225,12 @@ impl Engine {
         self.queue(queue).map_or_else(Vec::new, |queue| queue.peek(skip, limit))
     }
 
+    /// Whether a receive from this queue would give something now.
+    #[must_use]
+    pub fn is_deliverable(&self, queue: QueueId) -> bool {
+        self.queue(queue).is_some_and(|queue| queue.awake)
+    }
+
     fn queue(&self, queue: QueueId) -> Option<&Queue> {
         self.queues.get(queue.number() as usize)
     }
@@ -321,14 +246,26 @@ impl Engine {
                 break;
             }
             self.come_up(queue, cx);
-            self.reschedule(queue);
+            self.reschedule(queue, cx);
         }
     }
 
-    /// Notes when something comes up in a queue next. To be called after every change of one.
-    fn reschedule(&mut self, queue: QueueId) {
+    /// Notes when something comes up in a queue next, and says what has changed for those who wait
+    /// for it. To be called after every change of one.
+    fn reschedule(&mut self, queue: QueueId, cx: &mut Context<impl Sink>) {
         let index = queue.number() as usize;
-        let next = self.queues[index].next_timer();
+        let changed = &mut self.queues[index];
+        let awake = changed.is_deliverable();
+        if core::mem::replace(&mut changed.awake, awake) != awake && awake {
+            cx.emit(Event::Woken { queue });
+        }
+        for (alarm, raised) in changed.change_alarms(cx.now).into_iter().flatten() {
+            cx.emit(match raised {
+                true => Event::AlarmRaised { queue, alarm },
+                false => Event::AlarmCleared { queue, alarm },
+            });
+        }
+        let next = changed.next_due();
         let noted = core::mem::replace(&mut self.scheduled[index], next);
         if noted != next {
             if let Some(at) = noted {

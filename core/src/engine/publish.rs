@@ -1,25 +1,46 @@
 //! Publishing: to a queue, or to a topic that fans out in one step.
 
-use alloc::{sync::Arc, vec::Vec};
+use alloc::{borrow::Cow, string::String, vec::Vec};
 
 use super::{Context, Engine, OnFull, PublishError};
 use crate::{
     event::Event,
     id::{Address, MessageId, QueueId},
-    limits::{ATTRIBUTE_BYTES_MAX, ATTRIBUTES_MAX, BODY_BYTES_MAX, KEY_BYTES_MAX, SPAN_MAX},
+    limits::{
+        ATTRIBUTE_BYTES_MAX, ATTRIBUTES_MAX, BODY_BYTES_MAX, KEY_BYTES_MAX, SPAN_MAX,
+        SUBJECT_BYTES_MAX,
+    },
     machine::Sink,
     message::{
-        Attributes, DeadReason, Message, NewMessage, Placement, PlacementOutcome, Published,
+        DeadReason, Message, NewMessage, Placement, PlacementOutcome, Placements, Published,
+        attribute_bytes,
     },
-    queue::{Arrival, Dedup},
+    queue::{Arrival, Dedup, DedupScope, History, Overflow},
     time::{Span, Timestamp},
 };
 
 /// A queue that a message is for, as it stands before anything is stored.
+#[derive(Clone, Copy)]
 struct Target {
     queue: QueueId,
     on_full: OnFull,
-    has_room: bool,
+    room: Room,
+}
+
+/// Whether a queue lets a message in.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Room {
+    Free,
+    /// Too full for a message of its priority.
+    Shed,
+    Full,
+}
+
+/// What matters of a message for its way into a queue.
+struct Coming {
+    delay: Span,
+    not_before: Option<Timestamp>,
+    ttl: Option<Span>,
 }
 
 impl Engine {
@@ -29,109 +50,182 @@ impl Engine {
         new: NewMessage,
         cx: &mut Context<impl Sink>,
     ) -> Result<Published, PublishError> {
-        check(&new)?;
-        let (dedup, next_message, window) =
-            self.address_mut(to).ok_or(PublishError::NoSuchAddress { to })?;
-        let number = *next_message;
+        check(&new, cx.now)?;
+        let (dedup, scope, next_message) =
+            self.dedup_of(to).ok_or(PublishError::NoSuchAddress { to })?;
         let id = |number| MessageId { address: to, number };
-        if let Some(key) = &new.dedup_key {
+        let message = id(next_message);
+        let key = dedup_key(&new, scope);
+        if let Some(key) = &key {
             if let Some(original) = dedup.find(key, cx.now).map(id) {
                 cx.emit(Event::Deduplicated { to, original });
-                return Ok(Published {
-                    message: original,
-                    duplicate: true,
-                    placements: Vec::new(),
-                });
+                let placements = Placements::NONE;
+                return Ok(Published { message: original, duplicate: true, placements });
             }
             if let Some(frees_at) = dedup.full_until() {
                 return Err(PublishError::DedupFull { frees_at });
             }
         }
-        let targets = self.targets(to, &new.attributes);
-        self.check_room(&targets)?;
-
-        // Nothing fails from here on.
-        if let Some((dedup, next_message, _)) = self.address_mut(to) {
-            *next_message += 1;
-            if let Some(key) = new.dedup_key {
-                dedup.remember(key, number, cx.now, window);
+        let key = key.map(Cow::into_owned);
+        let coming = Coming { delay: new.delay, not_before: new.not_before, ttl: new.ttl };
+        let published = Message::new(message, cx.now, new);
+        let placements = match to {
+            Address::Queue(queue) => {
+                let target = self.target(queue, OnFull::Refuse, &published);
+                self.check_room(&[target], &published)?;
+                self.publish_to(to, &[target], published, coming, key, cx)
             }
-        }
-        let message = id(number);
-        let correlation = new.cause.map_or(message, |cause| cause.correlation);
-        let causation = new.cause.map(|cause| cause.message);
-        let published = Arc::new(Message {
-            id: message,
-            body: new.body,
-            attributes: new.attributes,
-            causation,
-            correlation,
-            published_at: cx.now,
-        });
-        cx.emit(Event::Published { to, message, causation, correlation });
-        let placements = self.place(&targets, &published, new.delay, cx);
+            Address::Topic(_) => {
+                let targets = self.subscribed(to, &published);
+                self.check_room(&targets, &published)?;
+                self.publish_to(to, &targets, published, coming, key, cx)
+            }
+        };
         Ok(Published { message, duplicate: false, placements })
     }
 
-    /// Puts a copy into a queue that has room.
+    /// Puts a copy into a queue that can take it; false if it could not after all.
     pub(super) fn enqueue(
         &mut self,
         queue: QueueId,
         arrival: Arrival,
         cx: &mut Context<impl Sink>,
-    ) {
-        let (message, due) = (arrival.message.id, arrival.due);
-        if let Some(target) = self.queue_mut(queue) {
-            target.insert(arrival, cx.now);
-            cx.emit(Event::Enqueued { queue, message, due: (due > cx.now).then_some(due) });
-            self.reschedule(queue);
+    ) -> bool {
+        if !self.make_room(queue, arrival.message.bytes(), cx) {
+            return false;
         }
+        let Some(into) = self.queue_mut(queue) else { return false };
+        let (message, due) = (arrival.message.id, arrival.due);
+        let group = arrival.message.group();
+        let is_parked =
+            group.is_some_and(|group| into.parked.contains(group)) && !arrival.history.is_back();
+        let slot = into.insert(arrival, cx.now);
+        cx.emit(Event::Enqueued { queue, message, due: (due > cx.now).then_some(due) });
+        if is_parked {
+            self.die(queue, slot, DeadReason::GroupParked, cx);
+        }
+        self.reschedule(queue, cx);
+        true
     }
 
-    fn address_mut(&mut self, to: Address) -> Option<(&mut Dedup, &mut u64, Span)> {
+    /// Nothing fails from here on.
+    fn publish_to(
+        &mut self,
+        to: Address,
+        targets: &[Target],
+        published: Message,
+        coming: Coming,
+        dedup_key: Option<String>,
+        cx: &mut Context<impl Sink>,
+    ) -> Placements {
+        let message = published.id;
+        self.number_given(to, dedup_key, message.number, cx.now);
+        let (causation, correlation) = (published.causation(), published.correlation());
+        cx.emit(Event::Published { to, message, causation, correlation });
+        self.place(targets, published, &coming, cx)
+    }
+
+    /// The keys remembered at an address, where they count, and the number of its next message.
+    fn dedup_of(&mut self, to: Address) -> Option<(&mut Dedup, DedupScope, u64)> {
         match to {
             Address::Queue(queue) => {
                 let queue = self.queue_mut(queue)?;
-                Some((&mut queue.dedup, &mut queue.next_message, queue.config.dedup_window))
+                Some((&mut queue.dedup, queue.config.dedup_scope, queue.next_message))
             }
             Address::Topic(topic) => {
                 let topic = self.topics.get_mut(topic.number() as usize)?;
-                Some((&mut topic.dedup, &mut topic.next_message, topic.config.dedup_window))
+                Some((&mut topic.dedup, topic.config.dedup_scope, topic.next_message))
             }
         }
     }
 
-    fn targets(&self, to: Address, attributes: &Attributes) -> Vec<Target> {
-        let target = |queue, on_full| {
-            let has_room = self.queue(queue).is_some_and(|queue| queue.has_room());
-            Target { queue, on_full, has_room }
+    fn number_given(&mut self, to: Address, key: Option<String>, number: u64, now: Timestamp) {
+        let (dedup, next_message, window) = match to {
+            Address::Queue(queue) => {
+                let Some(queue) = self.queue_mut(queue) else { return };
+                (&mut queue.dedup, &mut queue.next_message, queue.config.dedup_window)
+            }
+            Address::Topic(topic) => {
+                let topic = &mut self.topics[topic.number() as usize];
+                (&mut topic.dedup, &mut topic.next_message, topic.config.dedup_window)
+            }
         };
-        match to {
-            Address::Queue(queue) => Vec::from([target(queue, OnFull::Refuse)]),
-            Address::Topic(topic) => self.topics[topic.number() as usize]
-                .subscriptions
-                .iter()
-                .filter(|subscription| subscription.filter.matches(attributes))
-                .map(|subscription| target(subscription.queue, subscription.on_full))
-                .collect(),
+        *next_message += 1;
+        if let Some(key) = key {
+            dedup.remember(key, number, now, window);
         }
     }
 
-    fn check_room(&self, targets: &[Target]) -> Result<(), PublishError> {
-        for target in targets {
-            if !target.has_room && target.on_full == OnFull::Refuse {
-                let queue = target.queue;
-                let capacity = self.queue_config(queue).map_or(0, |config| config.capacity);
-                return Err(PublishError::Full { queue, capacity });
+    fn target(&self, queue: QueueId, on_full: OnFull, message: &Message) -> Target {
+        let admits = self.queue(queue).is_some_and(|queue| queue.admits(message.priority));
+        let room = match () {
+            () if !admits => Room::Shed,
+            () if self.can_take(queue, 1, message.bytes()) => Room::Free,
+            () => Room::Full,
+        };
+        Target { queue, on_full, room }
+    }
+
+    fn subscribed(&self, to: Address, message: &Message) -> Vec<Target> {
+        let Address::Topic(topic) = to else { return Vec::new() };
+        self.topics[topic.number() as usize]
+            .subscriptions
+            .iter()
+            .filter(|subscription| subscription.filter.matches(message.attributes()))
+            .map(|subscription| self.target(subscription.queue, subscription.on_full, message))
+            .collect()
+    }
+
+    fn check_room(&self, targets: &[Target], message: &Message) -> Result<(), PublishError> {
+        for target in targets.iter().filter(|target| target.on_full == OnFull::Refuse) {
+            match target.room {
+                Room::Free => {}
+                Room::Full => return Err(self.full(target.queue, message)),
+                Room::Shed => {
+                    let (queue, priority) = (target.queue, message.priority);
+                    return Err(PublishError::Shed { queue, priority });
+                }
             }
         }
-        let has_place = |target: &Target| {
-            target.has_room || self.dead_letters_of(target.queue).is_some_and(|d| d.has_room())
-        };
+        let bytes = message.bytes();
+        let has_place =
+            |target: &Target| target.room == Room::Free || self.can_bury(target.queue, bytes);
         if !targets.is_empty() && !targets.iter().any(has_place) {
             return Err(PublishError::AllRejected);
         }
-        Ok(())
+        self.check_burials(targets, message)
+    }
+
+    /// Queues that make room by dead-lettering their oldest may share their dead letters, or these
+    /// may be a target too: there must be room for all of it together.
+    fn check_burials(&self, targets: &[Target], message: &Message) -> Result<(), PublishError> {
+        let bytes = message.bytes();
+        let mut needs: Vec<(QueueId, u64, u64)> = Vec::new();
+        for target in targets.iter().filter(|target| target.room == Room::Free) {
+            let Some(queue) = self.queue(target.queue) else { continue };
+            if queue.config.overflow == Overflow::DeadLetterOldest
+                && let Some((copies, dropped)) = queue.to_drop(1, bytes).filter(|(n, _)| *n > 0)
+                && let Some(dead) = queue.config.dead_letters
+            {
+                let direct = targets.iter().filter(|t| t.queue == dead && t.room == Room::Free);
+                let direct = direct.count() as u64;
+                match needs.iter_mut().find(|(queue, ..)| *queue == dead) {
+                    Some((_, n, sum)) => (*n, *sum) = (*n + copies, *sum + dropped),
+                    None => needs.push((dead, copies + direct, dropped + direct * bytes)),
+                }
+            }
+        }
+        let short = needs.into_iter().find(|(dead, n, sum)| !self.can_take(*dead, *n, *sum));
+        short.map_or(Ok(()), |(dead, ..)| Err(self.full(dead, message)))
+    }
+
+    fn full(&self, queue: QueueId, message: &Message) -> PublishError {
+        let config = self.queue_config(queue).copied().unwrap_or_default();
+        let (actual, capacity_bytes) = (message.bytes(), config.capacity_bytes);
+        if actual > capacity_bytes {
+            return PublishError::LargerThanQueue { queue, actual, capacity_bytes };
+        }
+        PublishError::Full { queue, capacity: config.capacity, capacity_bytes }
     }
 
     /// Copies for queues with room come first, so that none of them loses its place to a diverted
@@ -139,65 +233,118 @@ impl Engine {
     fn place(
         &mut self,
         targets: &[Target],
-        message: &Arc<Message>,
-        delay: Span,
+        message: Message,
+        coming: &Coming,
         cx: &mut Context<impl Sink>,
-    ) -> Vec<Placement> {
-        for target in targets.iter().filter(|target| target.has_room) {
-            let due = self.due_time(target.queue, delay, cx.now);
-            let arrival = Arrival { message: message.clone(), due, history: Vec::new() };
-            self.enqueue(target.queue, arrival, cx);
+    ) -> Placements {
+        if let [target] = targets {
+            return Placements::one(self.place_one(*target, message, coming, cx));
         }
-        let placement = |target: &Target| {
-            let queue = target.queue;
-            let outcome = if target.has_room {
-                PlacementOutcome::Queued
-            } else {
-                self.divert(queue, message, cx)
-            };
-            Placement { queue, outcome }
-        };
-        targets.iter().map(placement).collect()
+        let queued = |target: &Target| target.room == Room::Free;
+        let mut placements: Vec<Placement> = targets
+            .iter()
+            .map(|Target { queue, .. }| Placement {
+                queue: *queue,
+                outcome: PlacementOutcome::Rejected,
+            })
+            .collect();
+        for first in [true, false] {
+            for (target, placement) in targets.iter().zip(&mut placements) {
+                if queued(target) == first {
+                    *placement = self.place_one(*target, message.clone(), coming, cx);
+                }
+            }
+        }
+        Placements::from(placements)
     }
 
-    fn divert(
+    fn place_one(
         &mut self,
-        queue: QueueId,
-        message: &Arc<Message>,
+        target: Target,
+        message: Message,
+        coming: &Coming,
         cx: &mut Context<impl Sink>,
-    ) -> PlacementOutcome {
-        let arrival = Arrival { message: message.clone(), due: cx.now, history: Vec::new() };
-        if self.bury(queue, arrival, 0, DeadReason::Overflow, cx) {
-            PlacementOutcome::Diverted
-        } else {
-            cx.emit(Event::Refused { queue, message: message.id });
+    ) -> Placement {
+        let (queue, id) = (target.queue, message.id);
+        let history = History::default();
+        let placed = match target.room {
+            Room::Free => {
+                let due = self.due_time(queue, coming, cx.now);
+                let arrival = Arrival { message, due, ttl: coming.ttl, history };
+                self.enqueue(queue, arrival, cx).then_some(PlacementOutcome::Queued)
+            }
+            Room::Full | Room::Shed if self.can_bury(queue, message.bytes()) => {
+                let full = target.room == Room::Full;
+                let reason = if full { DeadReason::Overflow } else { DeadReason::Shed };
+                let arrival = Arrival { message, due: cx.now, ttl: None, history };
+                self.bury(queue, arrival, 0, reason, cx);
+                Some(PlacementOutcome::Diverted)
+            }
+            Room::Full | Room::Shed => None,
+        };
+        let outcome = placed.unwrap_or_else(|| {
+            cx.emit(Event::Refused { queue, message: id });
             PlacementOutcome::Rejected
-        }
+        });
+        Placement { queue, outcome }
     }
 
-    fn due_time(&self, queue: QueueId, delay: Span, now: Timestamp) -> Timestamp {
-        let own = self.queue_config(queue).map_or(Span::ZERO, |config| config.delay);
-        now + if delay == Span::ZERO { own } else { delay }
+    fn due_time(&self, queue: QueueId, coming: &Coming, now: Timestamp) -> Timestamp {
+        if coming.delay == Span::ZERO && coming.not_before.is_none() {
+            return now + self.queue_config(queue).map_or(Span::ZERO, |config| config.delay);
+        }
+        (now + coming.delay).max(coming.not_before.unwrap_or_default())
     }
 }
 
-fn check(new: &NewMessage) -> Result<(), PublishError> {
+/// The key under which a message is remembered.
+fn dedup_key(new: &NewMessage, scope: DedupScope) -> Option<Cow<'_, str>> {
+    let key = new.dedup_key.as_deref()?;
+    Some(match scope {
+        DedupScope::Address => Cow::Borrowed(key),
+        DedupScope::Group => {
+            let group = new.group.as_deref().unwrap_or_default();
+            Cow::Owned(alloc::format!("{}:{group}{key}", group.len()))
+        }
+    })
+}
+
+fn check(new: &NewMessage, now: Timestamp) -> Result<(), PublishError> {
     let actual = new.body.as_bytes().len() as u64;
     if actual > u64::from(BODY_BYTES_MAX) {
         return Err(PublishError::BodyTooLarge { actual });
     }
-    let bytes: usize = new.attributes.iter().map(|(key, value)| key.len() + value.len()).sum();
-    if new.attributes.len() > ATTRIBUTES_MAX as usize || bytes > ATTRIBUTE_BYTES_MAX as usize {
+    if new.attributes.len() > ATTRIBUTES_MAX as usize
+        || attribute_bytes(&new.attributes) > ATTRIBUTE_BYTES_MAX as usize
+    {
         return Err(PublishError::AttributesTooLarge);
     }
-    if let Some(key) = &new.dedup_key {
-        let bytes = key.len() as u64;
-        if !(1..=u64::from(KEY_BYTES_MAX)).contains(&bytes) {
-            return Err(PublishError::DedupKeyLength { bytes });
-        }
+    let misfit = |key: &Option<String>| {
+        let bytes = key.as_ref().map_or(1, String::len) as u64;
+        (!(1..=u64::from(KEY_BYTES_MAX)).contains(&bytes)).then_some(bytes)
+    };
+    if let Some(bytes) = misfit(&new.dedup_key) {
+        return Err(PublishError::DedupKeyLength { bytes });
     }
-    if new.delay > SPAN_MAX {
+    if let Some(bytes) = misfit(&new.group) {
+        return Err(PublishError::GroupLength { bytes });
+    }
+    if new.subject.as_deref().is_some_and(|subject| !is_subject(subject)) {
+        return Err(PublishError::Subject);
+    }
+    let far = new.not_before.is_some_and(|at| at.since(now) > SPAN_MAX);
+    if new.delay > SPAN_MAX || far {
         return Err(PublishError::DelayTooLong);
     }
+    if new.ttl.is_some_and(|ttl| ttl == Span::ZERO || ttl > SPAN_MAX) {
+        return Err(PublishError::Ttl);
+    }
     Ok(())
+}
+
+fn is_subject(subject: &str) -> bool {
+    let is_word = |word: &str| {
+        !word.is_empty() && !word.contains(|c: char| matches!(c, '*' | '>') || c.is_whitespace())
+    };
+    subject.len() <= SUBJECT_BYTES_MAX as usize && subject.split('.').all(is_word)
 }

@@ -10,12 +10,12 @@ use crate::{
     digest::digest_of,
     id::QueueId,
     limits::{DEAD_LETTER_CHAIN_MAX, LEDGERS_MAX, QUEUES_MAX, SUBSCRIPTIONS_MAX, TOPICS_MAX},
-    queue::Queue,
+    queue::{Overflow, Parked, Poison, Queue},
     time::Timestamp,
 };
 
 /// Raised by every change of an outcome: a journal replays only under the version that wrote it.
-pub const SEMANTICS_VERSION: u32 = 1;
+pub const SEMANTICS_VERSION: u32 = 2;
 
 /// A whole engine as a serde document.
 ///
@@ -91,8 +91,9 @@ impl Engine {
             let queue = QueueId::new(index as u32);
             engine.queues[index].reindex();
             engine.queue_names.insert(engine.queues[index].name.clone(), queue);
-            engine.scheduled.push(None);
-            engine.reschedule(queue);
+            let next = engine.queues[index].next_due();
+            engine.due.extend(next.map(|at| (at, queue)));
+            engine.scheduled.push(next);
         }
         for (index, topic) in engine.topics.iter().enumerate() {
             engine.topic_names.insert(topic.name.clone(), crate::TopicId::new(index as u32));
@@ -109,6 +110,23 @@ impl Engine {
     #[must_use]
     pub fn digest(&self) -> u64 {
         digest_of(self)
+    }
+
+    /// Whether as many dead letters of each parked group are there as are counted.
+    fn parked_is_sound(&self, queue: &Queue) -> bool {
+        let mut found = Parked::default();
+        if let Some(dead) = queue.config.dead_letters.and_then(|dead| self.queue(dead))
+            && queue.config.poison == Poison::ParkGroup
+        {
+            for (_, copy) in dead.copies.iter() {
+                if let Some(group) = copy.message.group()
+                    && copy.history.death().is_some_and(|(source, _)| source == queue.id)
+                {
+                    found.add(group);
+                }
+            }
+        }
+        found == queue.parked
     }
 
     fn damage(&self) -> Option<&'static str> {
@@ -137,6 +155,14 @@ impl Engine {
             }
             if let Some(what) = queue.damage() {
                 return Some(what);
+            }
+            if queue.config.overflow == Overflow::DeadLetterOldest
+                && queue.config.dead_letters.is_none()
+            {
+                return Some("a queue is to make room by dead letters and has none");
+            }
+            if !self.parked_is_sound(queue) {
+                return Some("a queue's parked groups are not those among its dead letters");
             }
         }
         let unknown = |topic: &Topic| {

@@ -5,7 +5,14 @@ use serde::{Deserialize, Serialize};
 use crate::{
     entropy::Entropy,
     id::QueueId,
-    limits::{CAPACITY_DEFAULT, CAPACITY_MAX, DELIVERIES_MAX, LEASE_MAX, LEASE_MIN, SPAN_MAX},
+    limits::{
+        CAPACITY_BYTES_DEFAULT, CAPACITY_BYTES_MAX, CAPACITY_DEFAULT, CAPACITY_MAX, DELIVERIES_MAX,
+        IN_FLIGHT_DEFAULT, LEASE_MAX, LEASE_MIN, SPAN_MAX,
+    },
+    queue::{
+        policy::{DedupScope, Overflow, Poison, Profile, Settlement},
+        shed::Shed,
+    },
     time::{Span, millis},
 };
 
@@ -31,6 +38,16 @@ pub struct QueueConfig {
     pub backoff: Backoff,
     /// Copies in the queue at once, in whatever state. Default 100,000; from 1 to 10 million.
     pub capacity: u64,
+    /// Bytes in the queue at once: bodies, attributes, subjects and groups. Default 1 GiB; from 1
+    /// to 1 TiB.
+    pub capacity_bytes: u64,
+    /// What happens to a copy for which there is no room. Default it is refused.
+    pub overflow: Overflow,
+    /// From which fill on only urgent messages are let in. Default never.
+    pub shed: Option<Shed>,
+    /// Deliveries under way at once; a receive gives no more. Default 100,000; from 1 to 10
+    /// million.
+    pub in_flight_max: u64,
     /// When a copy counts as done.
     pub settlement: Settlement,
     /// Every copy waits this long first. Default none.
@@ -40,11 +57,32 @@ pub struct QueueConfig {
     /// not torn away: the copy is dead when it comes back. Default none.
     #[serde(rename = "deliver_within_ms", with = "millis::option")]
     pub deliver_within: Option<Span>,
+    /// A copy not settled this long after it came in is expired, delay included. Default none.
+    #[serde(rename = "ttl_ms", with = "millis::option")]
+    pub ttl: Option<Span>,
+    /// What becomes of an ordered group when one of its messages is dead. Default the group is
+    /// parked.
+    pub poison: Poison,
+    /// Each such time that a copy has waited since it came in raises it by one priority. Default
+    /// never: a steady flow of urgent messages then starves the others.
+    #[serde(rename = "aging_ms", with = "millis::option")]
+    pub aging: Option<Span>,
     /// How long a dedup key is remembered after its first message was stored. Default 5 min.
     #[serde(rename = "dedup_window_ms", with = "millis")]
     pub dedup_window: Span,
+    /// Where a dedup key counts. Default in the whole queue.
+    pub dedup_scope: DedupScope,
     /// Where dead copies go; without it they are discarded.
     pub dead_letters: Option<QueueId>,
+    /// An alarm is raised when so many copies are in the queue, and cleared at half of it. Default
+    /// none; from 1 to 10 million.
+    pub alarm_depth: Option<u64>,
+    /// An alarm is raised when the oldest copy has been in the queue for so long, and cleared when
+    /// it no longer has. Default none.
+    #[serde(rename = "alarm_age_ms", with = "millis::option")]
+    pub alarm_age: Option<Span>,
+    /// Where real brokers disagree: the engine's own way, or that of SQS. Default the former.
+    pub profile: Profile,
 }
 
 impl Default for QueueConfig {
@@ -54,11 +92,22 @@ impl Default for QueueConfig {
             max_deliveries: 5,
             backoff: Backoff::default(),
             capacity: CAPACITY_DEFAULT,
+            capacity_bytes: CAPACITY_BYTES_DEFAULT,
+            overflow: Overflow::default(),
+            shed: None,
+            in_flight_max: IN_FLIGHT_DEFAULT,
             settlement: Settlement::default(),
             delay: Span::ZERO,
             deliver_within: None,
+            ttl: None,
+            poison: Poison::default(),
+            aging: None,
             dedup_window: Span::from_secs(5 * 60),
+            dedup_scope: DedupScope::default(),
             dead_letters: None,
+            alarm_depth: None,
+            alarm_age: None,
+            profile: Profile::default(),
         }
     }
 }
@@ -66,41 +115,42 @@ impl Default for QueueConfig {
 impl QueueConfig {
     /// The first setting that is out of range: its name and the range in words.
     pub(crate) fn out_of_range(&self) -> Option<(&'static str, &'static str)> {
-        let Self { lease, max_deliveries, backoff, capacity, delay, deliver_within, .. } = *self;
-        if !(LEASE_MIN..=LEASE_MAX).contains(&lease) {
-            return Some(("lease_ms", "1 ms to 12 h"));
-        }
-        if !(1..=DELIVERIES_MAX).contains(&max_deliveries) {
-            return Some(("max_deliveries", "1 to 1,000"));
-        }
-        if !(1..=CAPACITY_MAX).contains(&capacity) {
-            return Some(("capacity", "1 to 10,000,000"));
-        }
-        if backoff.base > SPAN_MAX || backoff.cap > SPAN_MAX {
-            return Some(("backoff", "at most 366 days"));
-        }
-        if delay > SPAN_MAX {
-            return Some(("delay_ms", "at most 366 days"));
-        }
-        if deliver_within.is_some_and(|span| span > SPAN_MAX || span == Span::ZERO) {
-            return Some(("deliver_within_ms", "1 ms to 366 days"));
-        }
-        if self.dedup_window > SPAN_MAX {
-            return Some(("dedup_window_ms", "at most 366 days"));
-        }
-        None
+        const COPIES: &str = "1 to 10,000,000";
+        let copies = |count: &u64| (1..=CAPACITY_MAX).contains(count);
+        let span = |span: &Span| (Span::from_micros(1)..=SPAN_MAX).contains(span);
+        let short = |span: Span| span <= SPAN_MAX;
+        let backoff = self.backoff;
+        let settings = [
+            ("lease_ms", "1 ms to 12 h", (LEASE_MIN..=LEASE_MAX).contains(&self.lease)),
+            ("max_deliveries", "1 to 1,000", (1..=DELIVERIES_MAX).contains(&self.max_deliveries)),
+            ("capacity", COPIES, copies(&self.capacity)),
+            (
+                "capacity_bytes",
+                "1 to 1,099,511,627,776",
+                (1..=CAPACITY_BYTES_MAX).contains(&self.capacity_bytes),
+            ),
+            (
+                "shed.from_percent",
+                "1 to 99",
+                self.shed.is_none_or(|shed| (1..=99).contains(&shed.from_percent)),
+            ),
+            ("in_flight_max", COPIES, copies(&self.in_flight_max)),
+            ("backoff", "at most 366 days", short(backoff.base) && short(backoff.cap)),
+            ("delay_ms", "at most 366 days", short(self.delay)),
+            (
+                "deliver_within_ms",
+                "1 ms to 366 days",
+                self.deliver_within.as_ref().is_none_or(span),
+            ),
+            ("ttl_ms", "1 ms to 366 days", self.ttl.as_ref().is_none_or(span)),
+            ("aging_ms", "1 ms to 366 days", self.aging.as_ref().is_none_or(span)),
+            ("dedup_window_ms", "at most 366 days", short(self.dedup_window)),
+            ("alarm_depth", COPIES, self.alarm_depth.as_ref().is_none_or(copies)),
+            ("alarm_age_ms", "1 ms to 366 days", self.alarm_age.as_ref().is_none_or(span)),
+        ];
+        let found = settings.into_iter().find(|(.., fits)| !fits);
+        found.map(|(setting, range, _)| (setting, range))
     }
-}
-
-/// When a copy counts as done.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Settlement {
-    /// When its receiver says so: at least once.
-    #[default]
-    Explicit,
-    /// As it is handed out: at most once.
-    OnDelivery,
 }
 
 /// How long to wait after the nth failed delivery: `base · 2^(n-1)`, at most `cap`.

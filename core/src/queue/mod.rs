@@ -2,75 +2,56 @@
 //!
 //! A queue knows nothing of other queues: moves between them are the engine's.
 
+mod alarm;
 mod config;
+mod copies;
 mod copy;
 mod dedup;
+mod groups;
+mod lease;
+mod policy;
+mod ready;
 mod restore;
+mod room;
+mod shed;
+mod stats;
+mod task;
 mod timers;
 
-use alloc::{
-    collections::{BinaryHeap, VecDeque},
-    string::String,
-    vec::Vec,
-};
-use core::{
-    cmp::Reverse,
-    hash::{Hash, Hasher},
-};
+use alloc::{collections::VecDeque, string::String, vec::Vec};
+use core::hash::{Hash, Hasher};
 
 use serde::{Deserialize, Serialize};
 
-pub use self::config::{Backoff, Jitter, QueueConfig, Settlement};
-use self::timers::Timers;
+pub use self::{
+    alarm::Alarm,
+    config::{Backoff, Jitter, QueueConfig},
+    policy::{DedupScope, Overflow, Poison, Profile, Settlement},
+    shed::Shed,
+    stats::QueueStats,
+    task::Select,
+};
+use self::{
+    alarm::Alarms,
+    copies::{Copies, Place},
+    ready::Ready,
+    timers::Timers,
+};
 pub(crate) use self::{
-    copy::{Arrival, Copy},
+    copy::{Arrival, Copy, Ends, History},
     dedup::Dedup,
+    groups::Parked,
+    task::Task,
     timers::{Timer, TimerKind},
 };
 use crate::{
     id::{LeaseId, QueueId},
-    message::{CopyState, CopyView, Delivery, Receipt},
-    slab::Slab,
+    message::{CopyState, CopyView, DeadReason},
     time::Timestamp,
 };
 
 /// Acknowledged leases that a queue remembers, so that settling again does no harm.
 pub(crate) const SETTLED_REMEMBERED: usize = 1_024;
-
-/// A queue's counters.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
-pub struct QueueStats {
-    /// Copies that wait for a consumer.
-    pub ready: u64,
-    /// Copies that wait for their time: delayed, or between two tries.
-    pub delayed: u64,
-    /// Copies that a consumer holds.
-    pub in_flight: u64,
-    /// Dead copies that wait for room in the dead-letter queue.
-    pub blocked: u64,
-    /// When the oldest copy came in.
-    pub oldest_enqueued_at: Option<Timestamp>,
-}
-
-impl QueueStats {
-    /// All copies in the queue.
-    #[must_use]
-    pub fn depth(&self) -> u64 {
-        self.ready + self.delayed + self.in_flight + self.blocked
-    }
-
-    fn count_of(&mut self, state: CopyState) -> &mut u64 {
-        match state {
-            CopyState::Ready => &mut self.ready,
-            CopyState::Delayed { .. } => &mut self.delayed,
-            CopyState::InFlight { .. } => &mut self.in_flight,
-            CopyState::Blocked { .. } => &mut self.blocked,
-        }
-    }
-}
-
-/// A copy by its place in the order of arrival and its slot. Void once the slot holds another.
-type Place = (u64, u32);
 
 /// A queue.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -78,10 +59,9 @@ pub(crate) struct Queue {
     pub(crate) id: QueueId,
     pub(crate) name: String,
     pub(crate) config: QueueConfig,
-    copies: Slab<Copy>,
-    /// Ready and never delivered, in the order in which they became ready. May hold void places.
-    fresh: VecDeque<Place>,
-    /// Dead, and waiting for room in the dead-letter queue, longest first.
+    pub(crate) copies: Copies,
+    ready: Ready,
+    /// Dead, and waiting for room in the dead-letter queue, longest first. May hold void places.
     blocked: VecDeque<Place>,
     /// The latest acknowledged leases, oldest first.
     settled: VecDeque<LeaseId>,
@@ -92,17 +72,18 @@ pub(crate) struct Queue {
     next_lease: u64,
     /// Queues whose dead letters come here.
     pub(crate) feeders: Vec<QueueId>,
-
-    // What follows is an index over the above, made anew by `reindex`.
-    #[serde(skip)]
-    counts: QueueStats,
-    /// All copies by arrival. May hold void places.
-    #[serde(skip)]
-    arrivals: VecDeque<Place>,
-    /// Ready again after a delivery: they go ahead of the fresh ones, by arrival. May hold void
-    /// places.
-    #[serde(skip)]
-    returned: BinaryHeap<Reverse<Place>>,
+    /// Groups that follow a dead message to the dead letters.
+    pub(crate) parked: Parked,
+    pub(crate) paused: bool,
+    /// The redrive that moves copies out of here, if one is under way.
+    pub(crate) task: Option<Task>,
+    pub(crate) alarms: Alarms,
+    /// Whether something was deliverable when it was last looked at.
+    pub(crate) awake: bool,
+    redeliveries: u64,
+    /// Copies that left for the dead letters.
+    pub(crate) buried: u64,
+    /// Made anew by `reindex`.
     #[serde(skip)]
     timers: Timers,
 }
@@ -113,8 +94,8 @@ impl Queue {
             id,
             name,
             config,
-            copies: Slab::default(),
-            fresh: VecDeque::new(),
+            copies: Copies::default(),
+            ready: Ready::default(),
             blocked: VecDeque::new(),
             settled: VecDeque::new(),
             dedup: Dedup::default(),
@@ -122,229 +103,166 @@ impl Queue {
             next_seq: 0,
             next_lease: 1,
             feeders: Vec::new(),
-            counts: QueueStats::default(),
-            arrivals: VecDeque::new(),
-            returned: BinaryHeap::new(),
+            parked: Parked::default(),
+            paused: false,
+            task: None,
+            alarms: Alarms::default(),
+            awake: false,
+            redeliveries: 0,
+            buried: 0,
             timers: Timers::default(),
         }
     }
 
-    pub(crate) fn has_room(&self) -> bool {
-        self.copies.len() < self.config.capacity
+    pub(crate) fn stats(&self) -> QueueStats {
+        QueueStats {
+            oldest_enqueued_at: self.oldest_enqueued_at(),
+            redeliveries: self.redeliveries,
+            dead_letters: self.buried,
+            ..*self.copies.counts()
+        }
     }
 
-    pub(crate) fn stats(&self) -> QueueStats {
-        let oldest = self.by_arrival().next().map(|(_, copy)| copy.enqueued_at);
-        QueueStats { oldest_enqueued_at: oldest, ..self.counts }
+    pub(crate) fn oldest_enqueued_at(&self) -> Option<Timestamp> {
+        self.copies.by_arrival().next().map(|(_, copy)| copy.enqueued_at)
     }
 
     pub(crate) fn peek(&self, skip: u32, limit: u32) -> Vec<CopyView> {
-        let places = self.by_arrival().skip(skip as usize).take(limit as usize);
+        let places = self.copies.by_arrival().skip(skip as usize).take(limit as usize);
         places.map(|(_, copy)| copy.view()).collect()
-    }
-
-    /// The copies with their slots, oldest arrival first.
-    pub(crate) fn by_arrival(&self) -> impl Iterator<Item = (u32, &Copy)> {
-        self.arrivals.iter().filter_map(|place| Some((place.1, self.at(*place)?)))
     }
 
     pub(crate) fn copy(&self, slot: u32) -> Option<&Copy> {
         self.copies.get(slot)
     }
 
+    /// The place that the next copy to come in will have: all that are here have lower ones.
+    pub(crate) fn next_seq(&self) -> u64 {
+        self.next_seq
+    }
+
     /// Takes a copy in. The caller has seen that there is room.
-    pub(crate) fn insert(&mut self, arrival: Arrival, now: Timestamp) {
-        let Arrival { message, due, history } = arrival;
+    pub(crate) fn insert(&mut self, arrival: Arrival, now: Timestamp) -> u32 {
+        let Arrival { message, due, ttl, history } = arrival;
         let seq = self.next_seq;
         self.next_seq += 1;
         let ready = due <= now;
         let state = if ready { CopyState::Ready } else { CopyState::Delayed { until: due } };
+        let own_expiry = ttl.map(|ttl| now + ttl);
+        let expiry = self.config.ttl.map(|ttl| now + ttl).into_iter().chain(own_expiry).min();
         let deadline = self.config.deliver_within.map(|span| due.max(now) + span);
-        let copy = Copy { message, seq, enqueued_at: now, deliveries: 0, state, deadline, history };
+        let ends = Ends::first(deadline, expiry);
+        let copy = Copy { message, seq, enqueued_at: now, state, ends, deliveries: 0, history };
         let slot = self.copies.insert(copy);
-        *self.counts.count_of(state) += 1;
-        self.remember_arrival((seq, slot));
         if ready {
-            self.push_fresh((seq, slot));
+            self.offer(slot, false);
+        } else {
+            self.timers.set(slot, due == now + self.config.delay, &self.copies);
         }
-        self.timers.set(slot, &self.copies);
-        self.timers.set_deadline(slot, &self.copies);
+        self.timers.set_end(slot, ready && ttl.is_none(), &self.copies);
+        slot
     }
 
     /// Takes a copy out.
     pub(crate) fn remove(&mut self, slot: u32) -> Option<Copy> {
         let copy = self.copies.remove(slot)?;
-        *self.counts.count_of(copy.state) -= 1;
-        while self.arrivals.front().is_some_and(|place| self.at(*place).is_none()) {
-            self.arrivals.pop_front();
+        if let Some(group) = copy.message.group()
+            && let Some((seq, next)) = self.copies.groups().first(group)
+            && seq > copy.seq
+        {
+            // It was the first of its group: the turn of the next has come.
+            let returned = self.copies.get(next).is_some_and(|copy| copy.deliveries > 0);
+            self.offer(next, returned);
+        }
+        if self.copies.len() == 0 {
+            self.ready.shrink();
+            self.timers.shrink();
+            self.blocked = VecDeque::new();
         }
         Some(copy)
     }
 
-    /// Takes an acknowledged copy out.
-    pub(crate) fn ack(&mut self, slot: u32, lease: LeaseId) -> Option<Copy> {
-        if self.settled.len() == SETTLED_REMEMBERED {
-            self.settled.pop_front();
-        }
-        self.settled.push_back(lease);
-        self.remove(slot)
-    }
-
-    pub(crate) fn was_settled(&self, lease: LeaseId) -> bool {
-        self.settled.contains(&lease)
-    }
-
-    /// Whether this queue ever gave a lease of this number.
-    pub(crate) fn knows(&self, lease: LeaseId) -> bool {
-        (1..self.next_lease).contains(&lease.number())
-    }
-
-    /// Hands out the next ready copy.
-    pub(crate) fn deliver(&mut self, now: Timestamp) -> Option<Delivery> {
-        let slot = self.pop_ready()?;
-        let lease = LeaseId::new(self.next_lease);
-        self.next_lease += 1;
-        let until = now + self.config.lease;
-        self.set_state(slot, CopyState::InFlight { lease, until });
-        let copy = self.copies.get_mut(slot)?;
-        copy.deliveries += 1;
-        let on_delivery = self.config.settlement == Settlement::OnDelivery;
-        let delivery = Delivery {
-            receipt: Receipt { queue: self.id, slot, lease },
-            message: copy.message.clone(),
-            delivery: copy.deliveries,
-            lease_until: (!on_delivery).then_some(until),
-            deadline: copy.deadline,
-        };
-        if on_delivery {
-            self.ack(slot, lease);
-        }
-        Some(delivery)
-    }
-
-    /// The copy for which a receipt stands, while its lease lasts.
-    pub(crate) fn held(&self, receipt: Receipt) -> Option<&Copy> {
-        self.copies.get(receipt.slot).filter(
-            |copy| matches!(copy.state, CopyState::InFlight { lease, .. } if lease == receipt.lease),
-        )
-    }
-
-    /// Makes a delivered copy ready again at `due`.
-    pub(crate) fn put_back(&mut self, slot: u32, due: Timestamp, now: Timestamp) {
-        if due <= now {
-            self.set_state(slot, CopyState::Ready);
-            self.push_ready(slot, true);
-        } else {
-            self.set_state(slot, CopyState::Delayed { until: due });
-        }
-    }
-
-    /// The last delivery does not count.
-    pub(crate) fn uncount_delivery(&mut self, slot: u32) {
-        if let Some(copy) = self.copies.get_mut(slot) {
-            copy.deliveries = copy.deliveries.saturating_sub(1);
-        }
-    }
-
     /// The delay of a copy is over.
     pub(crate) fn mature(&mut self, slot: u32) {
-        self.set_state(slot, CopyState::Ready);
+        self.copies.set_state(slot, CopyState::Ready);
         let returned = self.copies.get(slot).is_some_and(|copy| copy.deliveries > 0);
-        self.push_ready(slot, returned);
+        self.offer(slot, returned);
     }
 
     /// The copy is dead, and there is no room for it where the dead go.
-    pub(crate) fn block(&mut self, slot: u32, reason: crate::DeadReason) {
-        self.set_state(slot, CopyState::Blocked { reason });
+    pub(crate) fn block(&mut self, slot: u32, reason: DeadReason) {
+        self.copies.set_state(slot, CopyState::Blocked { reason });
         if let Some(copy) = self.copies.get(slot) {
-            self.blocked.push_back((copy.seq, slot));
+            self.blocked.push_back(Place::new(copy.seq, slot));
         }
     }
 
-    /// Whether dead copies wait for room.
-    pub(crate) fn has_blocked(&self) -> bool {
-        !self.blocked.is_empty()
-    }
-
     /// The dead copy that has waited longest for room.
+    pub(crate) fn first_blocked(&self) -> Option<(u32, &Copy)> {
+        self.blocked.iter().find_map(|place| {
+            let blocked = |copy: &&Copy| matches!(copy.state, CopyState::Blocked { .. });
+            Some((place.slot, self.copies.at(*place).filter(blocked)?))
+        })
+    }
+
+    /// Takes it out.
     pub(crate) fn pop_blocked(&mut self) -> Option<u32> {
-        self.blocked.pop_front().map(|(_, slot)| slot)
+        let (slot, _) = self.first_blocked()?;
+        while self.blocked.pop_front().is_some_and(|place| place.slot != slot) {}
+        Some(slot)
     }
 
-    pub(crate) fn next_timer(&mut self) -> Option<Timestamp> {
-        self.timers.next(&self.copies)
+    /// The slots of all copies, oldest arrival first.
+    pub(crate) fn slots(&self) -> Vec<u32> {
+        self.copies.by_arrival().map(|(slot, _)| slot).collect()
     }
 
-    pub(crate) fn pop_timer(&mut self, now: Timestamp) -> Option<Timer> {
-        self.timers.pop_due(now, &self.copies)
+    /// The copies of a group that wait, in the order of arrival; not those that came back from the
+    /// dead letters.
+    pub(crate) fn waiting_in(&self, group: &str) -> Vec<u32> {
+        let waits = |slot: &u32| {
+            self.copies.get(*slot).is_some_and(|copy| {
+                matches!(copy.state, CopyState::Ready | CopyState::Delayed { .. })
+                    && !copy.history.is_back()
+            })
+        };
+        self.copies.groups().slots(group).filter(waits).collect()
+    }
+
+    /// When something comes up in this queue by itself next.
+    pub(crate) fn next_due(&mut self) -> Option<Timestamp> {
+        let timer = self.timers.next(&self.copies).map(|timer| timer.at);
+        let task = self.task.as_ref().map(|task| task.next_at);
+        [timer, task, self.age_alarm_at()].into_iter().flatten().min()
+    }
+
+    /// Takes the next appointment of a copy, if it has come up, and not after `before`.
+    pub(crate) fn pop_timer(&mut self, now: Timestamp, before: Option<Timestamp>) -> Option<Timer> {
+        let last = before.map_or(now, |before| before.min(now));
+        let next = self.timers.next(&self.copies).filter(|timer| timer.at <= last)?;
+        self.timers.pop(next);
+        Some(next)
+    }
+
+    /// Whether a receive would give something.
+    pub(crate) fn is_deliverable(&mut self) -> bool {
+        let counts = self.copies.counts();
+        if self.paused || counts.ready == 0 || counts.in_flight >= self.config.in_flight_max {
+            return false;
+        }
+        // Without groups all that is ready has its turn.
+        self.copies.groups().is_empty() || self.ready.is_any(&self.copies)
     }
 
     #[cfg(test)]
     pub(crate) fn index_len(&self) -> usize {
-        self.timers.len().max(self.fresh.len()).max(self.arrivals.len()).max(self.returned.len())
+        self.timers.len().max(self.ready.len()).max(self.copies.index_len())
     }
 
-    fn at(&self, (seq, slot): Place) -> Option<&Copy> {
-        self.copies.get(slot).filter(|copy| copy.seq == seq)
-    }
-
-    fn set_state(&mut self, slot: u32, state: CopyState) {
-        let Some(copy) = self.copies.get_mut(slot) else { return };
-        *self.counts.count_of(copy.state) -= 1;
-        copy.state = state;
-        *self.counts.count_of(state) += 1;
-        self.timers.set(slot, &self.copies);
-    }
-
-    fn push_ready(&mut self, slot: u32, returned: bool) {
-        let Some(copy) = self.copies.get(slot) else { return };
-        let place = (copy.seq, slot);
-        if returned {
-            self.returned.push(Reverse(place));
-            if self.returned.len() as u64 > 64 + 2 * self.copies.len() {
-                let copies = &self.copies;
-                self.returned.retain(|Reverse((seq, slot))| {
-                    copies.get(*slot).is_some_and(|copy| copy.seq == *seq)
-                });
-            }
-        } else {
-            self.push_fresh(place);
-        }
-    }
-
-    /// Void places are dropped when they outweigh the rest: nobody may ever receive here.
-    fn push_fresh(&mut self, place: Place) {
-        self.fresh.push_back(place);
-        if self.fresh.len() as u64 > 64 + 2 * self.copies.len() {
-            let copies = &self.copies;
-            self.fresh.retain(|(seq, slot)| copies.get(*slot).is_some_and(|c| c.seq == *seq));
-        }
-    }
-
-    fn pop_ready(&mut self) -> Option<u32> {
-        let is_ready = |copies: &Slab<Copy>, (seq, slot): Place| {
-            copies.get(slot).is_some_and(|c| c.seq == seq && c.state == CopyState::Ready)
-        };
-        while let Some(Reverse(place)) = self.returned.pop() {
-            if is_ready(&self.copies, place) {
-                return Some(place.1);
-            }
-        }
-        while let Some(place) = self.fresh.pop_front() {
-            if is_ready(&self.copies, place) {
-                return Some(place.1);
-            }
-        }
-        None
-    }
-
-    /// What is void in the middle (settled out of order) is dropped when it outweighs the rest.
-    fn remember_arrival(&mut self, place: Place) {
-        self.arrivals.push_back(place);
-        if self.arrivals.len() as u64 > 64 + 2 * self.copies.len() {
-            let copies = &self.copies;
-            let holds = |place: &Place| copies.get(place.1).is_some_and(|copy| copy.seq == place.0);
-            self.arrivals.retain(holds);
+    /// Puts a copy on offer, if it is ready and its turn has come.
+    fn offer(&mut self, slot: u32, returned: bool) {
+        if self.copies.get(slot).is_some_and(|copy| self.copies.has_turn(copy)) {
+            self.ready.push(slot, returned, &self.copies);
         }
     }
 }
@@ -352,12 +270,15 @@ impl Queue {
 /// Hashes what a snapshot holds, void places left out: equal for equal states.
 impl Hash for Queue {
     fn hash<H: Hasher>(&self, state: &mut H) {
-        (self.id, &self.name, &self.config, &self.copies, &self.blocked).hash(state);
-        let ready = |copy: &Copy| copy.state == CopyState::Ready;
-        for place in self.fresh.iter().filter(|place| self.at(**place).is_some_and(ready)) {
-            place.hash(state);
-        }
+        (self.id, &self.name, &self.config, &self.copies).hash(state);
+        self.ready.fresh(&self.copies).for_each(|place| place.hash(state));
+        let blocked = |place: &&Place| {
+            let copy = self.copies.at(**place);
+            copy.is_some_and(|copy| matches!(copy.state, CopyState::Blocked { .. }))
+        };
+        self.blocked.iter().filter(blocked).for_each(|place| place.hash(state));
         (&self.settled, &self.dedup, self.next_message, self.next_seq, self.next_lease).hash(state);
-        self.feeders.hash(state);
+        (&self.feeders, &self.parked, self.paused, &self.task, &self.alarms).hash(state);
+        (self.awake, self.redeliveries, self.buried).hash(state);
     }
 }

@@ -1,9 +1,8 @@
 //! A queue read from a document: is it sound, and what is where.
 
 use alloc::{collections::BTreeSet, vec::Vec};
-use core::cmp::Reverse;
 
-use super::{Place, Queue, QueueStats, SETTLED_REMEMBERED};
+use super::{Copy, Place, Queue, SETTLED_REMEMBERED};
 use crate::{limits::HISTORY_MAX, message::CopyState};
 
 impl Queue {
@@ -23,6 +22,10 @@ impl Queue {
         if seqs.len() as u64 != self.copies.len() || seqs.last() >= Some(&self.next_seq) {
             return Some("two copies of a queue have one place");
         }
+        let bytes = copies().map(|copy| u128::from(copy.message.bytes())).sum::<u128>();
+        if bytes > u128::from(self.config.capacity_bytes) {
+            return Some("a queue holds more bytes than its capacity");
+        }
         let leases: Vec<u64> = copies()
             .filter_map(|copy| match copy.state {
                 CopyState::InFlight { lease, .. } => Some(lease.number()),
@@ -36,17 +39,29 @@ impl Queue {
         {
             return Some("two deliveries of a queue have one lease");
         }
-        if copies().any(|copy| copy.history.len() > HISTORY_MAX as usize) {
+        if copies().any(|copy| copy.history.hops().len() > HISTORY_MAX as usize) {
             return Some("a copy's history is too long");
         }
+        if [self.next_seq, self.next_lease, self.next_message].into_iter().any(|n| n >> 62 != 0) {
+            return Some("a queue's numbers are too high to go on from");
+        }
+        if self.task.as_ref().is_some_and(|task| !task.is_sound(self.next_seq)) {
+            return Some("a queue's redrive under way is impossible");
+        }
+        let is_blocked = |copy: &Copy| matches!(copy.state, CopyState::Blocked { .. });
         let blocked: BTreeSet<Place> = self
             .copies
             .iter()
-            .filter(|(_, copy)| matches!(copy.state, CopyState::Blocked { .. }))
-            .map(|(slot, copy)| (copy.seq, slot))
+            .filter(|(_, copy)| is_blocked(copy))
+            .map(|(slot, copy)| Place::new(copy.seq, slot))
             .collect();
-        let listed: BTreeSet<Place> = self.blocked.iter().copied().collect();
-        if blocked != listed || listed.len() != self.blocked.len() {
+        let listed: Vec<Place> = self
+            .blocked
+            .iter()
+            .copied()
+            .filter(|place| self.copies.at(*place).is_some_and(is_blocked))
+            .collect();
+        if listed.len() != blocked.len() || listed.into_iter().collect::<BTreeSet<_>>() != blocked {
             return Some("a queue's blocked copies are not those listed");
         }
         None
@@ -54,23 +69,22 @@ impl Queue {
 
     /// Makes the index anew.
     pub(crate) fn reindex(&mut self) {
-        let copies = &self.copies;
-        let mut fresh = BTreeSet::new();
-        self.fresh.retain(|place| {
-            let ready = |copy: &super::Copy| copy.seq == place.0 && copy.state == CopyState::Ready;
-            copies.get(place.1).is_some_and(ready) && fresh.insert(*place)
-        });
-        let mut arrivals: Vec<Place> = copies.iter().map(|(slot, copy)| (copy.seq, slot)).collect();
-        arrivals.sort_unstable();
-        self.counts = QueueStats::default();
-        for (slot, copy) in copies.iter() {
-            *self.counts.count_of(copy.state) += 1;
-            self.timers.set(slot, copies);
-            self.timers.set_deadline(slot, copies);
-            if copy.state == CopyState::Ready && !fresh.contains(&(copy.seq, slot)) {
-                self.returned.push(Reverse((copy.seq, slot)));
+        self.copies.reindex();
+        let mut offered = BTreeSet::new();
+        let fresh: Vec<Place> = self.ready.take_fresh().collect();
+        for place in fresh {
+            if self.copies.is_on_offer(place) && offered.insert(place.slot) {
+                self.ready.push(place.slot, false, &self.copies);
             }
         }
-        self.arrivals = arrivals.into();
+        let mut slots: Vec<u32> = self.copies.iter().map(|(slot, _)| slot).collect();
+        slots.sort_unstable_by_key(|slot| self.copies.get(*slot).map(|copy| copy.seq));
+        for slot in slots {
+            if !offered.contains(&slot) {
+                self.offer(slot, true);
+            }
+            self.timers.set(slot, false, &self.copies);
+            self.timers.set_end(slot, false, &self.copies);
+        }
     }
 }

@@ -1,9 +1,10 @@
 //! When something happens to a copy by itself.
 
-use alloc::collections::BinaryHeap;
+use alloc::collections::{BinaryHeap, VecDeque};
 use core::cmp::Reverse;
 
-use crate::{id::LeaseId, message::CopyState, queue::copy::Copy, slab::Slab, time::Timestamp};
+use super::Copies;
+use crate::{message::CopyState, time::Timestamp};
 
 /// One appointment of one copy. Void once the copy has moved on: it is skipped when it comes up.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -19,85 +20,114 @@ pub(crate) struct Timer {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum TimerKind {
     Matures,
-    LeaseEnds(LeaseId),
-    Deadline,
+    LeaseOver,
+    Ends,
 }
 
 impl Timer {
     /// Whether it still means something.
-    fn holds(&self, copies: &Slab<Copy>) -> bool {
+    fn holds(&self, copies: &Copies) -> bool {
         let Some(copy) = copies.get(self.slot).filter(|copy| copy.seq == self.seq) else {
             return false;
         };
         match (self.kind, copy.state) {
-            (TimerKind::Matures, CopyState::Delayed { until }) => until == self.at,
-            (TimerKind::LeaseEnds(ours), CopyState::InFlight { lease, .. }) => lease == ours,
+            (TimerKind::Matures, CopyState::Delayed { until })
+            | (TimerKind::LeaseOver, CopyState::InFlight { until, .. }) => until == self.at,
             // Kept while a consumer holds the copy: when that ends later, the copy is dead anyway.
-            (TimerKind::Deadline, state) => !matches!(state, CopyState::Blocked { .. }),
+            (TimerKind::Ends, state) => {
+                copy.ends.at() == Some(self.at) && !matches!(state, CopyState::Blocked { .. })
+            }
             _ => false,
         }
     }
 }
 
+/// Appointments for which an empty queue keeps its memory.
+const KEPT: usize = 1_024;
+
 /// The appointments of a queue's copies, the next one first.
 ///
-/// Those that have become void stay until they come up or are too many: an acknowledgement then
-/// costs nothing here, and the heap stays within a constant factor of the copies.
+/// Most of a kind are made in the order in which they come up, since a queue's own lease is of one
+/// length: these stand in a line. All others go to a heap. Those that have become void stay until they
+/// come up or are too many: an acknowledgement then costs nothing here.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Timers {
+    /// By kind.
+    lines: [VecDeque<Timer>; 3],
     heap: BinaryHeap<Reverse<Timer>>,
 }
 
 impl Timers {
-    /// Makes the appointments that the copy's state calls for.
-    pub(crate) fn set(&mut self, slot: u32, copies: &Slab<Copy>) {
+    /// Makes the appointment that the copy's state calls for. A `regular` one comes up after all
+    /// regular ones that were made before it.
+    pub(crate) fn set(&mut self, slot: u32, regular: bool, copies: &Copies) {
         let Some(copy) = copies.get(slot) else { return };
-        let at = match copy.state {
-            CopyState::Delayed { until } => Some((until, TimerKind::Matures)),
-            CopyState::InFlight { lease, until } => Some((until, TimerKind::LeaseEnds(lease))),
-            CopyState::Ready | CopyState::Blocked { .. } => None,
+        let (at, kind) = match copy.state {
+            CopyState::Delayed { until } => (until, TimerKind::Matures),
+            CopyState::InFlight { until, .. } => (until, TimerKind::LeaseOver),
+            CopyState::Ready | CopyState::Blocked { .. } => return,
         };
-        if let Some((at, kind)) = at {
-            self.push(Timer { at, seq: copy.seq, kind, slot }, copies);
-        }
+        self.push(Timer { at, seq: copy.seq, kind, slot }, regular, copies);
     }
 
-    /// Makes the appointment for the copy's deadline, once.
-    pub(crate) fn set_deadline(&mut self, slot: u32, copies: &Slab<Copy>) {
+    /// Makes the appointment for the copy's end by the time alone, once.
+    pub(crate) fn set_end(&mut self, slot: u32, regular: bool, copies: &Copies) {
         if let Some(copy) = copies.get(slot)
-            && let Some(at) = copy.deadline
+            && let Some(at) = copy.ends.at()
         {
-            self.push(Timer { at, seq: copy.seq, kind: TimerKind::Deadline, slot }, copies);
+            let timer = Timer { at, seq: copy.seq, kind: TimerKind::Ends, slot };
+            self.push(timer, regular, copies);
         }
     }
 
-    /// When the next one comes up. What is void at the head is dropped on the way.
-    pub(crate) fn next(&mut self, copies: &Slab<Copy>) -> Option<Timestamp> {
-        while let Some(Reverse(timer)) = self.heap.peek() {
-            if timer.holds(copies) {
-                return Some(timer.at);
-            }
+    /// The next one. What is void before it is dropped on the way.
+    pub(crate) fn next(&mut self, copies: &Copies) -> Option<Timer> {
+        for line in &mut self.lines {
+            while line.pop_front_if(|timer| !timer.holds(copies)).is_some() {}
+        }
+        while self.heap.peek().is_some_and(|Reverse(timer)| !timer.holds(copies)) {
             self.heap.pop();
         }
-        None
+        let lines = self.lines.iter().filter_map(VecDeque::front);
+        lines.chain(self.heap.peek().map(|Reverse(timer)| timer)).min().copied()
     }
 
-    /// The next one, if it has come up.
-    pub(crate) fn pop_due(&mut self, now: Timestamp, copies: &Slab<Copy>) -> Option<Timer> {
-        self.next(copies).filter(|at| *at <= now)?;
-        self.heap.pop().map(|Reverse(timer)| timer)
-    }
-
-    fn push(&mut self, timer: Timer, copies: &Slab<Copy>) {
-        self.heap.push(Reverse(timer));
-        // A copy has two appointments at most, so at least half are void here.
-        if self.heap.len() as u64 > 64 + 4 * copies.len() {
-            self.heap.retain(|Reverse(timer)| timer.holds(copies));
+    /// Takes what [`Timers::next`] found.
+    pub(crate) fn pop(&mut self, next: Timer) {
+        if self.lines[next.kind as usize].pop_front_if(|timer| *timer == next).is_none() {
+            self.heap.pop();
         }
     }
 
+    /// Gives memory back after a peak. To be called when no copy is left.
+    pub(crate) fn shrink(&mut self) {
+        let most = self.lines.iter().map(VecDeque::capacity).max().unwrap_or_default();
+        if most.max(self.heap.capacity()) > KEPT {
+            *self = Self::default();
+        }
+    }
+
+    /// How many it holds, void ones too.
     #[cfg(test)]
     pub(crate) fn len(&self) -> usize {
-        self.heap.len()
+        self.lines.iter().map(VecDeque::len).sum::<usize>() + self.heap.len()
+    }
+
+    fn push(&mut self, timer: Timer, regular: bool, copies: &Copies) {
+        let line = &mut self.lines[timer.kind as usize];
+        // Copies that are handed out again may come out of their order at one time.
+        if regular && line.back().is_none_or(|last| *last < timer) {
+            line.push_back(timer);
+        } else {
+            self.heap.push(Reverse(timer));
+        }
+        // At least half are void then.
+        let most = 64 + 2 * copies.appointments();
+        if (line.len() as u64) > most {
+            line.retain(|timer| timer.holds(copies));
+        }
+        if self.heap.len() as u64 > most {
+            self.heap.retain(|Reverse(timer)| timer.holds(copies));
+        }
     }
 }

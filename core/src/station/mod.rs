@@ -260,7 +260,7 @@ impl Station {
 
     fn has_ready(&self, index: usize) -> bool {
         let queue = self.consumers[index].consumer.queue();
-        self.engine.queue_stats(queue).is_some_and(|stats| stats.ready > 0)
+        self.engine.is_deliverable(queue)
     }
 
     /// Tells a consumer something, and does what it then wants done.

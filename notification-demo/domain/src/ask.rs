@@ -64,7 +64,7 @@ fn dead_letter(copy: &CopyView) -> Option<DeadLetterView> {
     let died = |hop: &&postroom_core::Hop| matches!(hop.why, HopReason::DeadLettered(_));
     let hop = copy.history.iter().rfind(died)?;
     let HopReason::DeadLettered(reason) = hop.why else { return None };
-    let tenant = copy.message.attributes.get(TENANT)?.parse().ok()?;
+    let tenant = copy.message.attributes().get(TENANT)?.parse().ok()?;
     Some(DeadLetterView {
         notification: NotificationId { tenant, message: copy.message.id },
         reason,

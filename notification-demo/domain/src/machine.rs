@@ -184,7 +184,8 @@ impl Notifications {
         sink: &mut impl Sink,
     ) -> Result<Redriven, NotificationError> {
         let ids = self.wiring.channel(channel);
-        let redrive = Redrive { from: ids.dead_letters, to: Some(ids.queue), max, per_second };
+        let to = Some(ids.queue);
+        let redrive = Redrive { to, max, per_second, ..Redrive::all(ids.dead_letters) };
         match self.engine(at, Command::Redrive(redrive), sink) {
             Ok(Reply::Redriven(redriven)) => Ok(redriven),
             Ok(other) => unreachable!("redriving answered {other:?}"),

@@ -150,8 +150,12 @@ fn counter_name(
         Counted::DeadLettered(Dead::Exhausted) => dead("exhausted"),
         Counted::DeadLettered(Dead::Rejected) => dead("rejected"),
         Counted::DeadLettered(Dead::Deadline) => dead("deadline"),
+        Counted::DeadLettered(Dead::Expired) => dead("expired"),
         Counted::DeadLettered(Dead::Overflow) => dead("overflow"),
+        Counted::DeadLettered(Dead::Shed) => dead("shed"),
         Counted::DeadLettered(Dead::Unknown) => dead("unknown"),
+        Counted::DeadLettered(Dead::GroupParked) => dead("group_parked"),
+        Counted::DeadLettered(Dead::Purged) => dead("purged"),
         Counted::Redriven => {
             ("postroom_redriven_total", "Deliveries moved back from dead letters.", None)
         }

@@ -145,7 +145,7 @@ fn address(channel: Channel, content: &Content) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use postroom_core::{
-        Address, Attributes, CallId, CallRef, ConsumerId, Message, MessageId, QueueId, Timestamp,
+        Address, CallId, CallRef, ConsumerId, Message, MessageId, NewMessage, QueueId, Timestamp,
         TopicId,
     };
     use postroom_notification::demo_notification;
@@ -213,8 +213,7 @@ mod tests {
     #[tokio::test]
     async fn what_is_no_notification_is_refused_for_good() {
         let mut strange = call(1, 1);
-        let message = Message { body: "order 17".into(), ..(*strange.message).clone() };
-        strange.message = Arc::new(message);
+        strange.message.body = "order 17".into();
         assert_eq!(sink().call(&strange).await, Outcome::Permanent);
     }
 
@@ -233,18 +232,12 @@ mod tests {
             title: new.title,
             body: new.body,
         };
-        let message = Message {
-            id,
-            body: serde_json::to_vec(&content).unwrap().into(),
-            attributes: Attributes::new(),
-            causation: None,
-            correlation: id,
-            published_at: Timestamp::ZERO,
-        };
+        let body = serde_json::to_vec(&content).unwrap();
+        let message = Message::new(id, Timestamp::ZERO, NewMessage::new(body));
         Call {
             id: CallRef { consumer: ConsumerId::new(2), call: CallId::new(call) },
             queue: QueueId::new(0),
-            message: Arc::new(message),
+            message,
             delivery: 1,
             deadline: Timestamp::from_millis(2_000),
         }

@@ -20,7 +20,7 @@ fn set_sms(mode: Mode) -> Intervention<StationCommand> {
 
 fn redrive(run: &Run<Topology>) -> Intervention<StationCommand> {
     let from = queue(run.world(), "sms dead letters");
-    let redrive = Redrive { from, to: None, max: 100, per_second: None };
+    let redrive = Redrive { max: 100, ..Redrive::all(from) };
     Intervention::Command(StationCommand::Engine(Command::Redrive(redrive)))
 }
 
@@ -114,8 +114,7 @@ fn what_is_refused_leaves_no_trace() {
     run.advance_to(secs(50));
     let end = state(&run);
     run.seek(secs(20));
-    let wrong =
-        Redrive { from: postroom_core::QueueId::new(99), to: None, max: 100, per_second: None };
+    let wrong = Redrive::all(postroom_core::QueueId::new(99));
     let wrong = Intervention::Command(StationCommand::Engine(Command::Redrive(wrong)));
     for refused in [
         wrong,

@@ -88,6 +88,7 @@ fn is_a_main_step(event: &Event) -> bool {
     !matches!(
         event,
         Event::Enqueued { .. }
+            | Event::Woken { .. }
             | Event::Matured { .. }
             | Event::Delivered { .. }
             | Event::CallStarted { .. }

@@ -1,6 +1,6 @@
 //! Events in words: a pure function of the event, so that text never says more than happened.
 
-use postroom_core::{Address, DeadReason, Event, FailReason, Recorded, Span, Timestamp};
+use postroom_core::{Address, Alarm, DeadReason, Event, FailReason, Recorded, Span, Timestamp};
 
 use super::names::Names;
 
@@ -54,6 +54,9 @@ pub fn tone(event: &Event) -> Tone {
         | Event::LeaseExpired { .. }
         | Event::Throttled { .. }
         | Event::CallAnsweredLate { .. }
+        | Event::Paused { .. }
+        | Event::GroupParked { .. }
+        | Event::AlarmRaised { .. }
         | Event::BreakerHalfOpened { .. } => Tone::Warning,
         Event::DeadLettered { .. }
         | Event::Blocked { .. }
@@ -134,6 +137,25 @@ fn what_around(event: &Event, at: Timestamp, names: &Names) -> String {
         Event::TopicCreated { topic } => format!("topic {} created", names.topic(topic)),
         Event::Subscribed { topic, .. } => format!("subscribed to {}", names.topic(topic)),
         Event::LedgerCreated { .. } => "ledger of claims created".into(),
+        Event::Woken { .. } => "something to do".into(),
+        Event::LeaseExtended { until, .. } => {
+            format!("its worker asked for more time: the lease ends at {}", clock(until))
+        }
+        Event::Paused { .. } => "paused: nothing is handed out".into(),
+        Event::Resumed { .. } => "resumed".into(),
+        Event::GroupParked { .. } => {
+            "its group is parked: all that follow it go to the dead letters, too".into()
+        }
+        Event::GroupReleased { .. } => "a parked group is delivered again".into(),
+        Event::RedriveStarted { .. } => "a redrive began".into(),
+        Event::RedriveEnded { moved, cancelled, .. } => {
+            let how = if cancelled { "was cancelled" } else { "is over" };
+            format!("the redrive {how}: {moved} moved")
+        }
+        Event::AlarmRaised { alarm: Alarm::Depth, .. } => "alarm: too many wait".into(),
+        Event::AlarmRaised { alarm: Alarm::Age, .. } => "alarm: the oldest waits too long".into(),
+        Event::AlarmCleared { alarm: Alarm::Depth, .. } => "no longer too many wait".into(),
+        Event::AlarmCleared { alarm: Alarm::Age, .. } => "none waits too long any more".into(),
         Event::Claimed { .. } => "key claimed".into(),
         Event::ClaimCompleted { .. } => "claim completed".into(),
         Event::ClaimFreed { .. } => "key free again".into(),
@@ -160,7 +182,11 @@ pub fn dead(reason: DeadReason) -> &'static str {
         DeadReason::Exhausted => "the last attempt failed",
         DeadReason::Rejected => "refused for good",
         DeadReason::Deadline => "its deadline passed",
+        DeadReason::Expired => "its time to live is over",
         DeadReason::Overflow => "its queue was full",
+        DeadReason::Shed => "its queue was nearly full and others are more urgent",
+        DeadReason::GroupParked => "an earlier message of its group is dead",
+        DeadReason::Purged => "the queue was purged",
         DeadReason::Unknown => "nobody knows whether it arrived",
     }
 }

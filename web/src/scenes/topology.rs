@@ -57,7 +57,8 @@ impl System for Topology {
     fn redrive(machine: &Station, queue: QueueId) -> Option<CommandOf<Self>> {
         let from = machine.engine().queue_config(queue)?.dead_letters?;
         let per_second = Some(REDRIVE_PER_SECOND);
-        let redrive = Redrive { from, to: Some(queue), max: REDRIVE_MAX, per_second };
+        let redrive =
+            Redrive { to: Some(queue), max: REDRIVE_MAX, per_second, ..Redrive::all(from) };
         Some(StationCommand::Engine(Command::Redrive(redrive)))
     }
 }

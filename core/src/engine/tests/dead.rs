@@ -98,7 +98,7 @@ fn redrive_sends_each_home_with_a_fresh_count() {
     for name in ["a", "b"] {
         kill(&mut bench, queue, name);
     }
-    assert_eq!(bench.redrive(dead, None), Redriven { moved: 2, stayed: 1 });
+    assert_eq!(bench.redrive(dead, None), Redriven { moved: 2, stayed: 1, scheduled: 0 });
     let delivery = bench.get(queue).unwrap();
     assert_eq!((body_of(&delivery).as_str(), delivery.delivery), ("a", 1));
     let history = bench.engine.peek(queue, 0, 1).remove(0).history;
@@ -117,7 +117,7 @@ fn a_queue_full_of_the_dead_changes_places_with_its_dead_letters() {
         kill(&mut bench, queue, name);
     }
     assert_eq!((bench.stats(queue).blocked, bench.stats(dead).depth()), (3, 2));
-    assert_eq!(bench.redrive(dead, None), Redriven { moved: 2, stayed: 0 });
+    assert_eq!(bench.redrive(dead, None), Redriven { moved: 2, stayed: 0, scheduled: 0 });
     assert_eq!(bench.bodies(dead), ["c", "d"], "those that waited longest");
     let stats = bench.stats(queue);
     assert_eq!((stats.blocked, stats.ready, stats.depth()), (1, 2, 3), "never beyond capacity");
@@ -126,7 +126,7 @@ fn a_queue_full_of_the_dead_changes_places_with_its_dead_letters() {
         assert_eq!(body_of(&delivery), name);
         bench.settle(&delivery, Settle::Ack).unwrap();
     }
-    assert_eq!(bench.redrive(dead, None), Redriven { moved: 2, stayed: 0 });
+    assert_eq!(bench.redrive(dead, None), Redriven { moved: 2, stayed: 0, scheduled: 0 });
     assert_eq!(bench.bodies(dead), ["e"]);
     assert_eq!(bench.bodies(queue), ["c", "d"]);
 }
@@ -138,13 +138,16 @@ fn four_at_one_a_second_take_three_seconds() {
     for _ in 0..4 {
         kill(&mut bench, queue, "a");
     }
-    assert_eq!(bench.redrive(dead, Some(1)).moved, 4);
+    let begun = bench.redrive(dead, Some(1));
+    assert_eq!(begun, Redriven { moved: 1, stayed: 0, scheduled: 3 });
     let ready = |bench: &Bench| bench.stats(queue).ready;
     assert_eq!(ready(&bench), 1);
     bench.pass(2_999);
     assert_eq!(ready(&bench), 3);
     bench.pass(1);
     assert_eq!(ready(&bench), 4);
+    let ended = Event::RedriveEnded { queue: dead, moved: 4, stayed: 0, cancelled: false };
+    assert!(bench.events.iter().any(|(_, event)| *event == ended));
 }
 
 #[test]
@@ -176,7 +179,7 @@ fn redrive_leaves_what_has_no_room_or_is_held() {
         kill(&mut bench, queue, name);
     }
     let _held = bench.get(dead).unwrap();
-    assert_eq!(bench.redrive(dead, None), Redriven { moved: 1, stayed: 1 });
+    assert_eq!(bench.redrive(dead, None), Redriven { moved: 1, stayed: 1, scheduled: 0 });
     assert_eq!(bench.bodies(dead), ["held", "b"]);
 }
 
@@ -190,9 +193,9 @@ fn what_cannot_move_holds_up_nothing_behind_it() {
     kill(&mut bench, full, "older");
     kill(&mut bench, free, "newer");
     bench.put(full, "in the way");
-    let redrive = Redrive { from: dead, to: None, max: 1, per_second: None };
+    let redrive = Redrive { max: 1, ..Redrive::all(dead) };
     let redriven = bench.engine.redrive(bench.at(), redrive, &mut ());
-    assert_eq!(redriven, Ok(Redriven { moved: 1, stayed: 1 }));
+    assert_eq!(redriven, Ok(Redriven { moved: 1, stayed: 1, scheduled: 0 }));
     assert_eq!(bench.bodies(free), ["newer"]);
 }
 
@@ -200,20 +203,26 @@ fn what_cannot_move_holds_up_nothing_behind_it() {
 fn redrive_is_refused_in_words() {
     let mut bench = Bench::default();
     let (queue, dead) = pair(&mut bench, 10);
-    let redrive = Redrive { from: dead, to: None, max: 1, per_second: None };
+    let redrive = Redrive { max: 1, ..Redrive::all(dead) };
     let nowhere = QueueId::new(9);
     let cases = [
-        (Redrive { from: nowhere, ..redrive }, RedriveError::NoSuchQueue { queue: nowhere }),
-        (Redrive { to: Some(nowhere), ..redrive }, RedriveError::NoSuchQueue { queue: nowhere }),
-        (Redrive { to: Some(dead), ..redrive }, RedriveError::IntoItself { queue: dead }),
-        (Redrive { max: 0, ..redrive }, RedriveError::Max { max: 0 }),
-        (Redrive { max: 10_001, ..redrive }, RedriveError::Max { max: 10_001 }),
-        (Redrive { per_second: Some(0), ..redrive }, RedriveError::PerSecond),
+        (
+            Redrive { from: nowhere, ..redrive.clone() },
+            RedriveError::NoSuchQueue { queue: nowhere },
+        ),
+        (
+            Redrive { to: Some(nowhere), ..redrive.clone() },
+            RedriveError::NoSuchQueue { queue: nowhere },
+        ),
+        (Redrive { to: Some(dead), ..redrive.clone() }, RedriveError::IntoItself { queue: dead }),
+        (Redrive { max: 0, ..redrive.clone() }, RedriveError::Max { max: 0 }),
+        (Redrive { max: 10_001, ..redrive.clone() }, RedriveError::Max { max: 10_001 }),
+        (Redrive { per_second: Some(0), ..redrive.clone() }, RedriveError::PerSecond),
     ];
     for (redrive, error) in cases {
         assert_eq!(bench.engine.redrive(At::default(), redrive, &mut ()), Err(error));
     }
-    let elsewhere = Redrive { to: Some(queue), max: limits::REDRIVE_MAX, ..redrive };
+    let elsewhere = Redrive { to: Some(queue), max: limits::REDRIVE_MAX, ..redrive.clone() };
     assert!(bench.engine.redrive(At::default(), elsewhere, &mut ()).is_ok());
 }
 

@@ -10,7 +10,11 @@ mod snapshot;
 use std::{string::String, vec::Vec};
 
 use super::*;
-use crate::{message::FailReason, time::Span};
+use crate::{
+    id::Address,
+    message::{Delivery, FailReason, NewMessage, Published},
+    time::Span,
+};
 
 /// An engine with a clock in milliseconds and all that it said.
 #[derive(Default)]
@@ -68,7 +72,7 @@ impl Bench {
 
     fn redrive(&mut self, from: QueueId, per_second: Option<u32>) -> Redriven {
         let at = self.at();
-        let redrive = Redrive { from, to: None, max: 100, per_second };
+        let redrive = Redrive { max: 100, per_second, ..Redrive::all(from) };
         self.engine.redrive(at, redrive, &mut self.events).unwrap()
     }
 

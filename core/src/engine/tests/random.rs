@@ -46,7 +46,7 @@ fn random_command(
             let message = NewMessage { dedup_key, delay, ..NewMessage::new("m") };
             Command::Publish { to: Address::Topic(topic), message }
         }
-        3..5 => Command::Receive { queue, max: 1 + weather.draw(5) as u32 },
+        3..5 => Command::Receive { queue, max: 1 + weather.draw(5) as u32, lease: None },
         5..9 if !held.is_empty() => {
             let receipt = held[weather.draw(held.len() as u64) as usize].receipt;
             let how = match weather.draw(6) {
@@ -57,7 +57,7 @@ fn random_command(
             };
             Command::Settle { receipt, how }
         }
-        9 => Command::Redrive(Redrive { from: queues[0], to: None, max: 4, per_second: Some(9) }),
+        9 => Command::Redrive(Redrive { max: 4, per_second: Some(9), ..Redrive::all(queues[0]) }),
         _ => Command::Tick,
     }
 }
@@ -76,6 +76,9 @@ fn check(engine: &Engine, queues: &[QueueId], placed: u64, gone: u64, seed: u64)
             delayed: count(|state| matches!(state, CopyState::Delayed { .. })),
             in_flight: count(|state| matches!(state, CopyState::InFlight { .. })),
             blocked: count(|state| matches!(state, CopyState::Blocked { .. })),
+            bytes: copies.iter().map(|copy| copy.message.bytes()).sum(),
+            redeliveries: stats.redeliveries,
+            dead_letters: stats.dead_letters,
             oldest_enqueued_at: copies.first().map(|copy| copy.enqueued_at),
         };
         assert_eq!(stats, recount, "seed {seed}");

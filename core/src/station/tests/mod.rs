@@ -165,8 +165,8 @@ fn all_that_is_due_happens_before_a_command_of_the_same_time() {
     assert_eq!(world.station.digest(), ticked.station.digest());
     let names = world.trace[before..].iter().map(|(_, event)| alloc::format!("{event:?}"));
     let names: Vec<_> = names.map(|name| name.split(' ').next().unwrap().to_string()).collect();
-    let due = ["CallFailed", "DeadLettered", "Enqueued", "Delivered", "CallStarted"];
-    let command = ["Published", "Enqueued", "Delivered", "CallStarted"];
+    let due = ["CallFailed", "DeadLettered", "Enqueued", "Woken", "Delivered", "CallStarted"];
+    let command = ["Published", "Enqueued", "Woken", "Delivered", "CallStarted"];
     assert_eq!(names, [&due[..], &command[..]].concat());
 }
 

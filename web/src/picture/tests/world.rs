@@ -120,7 +120,7 @@ impl Run {
 
     pub(super) fn redrive(&mut self, name: &str, per_second: Option<u32>) {
         let from = self.queue(&format!("{name}.dead"));
-        let redrive = Redrive { from, to: None, max: 10_000, per_second };
+        let redrive = Redrive { per_second, ..Redrive::all(from) };
         let command = StationCommand::Engine(Command::Redrive(redrive));
         self.recorder.next_command();
         let redriven = self.world.intervene(Intervention::Command(command), &mut self.recorder);

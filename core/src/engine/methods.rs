@@ -1,0 +1,219 @@
+//! The commands as methods.
+
+use alloc::vec::Vec;
+
+use super::{
+    Command, ConfigureError, Engine, Error, ExtendError, NoSuchQueue, PublishError, ReceiveError,
+    Redrive, RedriveError, Redriven, Reply, Settle, SettleError, Subscribe, TopicConfig,
+};
+use crate::{
+    id::{Address, QueueId, TopicId},
+    machine::{At, Machine, Sink},
+    message::{Delivery, NewMessage, Published, Receipt},
+    queue::QueueConfig,
+    time::{Span, Timestamp},
+};
+
+/// Each method makes the command, applies it, and takes the answer apart.
+macro_rules! wrap {
+    ($self:ident, $at:ident, $sink:ident, $command:expr, $error:ident, $reply:pat => $value:expr) => {
+        match $self.apply($at, $command, $sink) {
+            Ok($reply) => Ok($value),
+            Err(Error::$error(error)) => Err(error),
+            other => unreachable!("a command is answered in its own terms, not by {other:?}"),
+        }
+    };
+}
+
+impl Engine {
+    /// [`Command::Tick`].
+    pub fn tick(&mut self, at: At, sink: &mut impl Sink) {
+        let Ok(_) = self.apply(at, Command::Tick, sink) else {
+            unreachable!("a tick is not refused");
+        };
+    }
+
+    /// [`Command::CreateQueue`].
+    ///
+    /// # Errors
+    /// As [`ConfigureError`] says.
+    pub fn create_queue(
+        &mut self,
+        at: At,
+        name: &str,
+        config: QueueConfig,
+        sink: &mut impl Sink,
+    ) -> Result<QueueId, ConfigureError> {
+        let command = Command::CreateQueue { name: name.into(), config };
+        wrap!(self, at, sink, command, Configure, Reply::Queue(queue) => queue)
+    }
+
+    /// [`Command::CreateTopic`].
+    ///
+    /// # Errors
+    /// As [`ConfigureError`] says.
+    pub fn create_topic(
+        &mut self,
+        at: At,
+        name: &str,
+        config: TopicConfig,
+        sink: &mut impl Sink,
+    ) -> Result<TopicId, ConfigureError> {
+        let command = Command::CreateTopic { name: name.into(), config };
+        wrap!(self, at, sink, command, Configure, Reply::Topic(topic) => topic)
+    }
+
+    /// [`Command::Subscribe`].
+    ///
+    /// # Errors
+    /// As [`ConfigureError`] says.
+    pub fn subscribe(
+        &mut self,
+        at: At,
+        subscribe: Subscribe,
+        sink: &mut impl Sink,
+    ) -> Result<(), ConfigureError> {
+        wrap!(self, at, sink, Command::Subscribe(subscribe), Configure, Reply::Done => ())
+    }
+
+    /// [`Command::Publish`].
+    ///
+    /// # Errors
+    /// As [`PublishError`] says.
+    pub fn publish(
+        &mut self,
+        at: At,
+        to: Address,
+        message: NewMessage,
+        sink: &mut impl Sink,
+    ) -> Result<Published, PublishError> {
+        let command = Command::Publish { to, message };
+        wrap!(self, at, sink, command, Publish, Reply::Published(published) => published)
+    }
+
+    /// [`Command::Receive`].
+    ///
+    /// # Errors
+    /// As [`ReceiveError`] says.
+    pub fn receive(
+        &mut self,
+        at: At,
+        queue: QueueId,
+        max: u32,
+        sink: &mut impl Sink,
+    ) -> Result<Vec<Delivery>, ReceiveError> {
+        let command = Command::Receive { queue, max, lease: None };
+        wrap!(self, at, sink, command, Receive, Reply::Received(deliveries) => deliveries)
+    }
+
+    /// [`Command::Settle`].
+    ///
+    /// # Errors
+    /// As [`SettleError`] says.
+    pub fn settle(
+        &mut self,
+        at: At,
+        receipt: Receipt,
+        how: Settle,
+        sink: &mut impl Sink,
+    ) -> Result<(), SettleError> {
+        wrap!(self, at, sink, Command::Settle { receipt, how }, Settle, Reply::Done => ())
+    }
+
+    /// [`Command::Redrive`].
+    ///
+    /// # Errors
+    /// As [`RedriveError`] says.
+    pub fn redrive(
+        &mut self,
+        at: At,
+        redrive: Redrive,
+        sink: &mut impl Sink,
+    ) -> Result<Redriven, RedriveError> {
+        wrap!(self, at, sink, Command::Redrive(redrive), Redrive, Reply::Redriven(done) => done)
+    }
+
+    /// [`Command::Receive`] with a lease of its own.
+    ///
+    /// # Errors
+    /// As [`ReceiveError`] says.
+    pub fn receive_for(
+        &mut self,
+        at: At,
+        queue: QueueId,
+        max: u32,
+        lease: Span,
+        sink: &mut impl Sink,
+    ) -> Result<Vec<Delivery>, ReceiveError> {
+        let command = Command::Receive { queue, max, lease: Some(lease) };
+        wrap!(self, at, sink, command, Receive, Reply::Received(deliveries) => deliveries)
+    }
+
+    /// [`Command::Extend`]: when the lease ends now.
+    ///
+    /// # Errors
+    /// As [`ExtendError`] says.
+    pub fn extend(
+        &mut self,
+        at: At,
+        receipt: Receipt,
+        by: Span,
+        sink: &mut impl Sink,
+    ) -> Result<Timestamp, ExtendError> {
+        wrap!(self, at, sink, Command::Extend { receipt, by }, Extend, Reply::Extended(until) => until)
+    }
+
+    /// [`Command::CancelRedrive`]: how far it came.
+    ///
+    /// # Errors
+    /// [`RedriveError::NoneUnderWay`] or [`RedriveError::NoSuchQueue`].
+    pub fn cancel_redrive(
+        &mut self,
+        at: At,
+        queue: QueueId,
+        sink: &mut impl Sink,
+    ) -> Result<Redriven, RedriveError> {
+        wrap!(self, at, sink, Command::CancelRedrive { queue }, Redrive, Reply::Redriven(done) => done)
+    }
+
+    /// [`Command::Purge`]: how many copies were discarded.
+    ///
+    /// # Errors
+    /// [`NoSuchQueue`].
+    pub fn purge(
+        &mut self,
+        at: At,
+        queue: QueueId,
+        forget_dedup: bool,
+        sink: &mut impl Sink,
+    ) -> Result<u64, NoSuchQueue> {
+        let command = Command::Purge { queue, forget_dedup };
+        wrap!(self, at, sink, command, Queue, Reply::Purged(copies) => copies)
+    }
+
+    /// [`Command::Pause`].
+    ///
+    /// # Errors
+    /// [`NoSuchQueue`].
+    pub fn pause(
+        &mut self,
+        at: At,
+        queue: QueueId,
+        sink: &mut impl Sink,
+    ) -> Result<(), NoSuchQueue> {
+        wrap!(self, at, sink, Command::Pause { queue }, Queue, Reply::Done => ())
+    }
+
+    /// [`Command::Resume`].
+    ///
+    /// # Errors
+    /// [`NoSuchQueue`].
+    pub fn resume(
+        &mut self,
+        at: At,
+        queue: QueueId,
+        sink: &mut impl Sink,
+    ) -> Result<(), NoSuchQueue> {
+        wrap!(self, at, sink, Command::Resume { queue }, Queue, Reply::Done => ())
+    }
+}

@@ -1,0 +1,57 @@
+//! Room for a copy: what there is, and what the overflow policy makes.
+
+use super::{Context, Engine};
+use crate::{event::Event, id::QueueId, machine::Sink, message::DeadReason, queue::Overflow};
+
+impl Engine {
+    /// Whether so many copies, of so many bytes in all, fit into a queue, or can be made to fit by
+    /// its overflow policy.
+    pub(super) fn can_take(&self, queue: QueueId, copies: u64, bytes: u64) -> bool {
+        let Some(into) = self.queue(queue) else { return false };
+        if into.fits(copies, bytes) {
+            return true;
+        }
+        match into.config.overflow {
+            Overflow::Reject => false,
+            Overflow::DropOldest => into.to_drop(copies, bytes).is_some(),
+            Overflow::DeadLetterOldest => {
+                let dead = into.config.dead_letters;
+                into.to_drop(copies, bytes)
+                    .zip(dead)
+                    .is_some_and(|((copies, bytes), dead)| self.can_take(dead, copies, bytes))
+            }
+        }
+    }
+
+    /// Makes room for one copy by the overflow policy; false if that does not help.
+    pub(super) fn make_room(
+        &mut self,
+        queue: QueueId,
+        bytes: u64,
+        cx: &mut Context<impl Sink>,
+    ) -> bool {
+        loop {
+            let Some(into) = self.queue(queue) else { return false };
+            if into.fits(1, bytes) {
+                return true;
+            }
+            let (overflow, before) = (into.config.overflow, into.copies.len());
+            let Some(oldest) = into.oldest_waiting() else { return false };
+            match overflow {
+                Overflow::Reject => return false,
+                Overflow::DropOldest => {
+                    if let Some(copy) = self.take(queue, oldest, cx) {
+                        let (message, reason) = (copy.message.id, DeadReason::Overflow);
+                        cx.emit(Event::Discarded { queue, message, reason });
+                    }
+                }
+                Overflow::DeadLetterOldest => {
+                    self.die(queue, oldest, DeadReason::Overflow, cx);
+                }
+            }
+            if self.queue(queue).is_some_and(|into| into.copies.len() >= before) {
+                return false;
+            }
+        }
+    }
+}

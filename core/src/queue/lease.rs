@@ -1,0 +1,138 @@
+//! Handing copies out, and what their receivers may still do with them.
+
+use alloc::vec::Vec;
+
+use super::{Copy, Queue, SETTLED_REMEMBERED};
+use crate::{
+    id::LeaseId,
+    message::{CopyState, Delivery, Receipt},
+    queue::{Profile, Settlement},
+    time::{Span, Timestamp},
+};
+
+impl Queue {
+    /// Hands out up to `max` copies, for `lease` each.
+    pub(crate) fn receive(
+        &mut self,
+        now: Timestamp,
+        max: u32,
+        lease: Option<Span>,
+    ) -> Vec<Delivery> {
+        let mut deliveries = Vec::new();
+        if self.paused {
+            return deliveries;
+        }
+        let room = self.config.in_flight_max.saturating_sub(self.copies.counts().in_flight);
+        let most = room.min(u64::from(max)) as usize;
+        while deliveries.len() < most
+            && let Some(slot) = self.ready.pop(now, self.config.aging, &self.copies)
+        {
+            deliveries.extend(self.hand_out(slot, now, lease));
+            if self.config.profile == Profile::Sqs {
+                let mut last = slot;
+                while deliveries.len() < most
+                    && let Some(next) = self.follower(last)
+                {
+                    deliveries.extend(self.hand_out(next, now, lease));
+                    last = next;
+                }
+            }
+        }
+        deliveries
+    }
+
+    /// The copy for which a receipt stands, while somebody holds it and the receipt may speak.
+    pub(crate) fn held(&self, receipt: Receipt) -> Option<&Copy> {
+        self.copies.get(receipt.slot).filter(|copy| {
+            matches!(copy.state, CopyState::InFlight { lease, .. }
+                if lease == receipt.lease || self.is_lenient(copy, receipt))
+        })
+    }
+
+    /// The copy that an acknowledgement removes though nobody, or somebody else, holds it.
+    pub(crate) fn acked_late(&self, receipt: Receipt) -> Option<&Copy> {
+        self.copies.get(receipt.slot).filter(|copy| self.is_lenient(copy, receipt))
+    }
+
+    /// Whether acknowledging a copy that is gone is no mistake.
+    pub(crate) fn forgives(&self, receipt: Receipt) -> bool {
+        let is_here = self.copies.get(receipt.slot).is_some_and(|copy| copy.seq == receipt.seq);
+        self.config.profile == Profile::Sqs && !is_here
+    }
+
+    pub(crate) fn was_settled(&self, lease: LeaseId) -> bool {
+        self.settled.contains(&lease)
+    }
+
+    /// Whether this queue ever gave such a lease.
+    pub(crate) fn knows(&self, receipt: Receipt) -> bool {
+        (1..self.next_lease).contains(&receipt.lease.number()) && receipt.seq < self.next_seq
+    }
+
+    /// Remembers that a lease ended well.
+    pub(crate) fn remember_settled(&mut self, lease: LeaseId) {
+        if self.settled.len() == SETTLED_REMEMBERED {
+            self.settled.pop_front();
+        }
+        self.settled.push_back(lease);
+    }
+
+    /// Makes a delivered copy ready again at `due`.
+    pub(crate) fn put_back(&mut self, slot: u32, due: Timestamp, now: Timestamp) {
+        if due <= now {
+            self.copies.set_state(slot, CopyState::Ready);
+            self.offer(slot, true);
+        } else {
+            self.copies.set_state(slot, CopyState::Delayed { until: due });
+            self.timers.set(slot, false, &self.copies);
+        }
+    }
+
+    /// Moves the end of a lease under way.
+    pub(crate) fn extend(&mut self, slot: u32, until: Timestamp) {
+        if let Some(copy) = self.copies.get(slot)
+            && let CopyState::InFlight { lease, since, .. } = copy.state
+        {
+            self.copies.set_state(slot, CopyState::InFlight { lease, since, until });
+            self.timers.set(slot, false, &self.copies);
+        }
+    }
+
+    /// The last delivery does not count.
+    pub(crate) fn uncount_delivery(&mut self, slot: u32) {
+        self.copies.count_delivery(slot, false);
+    }
+
+    fn hand_out(&mut self, slot: u32, now: Timestamp, lease: Option<Span>) -> Option<Delivery> {
+        let until = now + lease.unwrap_or(self.config.lease);
+        let on_delivery = self.config.settlement == Settlement::OnDelivery;
+        let number = LeaseId::new(self.next_lease);
+        self.next_lease += 1;
+        let state = CopyState::InFlight { lease: number, since: now, until };
+        self.copies.set_state(slot, state);
+        let delivery = self.copies.count_delivery(slot, true);
+        self.redeliveries += u64::from(delivery > 1);
+        let copy = self.copies.get(slot)?;
+        let receipt = Receipt { queue: self.id, slot, seq: copy.seq, lease: number };
+        let (message, deadline) = (copy.message.clone(), copy.ends.at());
+        let lease_until = (!on_delivery).then_some(until);
+        if !on_delivery {
+            self.timers.set(slot, lease.is_none(), &self.copies);
+        }
+        Some(Delivery { receipt, message, delivery, lease_until, deadline })
+    }
+
+    /// The copy that goes out with one of its group that has just been handed out.
+    fn follower(&self, slot: u32) -> Option<u32> {
+        let copy = self.copies.get(slot)?;
+        let next = self.copies.groups().after(copy.message.group()?, copy.seq)?;
+        (self.copies.get(next)?.state == CopyState::Ready).then_some(next)
+    }
+
+    /// SQS takes the receipt of a lease that is over, but not for ordered groups.
+    fn is_lenient(&self, copy: &Copy, receipt: Receipt) -> bool {
+        self.config.profile == Profile::Sqs
+            && copy.seq == receipt.seq
+            && copy.message.group().is_none()
+    }
+}
