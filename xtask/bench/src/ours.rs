@@ -1,7 +1,7 @@
 //! The engine as a program embeds it: by its public commands.
 
 use postroom_core::{
-    Address, At, Engine, NewMessage, QueueConfig, QueueId, Receipt, Settle, Sink, Timestamp,
+    Address, At, Engine, NewMessage, QueueConfig, QueueId, Receipt, Settle, Sink, Span, Timestamp,
 };
 
 use crate::contender::{BODY_BYTES, Contender};
@@ -25,7 +25,7 @@ impl<S: Sink> Ours<S> {
 
 /// The default settings, but for room for all that is measured.
 pub(crate) fn roomy() -> QueueConfig {
-    QueueConfig { capacity: 2_000_000, ..QueueConfig::default() }
+    QueueConfig { capacity: 2_000_000, capacity_bytes: 1 << 40, ..QueueConfig::default() }
 }
 
 pub(crate) fn at(micros: u64) -> At {
@@ -42,13 +42,13 @@ impl<S: Sink> Contender for Ours<S> {
             .expect("there is room");
     }
 
-    fn receive(&mut self, now: u64, _lease: Option<u64>) -> (Receipt, u8) {
-        let delivery = self
-            .engine
-            .receive(at(now), self.queue, 1, &mut self.sink)
-            .ok()
-            .and_then(|mut deliveries| deliveries.pop())
-            .expect("a message waits");
+    fn receive(&mut self, now: u64, lease: Option<u64>) -> (Receipt, u8) {
+        let received = match lease.map(Span::from_micros) {
+            Some(lease) => self.engine.receive_for(at(now), self.queue, 1, lease, &mut self.sink),
+            None => self.engine.receive(at(now), self.queue, 1, &mut self.sink),
+        };
+        let delivery =
+            received.ok().and_then(|mut deliveries| deliveries.pop()).expect("a message waits");
         (delivery.receipt, delivery.message.body.as_bytes()[0])
     }
 
