@@ -74,10 +74,11 @@ impl Timers {
         self.push(Timer { at, seq: copy.seq, kind, slot }, regular, copies);
     }
 
-    /// Makes the appointment for the copy's end by the time alone, once.
+    /// Makes the appointment for the copy's end by the time alone, once. What is blocked is dead.
     pub(crate) fn set_end(&mut self, slot: u32, regular: bool, copies: &Copies) {
         if let Some(copy) = copies.get(slot)
             && let Some(at) = copy.ends.at()
+            && !matches!(copy.state, CopyState::Blocked { .. })
         {
             let timer = Timer { at, seq: copy.seq, kind: TimerKind::Ends, slot };
             self.push(timer, regular, copies);
