@@ -6,6 +6,7 @@ use crate::{
     id::{Address, CallId, ConsumerId, LeaseId, LedgerId, MessageId, QueueId, TopicId},
     message::{DeadReason, FailReason},
     queue::Alarm,
+    resilience::OpenReason,
     time::Timestamp,
 };
 
@@ -38,6 +39,27 @@ pub enum Event {
         /// The topic.
         topic: TopicId,
         /// The queue that gets a copy of what matches.
+        queue: QueueId,
+    },
+    /// A subscription was paused: its queue gets no copies.
+    SubscriptionPaused {
+        /// The topic.
+        topic: TopicId,
+        /// The queue.
+        queue: QueueId,
+    },
+    /// A subscription was resumed: its queue gets copies again.
+    SubscriptionResumed {
+        /// The topic.
+        topic: TopicId,
+        /// The queue.
+        queue: QueueId,
+    },
+    /// A subscription was ended; what the queue has got stays in it.
+    Unsubscribed {
+        /// The topic.
+        topic: TopicId,
+        /// The queue.
         queue: QueueId,
     },
     /// A message was accepted. Its copies follow as `Enqueued`, `DeadLettered` or `Refused`.
@@ -308,7 +330,7 @@ pub enum Event {
         /// Until then.
         until: Timestamp,
     },
-    /// Too many calls failed: no call starts.
+    /// Too many calls failed or were slow: no call starts.
     BreakerOpened {
         /// The consumer.
         consumer: ConsumerId,
@@ -316,6 +338,8 @@ pub enum Event {
         queue: QueueId,
         /// Probes start then.
         until: Timestamp,
+        /// Why.
+        reason: OpenReason,
     },
     /// A few probes may start.
     BreakerHalfOpened {
@@ -331,6 +355,41 @@ pub enum Event {
         /// Its queue.
         queue: QueueId,
     },
+    /// An operator opened the breaker: no call starts until it is reset.
+    BreakerForcedOpen {
+        /// The consumer.
+        consumer: ConsumerId,
+        /// Its queue.
+        queue: QueueId,
+    },
+    /// An operator disabled the breaker: calls start, however they end, until it is reset.
+    BreakerDisabled {
+        /// The consumer.
+        consumer: ConsumerId,
+        /// Its queue.
+        queue: QueueId,
+    },
+    /// An operator reset the breaker: it is closed and starts with a clean slate.
+    BreakerReset {
+        /// The consumer.
+        consumer: ConsumerId,
+        /// Its queue.
+        queue: QueueId,
+    },
+    /// A consumer was told to receive no more; its calls under way go on.
+    ConsumerPaused {
+        /// The consumer.
+        consumer: ConsumerId,
+        /// Its queue.
+        queue: QueueId,
+    },
+    /// A consumer receives again.
+    ConsumerResumed {
+        /// The consumer.
+        consumer: ConsumerId,
+        /// Its queue.
+        queue: QueueId,
+    },
 }
 
 impl Event {
@@ -341,6 +400,9 @@ impl Event {
         match *self {
             Self::QueueCreated { queue, .. }
             | Self::Subscribed { queue, .. }
+            | Self::SubscriptionPaused { queue, .. }
+            | Self::SubscriptionResumed { queue, .. }
+            | Self::Unsubscribed { queue, .. }
             | Self::Refused { queue, .. }
             | Self::Enqueued { queue, .. }
             | Self::Matured { queue, .. }
@@ -370,7 +432,12 @@ impl Event {
             | Self::Throttled { queue, .. }
             | Self::BreakerOpened { queue, .. }
             | Self::BreakerHalfOpened { queue, .. }
-            | Self::BreakerClosed { queue, .. } => Some(queue),
+            | Self::BreakerClosed { queue, .. }
+            | Self::BreakerForcedOpen { queue, .. }
+            | Self::BreakerDisabled { queue, .. }
+            | Self::BreakerReset { queue, .. }
+            | Self::ConsumerPaused { queue, .. }
+            | Self::ConsumerResumed { queue, .. } => Some(queue),
             Self::Published { to, .. } | Self::Deduplicated { to, .. } => match to {
                 Address::Queue(queue) => Some(queue),
                 Address::Topic(_) => None,
@@ -410,6 +477,9 @@ impl Event {
             | Self::TopicCreated { .. }
             | Self::LedgerCreated { .. }
             | Self::Subscribed { .. }
+            | Self::SubscriptionPaused { .. }
+            | Self::SubscriptionResumed { .. }
+            | Self::Unsubscribed { .. }
             | Self::Claimed { .. }
             | Self::ClaimCompleted { .. }
             | Self::ClaimFreed { .. }
@@ -425,7 +495,12 @@ impl Event {
             | Self::Throttled { .. }
             | Self::BreakerOpened { .. }
             | Self::BreakerHalfOpened { .. }
-            | Self::BreakerClosed { .. } => None,
+            | Self::BreakerClosed { .. }
+            | Self::BreakerForcedOpen { .. }
+            | Self::BreakerDisabled { .. }
+            | Self::BreakerReset { .. }
+            | Self::ConsumerPaused { .. }
+            | Self::ConsumerResumed { .. } => None,
         }
     }
 }

@@ -9,6 +9,8 @@
 //! - [`Consumer`]: concurrency, call deadlines, rate limit, circuit breaker.
 //! - [`Station`]: an engine with the consumers that work its queues, as one machine.
 //! - [`Event`]: what happened, for whoever watches.
+//! - [`observe`]: paths of messages, latencies and rates, from the events.
+//! - [`patterns`]: inbox and outbox, so that an effect and its messages happen once and together.
 //! - [`limits`]: every bound, by name.
 
 #![no_std]
@@ -26,22 +28,23 @@ mod id;
 pub mod limits;
 mod machine;
 mod message;
+pub mod observe;
+pub mod patterns;
 mod queue;
+mod resilience;
+mod routing;
 mod slab;
 mod station;
 mod stream;
 mod time;
 
-pub use consumer::{
-    Action, Ambiguous, Breaker, BreakerChange, BreakerConfig, BreakerState, Consumer,
-    ConsumerCommand, ConsumerConfig, Limiter, OutOfRange, Permit, Rate,
-};
+pub use consumer::{Action, Ambiguous, Consumer, ConsumerCommand, ConsumerConfig, OutOfRange};
 pub use digest::{Digest, digest_of};
 pub use engine::{
     BatchError, Claim, ClaimError, ClaimToken, Command, ConfigureError, Engine, Error, ExtendError,
-    Filter, Fingerprint, LedgerConfig, NoSuchLedger, NoSuchQueue, OnFull, PublishError,
-    ReceiveError, Redrive, RedriveError, Redriven, Reply, RestoreError, SEMANTICS_VERSION, Settle,
-    SettleError, Snapshot, Subscribe, TopicConfig,
+    Fingerprint, LedgerConfig, NoSuchLedger, NoSuchQueue, OnFull, PublishError, ReceiveError,
+    Redrive, RedriveError, Redriven, Reply, RestoreError, SEMANTICS_VERSION, Settle, SettleError,
+    Snapshot, Subscribe, Subscription, SubscriptionError, TopicConfig,
 };
 pub use entropy::{Entropy, mix};
 pub use event::Event;
@@ -56,8 +59,15 @@ pub use message::{
     Published, Receipt,
 };
 pub use queue::{
-    Alarm, Backoff, DedupScope, Jitter, Overflow, Poison, Profile, QueueConfig, QueueStats, Select,
-    Settlement, Shed,
+    Alarm, DedupScope, Overflow, Poison, Profile, QueueConfig, QueueStats, Select, Settlement, Shed,
+};
+pub use resilience::{
+    Backoff, Breaker, BreakerChange, BreakerConfig, BreakerOverride, BreakerState, BreakerWindow,
+    Growth, Jitter, Limiter, OpenReason, Permit, Rate, Steps, StepsOutOfRange,
+};
+pub use routing::{
+    AnythingBut, Condition, Filter, FilterError, Number, NumberError, NumberRange, SubjectError,
+    SubjectPattern,
 };
 #[cfg(feature = "planted")]
 pub use station::Coupling;

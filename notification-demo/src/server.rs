@@ -19,9 +19,10 @@ use tokio::{
     net::{TcpListener, TcpSocket, TcpStream},
     sync::Semaphore,
 };
+use tokio_io_timeout::TimeoutStream;
 use tower::ServiceExt as _;
 
-use crate::{http::app, state::AppState};
+use crate::{http::app, settings::Settings, state::AppState};
 
 /// Bytes of a request's head.
 const HEAD_MAX: usize = 32 << 10;
@@ -89,7 +90,7 @@ pub async fn serve(listener: TcpListener, state: AppState, end: impl Future<Outp
             () = &mut end => break,
         };
         let Some((stream, place)) = accepted else { break };
-        let connection = connection(stream, routes.clone(), state.settings.header_timeout);
+        let connection = connection(stream, routes.clone(), &state.settings);
         let connection = graceful.watch(connection);
         tokio::spawn(async move {
             // A connection that breaks concerns nobody but its client.
@@ -132,8 +133,11 @@ fn is_the_clients(error: &Error) -> bool {
 fn connection(
     stream: TcpStream,
     routes: Router,
-    header_timeout: Duration,
-) -> impl GracefulConnection {
+    settings: &Settings,
+) -> impl GracefulConnection + use<> {
+    // Who asks and does not read would keep a place for ever.
+    let mut stream = TimeoutStream::new(stream);
+    stream.set_write_timeout(Some(settings.write_timeout));
     let service = service_fn(move |request: Request<Incoming>| {
         let routes = routes.clone();
         async move {
@@ -143,7 +147,56 @@ fn connection(
     });
     http1::Builder::new()
         .timer(TokioTimer::new())
-        .header_read_timeout(header_timeout)
+        .header_read_timeout(settings.header_timeout)
         .max_header_size(HEAD_MAX)
-        .serve_connection(TokioIo::new(stream), service)
+        .serve_connection(TokioIo::new(Box::pin(stream)), service)
+}
+
+#[cfg(test)]
+mod tests {
+    use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+
+    use super::*;
+
+    /// More than the system takes in, on both sides, for a client that does not read.
+    const LARGE: usize = 32 << 20;
+    /// No wait is longer; what takes so long has failed.
+    const PATIENCE: Duration = Duration::from_secs(30);
+
+    #[tokio::test]
+    async fn a_client_that_asks_and_does_not_read_loses_its_place() {
+        let page = std::env::temp_dir().join(format!("postroom-deaf-{}", std::process::id()));
+        std::fs::create_dir_all(&page).unwrap();
+        std::fs::write(page.join("large"), vec![0; LARGE]).unwrap();
+        let settings = Settings {
+            page: page.clone(),
+            connections_max: 1,
+            write_timeout: Duration::from_millis(200),
+            ..Settings::default()
+        };
+        let listener = bind(0).unwrap();
+        let address = listener.local_addr().unwrap();
+        let state = AppState::start(settings).unwrap();
+        tokio::spawn(serve(listener, state, std::future::pending()));
+
+        let ask = |path: &str| {
+            format!("GET {path} HTTP/1.1\r\nhost: {address}\r\nconnection: close\r\n\r\n")
+        };
+        let mut deaf = TcpStream::connect(address).await.unwrap();
+        deaf.write_all(ask("/large").as_bytes()).await.unwrap();
+        deaf.readable().await.unwrap();
+        // There is one place, and the client above has it.
+        let mut other = TcpStream::connect(address).await.unwrap();
+        other.write_all(ask("/healthz").as_bytes()).await.unwrap();
+        let mut answer = String::new();
+        let read = other.read_to_string(&mut answer);
+        tokio::time::timeout(PATIENCE, read).await.expect("a place becomes free").unwrap();
+        assert!(answer.starts_with("HTTP/1.1 200 "), "{answer}");
+        let mut rest = Vec::new();
+        // That it was cut off may show as an error.
+        let _ = deaf.read_to_end(&mut rest).await;
+        assert!(rest.len() < LARGE, "its answer was not sent to the end");
+        // What is left in the folder for temporary files harms nobody.
+        let _ = std::fs::remove_dir_all(&page);
+    }
 }

@@ -30,6 +30,9 @@ pub struct Settings {
     pub header_timeout: Duration,
     /// A request is answered 408 when its body does not come within this time. Default 15 s.
     pub body_timeout: Duration,
+    /// A connection is closed when its client takes nothing of an answer for this long. Default
+    /// 30 s.
+    pub write_timeout: Duration,
     /// What is under way at the end has this long to finish. Default 5 s.
     pub shutdown_grace: Duration,
 }
@@ -48,6 +51,7 @@ impl Default for Settings {
             connections_max: 1_024,
             header_timeout: Duration::from_secs(5),
             body_timeout: Duration::from_secs(15),
+            write_timeout: Duration::from_secs(30),
             shutdown_grace: Duration::from_secs(5),
         }
     }

@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 
 use postroom_core::{
     Address, At, Attributes, Blueprint, Command, ConsumerConfig, Filter, Machine, NewMessage,
-    OnFull, QueueConfig, QueueId, Sink, Station, StationCommand, Subscribe, TopicConfig, TopicId,
+    OnFull, QueueConfig, QueueId, Sink, Station, StationCommand, SubjectPattern, Subscribe,
+    TopicConfig, TopicId,
 };
 use serde::{Deserialize, Serialize};
 
@@ -96,7 +97,10 @@ pub struct SubscriptionSpec {
     pub topic: String,
     /// The queue's name.
     pub queue: String,
-    /// Which messages. Default all.
+    /// Messages with which subjects. Default all.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub subjects: Vec<SubjectPattern>,
+    /// Messages with which attributes. Default all.
     #[serde(default)]
     pub filter: Filter,
     /// What happens when the queue is full. Default the publish is refused.
@@ -144,10 +148,10 @@ impl Blueprint for Topology {
         }
         for (i, subscription) in self.subscriptions.iter().enumerate() {
             let field = format!("subscriptions[{i}]");
-            let SubscriptionSpec { filter, on_full, .. } = subscription.clone();
+            let SubscriptionSpec { subjects, filter, on_full, .. } = subscription.clone();
             let topic = builder.topic(&field, &subscription.topic)?;
             let queue = builder.queue(&field, &subscription.queue)?;
-            let subscribe = Subscribe { topic, queue, filter, on_full };
+            let subscribe = Subscribe { topic, queue, subjects, filter, on_full };
             builder.engine(&field, Command::Subscribe(subscribe))?;
         }
         for (i, consumer) in self.consumers.iter().enumerate() {

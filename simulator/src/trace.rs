@@ -101,6 +101,15 @@ impl Trace {
             Event::Subscribed { topic, .. } => {
                 write!(out, "subscribed to topic t{}", topic.number())
             }
+            Event::SubscriptionPaused { topic, .. } => {
+                write!(out, "gets no copies of topic t{}", topic.number())
+            }
+            Event::SubscriptionResumed { topic, .. } => {
+                write!(out, "gets copies of topic t{} again", topic.number())
+            }
+            Event::Unsubscribed { topic, .. } => {
+                write!(out, "unsubscribed from topic t{}", topic.number())
+            }
             Event::Published { to, causation, correlation, .. } => {
                 write!(out, "published to {}", self.address(to))?;
                 if let Some(cause) = causation {
@@ -201,14 +210,29 @@ fn consumer_fact(out: &mut impl Write, event: &Event) -> fmt::Result {
         Event::Throttled { consumer, until, .. } => {
             write!(out, "consumer {} held back until {}", consumer.number(), At(until))
         }
-        Event::BreakerOpened { consumer, until, .. } => {
-            write!(out, "breaker {} opened until {}", consumer.number(), At(until))
+        Event::BreakerOpened { consumer, until, reason, .. } => {
+            write!(out, "breaker {} opened until {}, {reason:?}", consumer.number(), At(until))
         }
         Event::BreakerHalfOpened { consumer, .. } => {
             write!(out, "breaker {} half-opened", consumer.number())
         }
         Event::BreakerClosed { consumer, .. } => {
             write!(out, "breaker {} closed", consumer.number())
+        }
+        Event::BreakerForcedOpen { consumer, .. } => {
+            write!(out, "breaker {} forced open", consumer.number())
+        }
+        Event::BreakerDisabled { consumer, .. } => {
+            write!(out, "breaker {} disabled", consumer.number())
+        }
+        Event::BreakerReset { consumer, .. } => {
+            write!(out, "breaker {} reset", consumer.number())
+        }
+        Event::ConsumerPaused { consumer, .. } => {
+            write!(out, "consumer {} paused", consumer.number())
+        }
+        Event::ConsumerResumed { consumer, .. } => {
+            write!(out, "consumer {} resumed", consumer.number())
         }
         // A kind of event that this release has no words for.
         other => write!(out, "{other:?}"),
@@ -245,7 +269,9 @@ fn write_time(out: &mut impl Write, at: Timestamp) -> fmt::Result {
 
 #[cfg(test)]
 mod tests {
-    use postroom_core::{CallId, ConsumerId, DeadReason, FailReason, LeaseId, MessageId, TopicId};
+    use postroom_core::{
+        CallId, ConsumerId, DeadReason, FailReason, LeaseId, MessageId, OpenReason, TopicId,
+    };
     #[cfg(target_arch = "wasm32")]
     use wasm_bindgen_test::wasm_bindgen_test as test;
 
@@ -271,7 +297,12 @@ mod tests {
             Event::CallStarted { consumer, queue, message, call, deadline: due },
             Event::CallFailed { consumer, queue, message, call, reason },
             Event::RetryScheduled { queue, message, deliveries: 2, due, reason },
-            Event::BreakerOpened { consumer, queue, until: due },
+            Event::BreakerOpened { consumer, queue, until: due, reason: OpenReason::FailureRate },
+            Event::BreakerForcedOpen { consumer, queue },
+            Event::BreakerDisabled { consumer, queue },
+            Event::BreakerReset { consumer, queue },
+            Event::ConsumerPaused { consumer, queue },
+            Event::ConsumerResumed { consumer, queue },
             Event::DeadLettered { queue, to, message, reason: DeadReason::Exhausted },
         ] {
             trace.record(Timestamp::from_millis(1_500), event);
@@ -283,10 +314,15 @@ mod tests {
             1.500000s  q1  t0.17  call 2.5 started, given up 2.000001s\n\
             1.500000s  q1  t0.17  call 2.5 failed, Timeout\n\
             1.500000s  q1  t0.17  attempt 2 failed, Timeout, again 2.000001s\n\
-            1.500000s  q1  breaker 2 opened until 2.000001s\n\
+            1.500000s  q1  breaker 2 opened until 2.000001s, FailureRate\n\
+            1.500000s  q1  breaker 2 forced open\n\
+            1.500000s  q1  breaker 2 disabled\n\
+            1.500000s  q1  breaker 2 reset\n\
+            1.500000s  q1  consumer 2 paused\n\
+            1.500000s  q1  consumer 2 resumed\n\
             1.500000s  q1  t0.17  dead, Exhausted, to q0\n";
         assert_eq!(trace.to_text(), expected);
-        assert_eq!(trace.only(&[queue]).to_text().lines().count(), 7);
+        assert_eq!(trace.only(&[queue]).to_text().lines().count(), 12);
         assert_eq!(trace.only(&[to]).to_text(), "");
     }
 

@@ -5,6 +5,7 @@
 //! what needs more is in the package `xtask-page`, compiled while the page itself compiles.
 
 mod bench;
+mod brokers;
 mod browser;
 mod checks;
 mod failure;
@@ -13,6 +14,7 @@ mod page;
 mod play;
 mod ports;
 mod steps;
+mod system;
 mod tally;
 mod test;
 mod tools;

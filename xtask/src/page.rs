@@ -30,18 +30,31 @@ pub(crate) fn build(beside: Beside) -> Result<PathBuf, Failure> {
         Beside::Service => "build --package xtask-page --package notification-demo",
     };
     ensure_wasm_target()?;
+    let mut page = cargo(&format!("build --profile page --target {WASM} --package postroom-web"));
+    hide_this_machine(&mut page);
     step("compiling the page and what goes with it (minutes at first, seconds later)", || {
         run_together(vec![
-            Job {
-                name: "page",
-                command: cargo(&format!(
-                    "build --profile page --target {WASM} --package postroom-web"
-                )),
-            },
+            Job { name: "page", command: page },
             Job { name: "native", command: cargo(native) },
         ])
     })?;
     step("putting the page's files into dist/", assemble)
+}
+
+/// Keeps the folder of other people's crates out of the words of the page's panics: where that is
+/// on this machine concerns nobody, and the page is the same wherever it is built.
+pub(crate) fn hide_this_machine(build: &mut Command) {
+    const FLAGS: &str = "CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS";
+    let cargo_home = std::env::var_os("CARGO_HOME").map(PathBuf::from);
+    let cargo_home = cargo_home.or_else(|| std::env::home_dir().map(|home| home.join(".cargo")));
+    let sources = cargo_home.map(|home| home.join("registry").join("src"));
+    let Some(sources) = sources.as_deref().and_then(Path::to_str) else { return };
+    // Flags in the environment are told apart by spaces.
+    if sources.contains(char::is_whitespace) {
+        return;
+    }
+    let given = std::env::var(FLAGS).unwrap_or_default();
+    build.env(FLAGS, format!("{given} --remap-path-prefix={sources}=").trim_start());
 }
 
 /// `cargo xtask page`.

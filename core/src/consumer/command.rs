@@ -9,6 +9,7 @@ use crate::{
     id::CallId,
     machine::Outcome,
     message::{Delivery, Message, Receipt},
+    resilience::BreakerOverride,
     time::Timestamp,
 };
 
@@ -29,6 +30,12 @@ pub enum ConsumerCommand {
         /// How.
         outcome: Outcome,
     },
+    /// Receive no more. Calls under way go on and are settled.
+    Pause,
+    /// Receive again.
+    Resume,
+    /// An operator steps in at the breaker; nothing happens where there is none.
+    OverrideBreaker(BreakerOverride),
 }
 
 /// What a consumer wants done.

@@ -3,8 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    consumer::{breaker::BreakerConfig, limiter::Rate},
-    limits::{BREAKER_WINDOW_MAX, CONCURRENCY_MAX, RATE_MAX, SPAN_MAX},
+    limits::{CONCURRENCY_MAX, RATE_MAX, SPAN_MAX},
+    resilience::{BreakerConfig, Rate},
     time::{Span, millis},
 };
 
@@ -89,23 +89,7 @@ impl ConsumerConfig {
         if self.rate.is_some_and(|r| !rates.contains(&r.per_second) || !rates.contains(&r.burst)) {
             return Some(("rate", "1 to 1,000,000 a second, and as much in a burst"));
         }
-        let breaker = self.breaker?;
-        if !(1..=BREAKER_WINDOW_MAX).contains(&breaker.window) {
-            return Some(("breaker.window", "1 to 1,000 calls"));
-        }
-        if !(1..=breaker.window).contains(&breaker.minimum_calls) {
-            return Some(("breaker.minimum_calls", "1 to the window"));
-        }
-        if !(1..=100).contains(&breaker.failure_percent) {
-            return Some(("breaker.failure_percent", "1 to 100"));
-        }
-        if !(1..=BREAKER_WINDOW_MAX).contains(&breaker.probes) {
-            return Some(("breaker.probes", "1 to 1,000"));
-        }
-        if breaker.open == Span::ZERO || breaker.open > SPAN_MAX {
-            return Some(("breaker.open_ms", "1 ms to 366 days"));
-        }
-        None
+        self.breaker.and_then(|breaker| breaker.out_of_range())
     }
 }
 
@@ -118,6 +102,7 @@ mod tests {
     use crate::{
         consumer::Consumer,
         id::{ConsumerId, QueueId},
+        resilience::BreakerWindow,
         time::Timestamp,
     };
 
@@ -126,20 +111,32 @@ mod tests {
     #[test]
     fn every_setting_is_bounded_at_both_ends() {
         let year = SPAN_MAX.as_micros();
-        let settings: [(&str, u64, u64, Set); 9] = [
+        let hour = 60 * 60 * 1_000_000;
+        let settings: [(&str, u64, u64, Set); 14] = [
             ("concurrency", 1, 10_000, |c, n| c.concurrency = n as u32),
             ("call_timeout_ms", 1, year, |c, n| c.call_timeout = Span::from_micros(n)),
             ("rate", 1, 1_000_000, |c, n| c.rate = Some(Rate { per_second: n as u32, burst: 1 })),
             ("rate", 1, 1_000_000, |c, n| c.rate = Some(Rate { per_second: 1, burst: n as u32 })),
             ("breaker.window", 1, 1_000, |c, n| {
-                breaker(c, |b| (b.window, b.minimum_calls) = (n as u32, 1));
+                breaker(c, |b| (b.window, b.minimum_calls) = (calls(n), 1))
             }),
+            ("breaker.window.time_ms", 10_000, hour, |c, n| breaker(c, |b| b.window = time(n))),
             ("breaker.minimum_calls", 1, 20, |c, n| breaker(c, |b| b.minimum_calls = n as u32)),
+            ("breaker.minimum_calls", 1, 1_000, |c, n| {
+                breaker(c, |b| (b.window, b.minimum_calls) = (time(1_000_000), n as u32))
+            }),
             ("breaker.failure_percent", 1, 100, |c, n| {
                 breaker(c, |b| b.failure_percent = n as u32)
             }),
-            ("breaker.probes", 1, 1_000, |c, n| breaker(c, |b| b.probes = n as u32)),
+            ("breaker.slow_call_ms", 1, year, |c, n| {
+                breaker(c, |b| b.slow_call = Some(Span::from_micros(n)))
+            }),
+            ("breaker.slow_percent", 1, 100, |c, n| breaker(c, |b| b.slow_percent = n as u32)),
             ("breaker.open_ms", 1, year, |c, n| breaker(c, |b| b.open = Span::from_micros(n))),
+            ("breaker.probes", 1, 1_000, |c, n| breaker(c, |b| b.probes = n as u32)),
+            ("breaker.half_open_ms", 1, year, |c, n| {
+                breaker(c, |b| b.half_open = Some(Span::from_micros(n)))
+            }),
         ];
         for (name, least, most, set) in settings {
             for (value, fits) in
@@ -166,12 +163,21 @@ mod tests {
             r#"{"call_timeout_ms":2000,"breaker":{"open_ms":500},"ambiguous":"dead_letter"}"#;
         let config: ConsumerConfig = serde_json::from_str(text).unwrap();
         assert_eq!(config.call_timeout, Span::from_secs(2));
-        assert_eq!(config.breaker.map(|b| (b.open, b.window)), Some((Span::from_millis(500), 20)));
+        let breaker = config.breaker.map(|breaker| (breaker.open, breaker.window));
+        assert_eq!(breaker, Some((Span::from_millis(500), BreakerWindow::Calls(20))));
         assert_eq!(config.ambiguous, Ambiguous::DeadLetter);
         for text in [r#"{"concurency":4}"#, r#"{"rate":{"per_second":5}}"#, r#"{"concurrency":-1}"#]
         {
             assert!(serde_json::from_str::<ConsumerConfig>(text).is_err(), "{text}");
         }
+    }
+
+    fn calls(calls: u64) -> BreakerWindow {
+        BreakerWindow::Calls(calls as u32)
+    }
+
+    fn time(micros: u64) -> BreakerWindow {
+        BreakerWindow::Time { time: Span::from_micros(micros) }
     }
 
     fn breaker(config: &mut ConsumerConfig, set: impl FnOnce(&mut BreakerConfig)) {

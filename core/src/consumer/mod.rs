@@ -1,9 +1,8 @@
 //! The consumer: how many calls at once, for how long, how fast, and when to stop.
 
-mod breaker;
+mod calls;
 mod command;
 mod config;
-mod limiter;
 mod restore;
 #[cfg(test)]
 mod tests;
@@ -16,20 +15,18 @@ use alloc::{
 use serde::{Deserialize, Serialize};
 
 pub use self::{
-    breaker::{Breaker, BreakerChange, BreakerConfig, BreakerState, Permit},
     command::{Action, ConsumerCommand},
     config::{Ambiguous, ConsumerConfig, OutOfRange},
-    limiter::{Limiter, Rate},
 };
 use crate::{
     digest::digest_of,
-    engine::Settle,
     event::Event,
     id::{CallId, ConsumerId, MessageId, QueueId},
-    limits::{RECEIVE_MAX, SPAN_MAX},
-    machine::{At, Machine, Outcome, Sink},
-    message::{Delivery, FailReason, Receipt},
-    time::{Span, Timestamp},
+    limits::RECEIVE_MAX,
+    machine::{At, Machine, Sink},
+    message::{FailReason, Receipt},
+    resilience::{Breaker, BreakerChange, BreakerState, Limiter, Permit},
+    time::Timestamp,
 };
 
 /// A consumer of one queue: decides what to receive, when to call, and how to settle; does none of
@@ -40,6 +37,7 @@ use crate::{
 /// - It asks only while it believes that the queue has something, one request at a time.
 /// - A call has until its deadline; an answer at the deadline or later changes nothing.
 /// - An open breaker pauses asking, so that waiting spends no delivery.
+/// - Told to pause, it asks for nothing until told to resume; its calls under way go on.
 ///
 /// # Example: one delivery, by hand
 /// ```
@@ -74,6 +72,8 @@ pub struct Consumer {
     config: ConsumerConfig,
     limiter: Option<Limiter>,
     breaker: Option<Breaker>,
+    /// It receives no more until told to resume.
+    paused: bool,
     /// What was asked for and did not come yet; zero if nothing is asked for.
     asked: u32,
     backlog: Backlog,
@@ -131,6 +131,12 @@ impl Machine for Consumer {
             ConsumerCommand::CallFinished { call, outcome } => {
                 self.finish(call, outcome, &mut actions, sink);
             }
+            ConsumerCommand::Pause => self.set_paused(true, sink),
+            ConsumerCommand::Resume => self.set_paused(false, sink),
+            ConsumerCommand::OverrideBreaker(how) => {
+                let change = self.breaker.as_mut().and_then(|breaker| breaker.apply_override(how));
+                self.say_change(change, sink);
+            }
         }
         self.ask(&mut actions, sink);
         Ok(actions)
@@ -165,6 +171,7 @@ impl Consumer {
             config,
             limiter: config.rate.map(|rate| Limiter::new(rate, now)),
             breaker: config.breaker.map(Breaker::new),
+            paused: false,
             asked: 0,
             backlog: Backlog::Empty,
             throttled_until: None,
@@ -205,6 +212,12 @@ impl Consumer {
         self.breaker.as_ref().map(Breaker::state)
     }
 
+    /// Whether it was told to receive no more.
+    #[must_use]
+    pub fn is_paused(&self) -> bool {
+        self.paused
+    }
+
     /// Whether it knows that its queue has something ready, so that waking it changes nothing.
     #[must_use]
     pub fn is_woken(&self) -> bool {
@@ -227,136 +240,31 @@ impl Consumer {
         }
     }
 
-    /// Starts a call for each delivery that still may have one. Where something changed since it
-    /// was asked for (the breaker opened), it goes back unused: that spends no delivery.
-    fn receive(
-        &mut self,
-        deliveries: Vec<Delivery>,
-        actions: &mut Vec<Action>,
-        sink: &mut impl Sink,
-    ) {
-        let asked = core::mem::take(&mut self.asked);
-        if asked > 0 && deliveries.len() >= asked as usize {
-            self.backlog = self.backlog.max(Backlog::Possible);
-        }
-        for delivery in deliveries {
-            let Some(lease_until) = delivery.lease_until else {
-                // Settled as it was handed out: it is called for now or lost.
-                self.take_token();
-                self.start(delivery, None, Timestamp::from_micros(u64::MAX), actions, sink);
-                continue;
-            };
-            let receipt = delivery.receipt;
-            if self.now < lease_until && self.free() > 0 && self.take_token() {
-                self.start(delivery, Some(receipt), lease_until, actions, sink);
-            } else {
-                self.backlog = Backlog::Certain;
-                actions.push(Action::Settle { receipt, how: Settle::Release });
-            }
-        }
-    }
-
-    fn start(
-        &mut self,
-        delivery: Delivery,
-        receipt: Option<Receipt>,
-        latest: Timestamp,
-        actions: &mut Vec<Action>,
-        sink: &mut impl Sink,
-    ) {
-        let Delivery { message, delivery, .. } = delivery;
-        let call = CallId::new(self.next_call);
-        self.next_call += 1;
-        let deadline = latest.min(self.now + self.config.call_timeout);
-        let permit = self.breaker.as_mut().map(Breaker::call_started);
-        let under_way = UnderWay { message: message.id, receipt, deadline, permit };
-        self.calls.insert(call, under_way);
-        self.deadlines.insert((deadline, call));
-        let (consumer, queue) = (self.id, self.queue);
-        let started = Event::CallStarted { consumer, queue, message: message.id, call, deadline };
-        sink.record(self.now, started);
-        actions.push(Action::Start { call, message, delivery, deadline });
-    }
-
-    fn finish(
-        &mut self,
-        call: CallId,
-        outcome: Outcome,
-        actions: &mut Vec<Action>,
-        sink: &mut impl Sink,
-    ) {
-        if !self.calls.contains_key(&call) {
-            let (consumer, queue) = (self.id, self.queue);
-            sink.record(self.now, Event::CallAnsweredLate { consumer, queue, call });
-            return;
-        }
-        let (reason, retry_after) = match outcome {
-            Outcome::Delivered => return self.succeed(call, actions, sink),
-            Outcome::Transient => (FailReason::Transient, None),
-            Outcome::Throttled { retry_after } => (FailReason::Throttled, retry_after),
-            Outcome::Permanent => (FailReason::Permanent, None),
-            Outcome::Ambiguous => (FailReason::Ambiguous, None),
-        };
-        self.fail(call, reason, retry_after, actions, sink);
-    }
-
-    fn succeed(&mut self, call: CallId, actions: &mut Vec<Action>, sink: &mut impl Sink) {
-        let Some(ended) = self.take_call(call) else { return };
-        let (consumer, queue, message) = (self.id, self.queue, ended.message);
-        sink.record(self.now, Event::CallSucceeded { consumer, queue, message, call });
-        settle(&ended, Settle::Ack, actions);
-        self.tell_breaker(&ended, false, sink);
-    }
-
-    fn fail(
-        &mut self,
-        call: CallId,
-        reason: FailReason,
-        retry_after: Option<Span>,
-        actions: &mut Vec<Action>,
-        sink: &mut impl Sink,
-    ) {
-        let Some(ended) = self.take_call(call) else { return };
-        let (consumer, queue, message) = (self.id, self.queue, ended.message);
-        sink.record(self.now, Event::CallFailed { consumer, queue, message, call, reason });
-        let unknown = matches!(reason, FailReason::Ambiguous | FailReason::Timeout);
-        let hopeless = reason == FailReason::Permanent
-            || (unknown && self.config.ambiguous == Ambiguous::DeadLetter);
-        let how = if hopeless {
-            Settle::Reject { reason }
-        } else {
-            // The other side may ask for any pause; the queue takes none that is longer.
-            Settle::Retry { delay: retry_after.map(|span| span.min(SPAN_MAX)), reason }
-        };
-        settle(&ended, how, actions);
-        if reason == FailReason::Permanent {
-            if let (Some(breaker), Some(permit)) = (&mut self.breaker, ended.permit) {
-                breaker.call_ignored(permit);
-            }
-        } else {
-            self.tell_breaker(&ended, true, sink);
-        }
-    }
-
-    fn take_call(&mut self, call: CallId) -> Option<UnderWay> {
-        let ended = self.calls.remove(&call)?;
-        self.deadlines.remove(&(ended.deadline, call));
-        Some(ended)
-    }
-
-    fn tell_breaker(&mut self, ended: &UnderWay, failed: bool, sink: &mut impl Sink) {
-        let Some((breaker, permit)) = self.breaker.as_mut().zip(ended.permit) else { return };
-        let change = breaker.call_ended(permit, failed, self.now);
-        self.say_change(change, sink);
-    }
-
     fn say_change(&self, change: Option<BreakerChange>, sink: &mut impl Sink) {
         let (consumer, queue) = (self.id, self.queue);
         let event = match change {
-            Some(BreakerChange::Opened(until)) => Event::BreakerOpened { consumer, queue, until },
+            Some(BreakerChange::Opened { until, reason }) => {
+                Event::BreakerOpened { consumer, queue, until, reason }
+            }
             Some(BreakerChange::HalfOpened) => Event::BreakerHalfOpened { consumer, queue },
             Some(BreakerChange::Closed) => Event::BreakerClosed { consumer, queue },
+            Some(BreakerChange::ForcedOpen) => Event::BreakerForcedOpen { consumer, queue },
+            Some(BreakerChange::Disabled) => Event::BreakerDisabled { consumer, queue },
+            Some(BreakerChange::Reset) => Event::BreakerReset { consumer, queue },
             None => return,
+        };
+        sink.record(self.now, event);
+    }
+
+    fn set_paused(&mut self, paused: bool, sink: &mut impl Sink) {
+        if core::mem::replace(&mut self.paused, paused) == paused {
+            return;
+        }
+        let (consumer, queue) = (self.id, self.queue);
+        let event = if paused {
+            Event::ConsumerPaused { consumer, queue }
+        } else {
+            Event::ConsumerResumed { consumer, queue }
         };
         sink.record(self.now, event);
     }
@@ -390,7 +298,8 @@ impl Consumer {
 
     /// How much it would ask for now if tokens were no object.
     fn would_ask(&self) -> u32 {
-        if self.asked > 0 || self.backlog == Backlog::Empty { 0 } else { self.free() }
+        let idle = self.paused || self.asked > 0 || self.backlog == Backlog::Empty;
+        if idle { 0 } else { self.free() }
     }
 
     /// How many calls could start now if tokens were no object, as far as one receive goes.
@@ -414,11 +323,5 @@ impl Consumer {
 
     pub(crate) fn limiter_mut(&mut self) -> Option<&mut Limiter> {
         self.limiter.as_mut()
-    }
-}
-
-fn settle(ended: &UnderWay, how: Settle, actions: &mut Vec<Action>) {
-    if let Some(receipt) = ended.receipt {
-        actions.push(Action::Settle { receipt, how });
     }
 }

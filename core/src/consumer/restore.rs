@@ -1,6 +1,7 @@
 //! Whether a consumer that was read from a document holds together.
 
-use super::{Breaker, Consumer, Limiter};
+use super::Consumer;
+use crate::resilience::{Breaker, Limiter, Permit};
 
 impl Consumer {
     /// Whether every part fits the settings and the other parts, and nothing is asked for.
@@ -17,6 +18,15 @@ impl Consumer {
             && self.breaker.as_ref().map(Breaker::config) == self.config.breaker
             && self.breaker.as_ref().is_none_or(Breaker::is_sound)
             && self.calls.keys().all(|call| call.number() < self.next_call)
+            && self.calls.values().all(|under_way| self.has_permit(under_way.permit))
             && same_deadlines()
+    }
+
+    /// Whether a call under way has a permit exactly if there is a breaker that could have given it.
+    fn has_permit(&self, permit: Option<Permit>) -> bool {
+        match (&self.breaker, permit) {
+            (Some(breaker), Some(permit)) => breaker.could_have_given(permit),
+            (breaker, permit) => breaker.is_none() && permit.is_none(),
+        }
     }
 }

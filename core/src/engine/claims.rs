@@ -25,10 +25,13 @@ pub type Fingerprint = [u8; 32];
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct LedgerConfig {
-    /// A claim that is neither completed nor abandoned frees its key after this long. Default 60 s.
+    /// A claim that is neither completed nor abandoned frees its key after this long, so that no
+    /// crash locks it for ever. Choose it longer than the work may take: who comes later than that
+    /// finds the claim void, and somebody else may have begun. Default 60 s; from 1 ms to 366 days.
     #[serde(rename = "in_progress_ms", with = "millis")]
     pub in_progress: Span,
-    /// A result is kept this long after it was given. Default 24 h.
+    /// A result is kept this long after it was given. Zero keeps none: the key then only tells two
+    /// apart that work at once. Default 24 h; at most 366 days.
     #[serde(rename = "keep_ms", with = "millis")]
     pub keep: Span,
     /// Keys remembered at once. Default 100,000; from 1 to a million.
@@ -45,7 +48,8 @@ impl Default for LedgerConfig {
     }
 }
 
-/// The right to complete one claim. Void once the claim runs out.
+/// The right to complete one claim. Void once the claim runs out: nobody who comes late can
+/// overwrite the result of whoever claimed the key next.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct ClaimToken {
     pub(crate) key: String,
@@ -53,6 +57,28 @@ pub struct ClaimToken {
 }
 
 /// How a claim stands.
+///
+/// # Example: a payment that is made once, however often it is asked for
+/// ```
+/// use postroom_core::{At, Claim, Engine, LedgerConfig, Timestamp};
+///
+/// let at = |secs: u64| At::time(Timestamp::from_millis(secs * 1_000));
+/// let mut engine = Engine::new();
+/// let payments = engine.create_ledger(at(0), "payments", LedgerConfig::default(), &mut ())?;
+/// let request = [7; 32]; // a hash of what is asked for
+/// let Claim::Started(token) = engine.claim(at(1), payments, "order 17", request, &mut ())? else {
+///     unreachable!("nobody has asked before")
+/// };
+/// let second = engine.claim(at(2), payments, "order 17", request, &mut ())?;
+/// assert!(matches!(second, Claim::InProgress { .. }));
+/// // … the payment is made …
+/// engine.complete_claim(at(3), payments, token, "paid", &mut ())?;
+/// let third = engine.claim(at(4), payments, "order 17", request, &mut ())?;
+/// assert_eq!(third, Claim::Done("paid".into()));
+/// let other = engine.claim(at(4), payments, "order 17", [8; 32], &mut ())?;
+/// assert_eq!(other, Claim::PayloadMismatch);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Claim {
@@ -90,8 +116,9 @@ pub enum ClaimError {
         /// When the next key becomes free.
         frees_at: Timestamp,
     },
-    /// The claim ran out, or ended already: somebody else may have done the work.
-    #[error("the claim has ended: its key may be somebody else's now")]
+    /// The claim ran out, was abandoned, or was completed with another result: somebody else may
+    /// have done the work. Claim the key again to learn how it stands.
+    #[error("the claim has ended, its key may be somebody else's now: claim it again to learn")]
     Stale,
     /// Keep a shorter result, or its id.
     #[error("the result has {actual} bytes, more than {max}", max = limits::RESULT_BYTES_MAX)]
@@ -172,7 +199,13 @@ impl Ledger {
         }
         self.free_expired(cx);
         let keep_until = cx.now + self.config.keep;
-        let entry = under_way(&mut self.entries, token)?;
+        let entry = held(&mut self.entries, token)?;
+        match &entry.result {
+            // Who missed the answer may say it again.
+            Some(kept) if *kept == result => return Ok(()),
+            Some(_) => return Err(ClaimError::Stale),
+            None => {}
+        }
         self.free_at.remove(&(entry.free_at, token.key.clone()));
         self.free_at.insert((keep_until, token.key.clone()));
         entry.free_at = keep_until;
@@ -187,8 +220,11 @@ impl Ledger {
         cx: &mut Context<impl Sink>,
     ) -> Result<(), ClaimError> {
         self.free_expired(cx);
-        let free_at = under_way(&mut self.entries, token)?.free_at;
-        self.free_at.remove(&(free_at, token.key.clone()));
+        let entry = held(&mut self.entries, token)?;
+        if entry.result.is_some() {
+            return Err(ClaimError::Stale);
+        }
+        self.free_at.remove(&(entry.free_at, token.key.clone()));
         self.entries.remove(&token.key);
         cx.emit(Event::ClaimFreed { ledger: self.id });
         Ok(())
@@ -196,7 +232,8 @@ impl Ledger {
 
     /// False for a damaged document.
     pub(super) fn is_sound(&self) -> bool {
-        self.entries.len() == self.free_at.len()
+        self.entries.len() as u64 <= self.config.capacity
+            && self.entries.len() == self.free_at.len()
             && self
                 .free_at
                 .iter()
@@ -214,14 +251,14 @@ impl Ledger {
     }
 }
 
-/// The claim for which a token stands, while it is neither completed nor over.
-fn under_way<'a>(
+/// The claim for which a token stands, while its key is not free.
+fn held<'a>(
     entries: &'a mut BTreeMap<String, Entry>,
     token: &ClaimToken,
 ) -> Result<&'a mut Entry, ClaimError> {
     entries
         .get_mut(&token.key)
-        .filter(|entry| entry.number == token.number && entry.result.is_none())
+        .filter(|entry| entry.number == token.number)
         .ok_or(ClaimError::Stale)
 }
 

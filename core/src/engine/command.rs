@@ -1,6 +1,6 @@
 //! What an engine can be told, and what it answers.
 
-use alloc::{collections::BTreeMap, string::String, vec::Vec};
+use alloc::{string::String, vec::Vec};
 
 use serde::{Deserialize, Serialize};
 
@@ -8,6 +8,7 @@ use crate::{
     engine::{
         claims::{Claim, ClaimToken, Fingerprint, LedgerConfig},
         error::{PublishError, SettleError},
+        subscribe::Subscribe,
     },
     id::{Address, LedgerId, QueueId, TopicId},
     message::{Body, Delivery, FailReason, NewMessage, Published, Receipt},
@@ -46,6 +47,28 @@ pub enum Command {
     },
     /// Give a queue a copy of what a topic gets.
     Subscribe(Subscribe),
+    /// Give a queue no copies of what a topic gets until the subscription is resumed. What is
+    /// published meanwhile it never gets.
+    PauseSubscription {
+        /// The topic.
+        topic: TopicId,
+        /// The queue.
+        queue: QueueId,
+    },
+    /// Give it copies again, from the next message on.
+    ResumeSubscription {
+        /// The topic.
+        topic: TopicId,
+        /// The queue.
+        queue: QueueId,
+    },
+    /// End a subscription. The copies that the queue has got stay in it.
+    Unsubscribe {
+        /// The topic.
+        topic: TopicId,
+        /// The queue.
+        queue: QueueId,
+    },
     /// Publish a message.
     Publish {
         /// Where.
@@ -186,55 +209,6 @@ pub struct TopicConfig {
 impl Default for TopicConfig {
     fn default() -> Self {
         Self { dedup_window: Span::from_secs(5 * 60), dedup_scope: DedupScope::default() }
-    }
-}
-
-/// Gives a queue a copy of what a topic gets.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Subscribe {
-    /// The topic.
-    pub topic: TopicId,
-    /// The queue; at most once per topic.
-    pub queue: QueueId,
-    /// Which messages: all by default.
-    #[serde(default)]
-    pub filter: Filter,
-    /// What happens when the queue is full.
-    #[serde(default)]
-    pub on_full: OnFull,
-}
-
-/// Selects messages by their attributes: every key named here must have one of its values.
-///
-/// Exact values only, so far; keys and values are case-sensitive. The empty filter matches all.
-///
-/// # Example: only what is to go by SMS
-/// ```
-/// use std::collections::BTreeMap;
-/// use postroom_core::Filter;
-///
-/// let filter = Filter::from([("sms".to_owned(), vec!["yes".to_owned()])]);
-/// assert!(filter.matches(&BTreeMap::from([("sms".to_owned(), "yes".to_owned())])));
-/// assert!(!filter.matches(&BTreeMap::new()), "an absent key matches nothing");
-/// ```
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(transparent)]
-pub struct Filter(BTreeMap<String, Vec<String>>);
-
-impl Filter {
-    /// Whether a message with these attributes is selected.
-    #[must_use]
-    pub fn matches(&self, attributes: &BTreeMap<String, String>) -> bool {
-        self.0
-            .iter()
-            .all(|(key, values)| attributes.get(key).is_some_and(|value| values.contains(value)))
-    }
-}
-
-impl<const N: usize> From<[(String, Vec<String>); N]> for Filter {
-    fn from(keys: [(String, Vec<String>); N]) -> Self {
-        Self(BTreeMap::from(keys))
     }
 }
 

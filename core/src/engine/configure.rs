@@ -1,18 +1,16 @@
-//! Creating queues, topics and ledgers, and subscribing.
+//! Creating queues, topics and ledgers.
 
 use alloc::{string::String, vec::Vec};
 
 use super::{
-    ConfigureError, Context, Engine, LedgerConfig, OnFull, Subscribe, TopicConfig,
-    claims::Ledger,
-    topic::{Subscription, Topic},
+    ConfigureError, Context, Engine, LedgerConfig, TopicConfig, claims::Ledger, topic::Topic,
 };
 use crate::{
     event::Event,
     id::{LedgerId, QueueId, TopicId},
     limits::{
         CLAIMS_MAX, DEAD_LETTER_CHAIN_MAX, LEDGERS_MAX, NAME_BYTES_MAX, QUEUES_MAX, SPAN_MAX,
-        SUBSCRIPTIONS_MAX, TOPICS_MAX,
+        TOPICS_MAX,
     },
     machine::Sink,
     queue::{Dedup, Overflow, Queue, QueueConfig},
@@ -81,7 +79,11 @@ impl Engine {
         let taken = self.ledgers.iter().any(|ledger| ledger.name == name);
         check_name(&name, taken)?;
         check_count("ledgers", self.ledgers.len(), LEDGERS_MAX)?;
-        check_span("in_progress_ms", config.in_progress)?;
+        // A claim that runs out at once would let two do its work.
+        if config.in_progress == Span::ZERO || config.in_progress > SPAN_MAX {
+            let range = "1 ms to 366 days";
+            return Err(ConfigureError::OutOfRange { setting: "in_progress_ms", range });
+        }
         check_span("keep_ms", config.keep)?;
         if !(1..=CLAIMS_MAX).contains(&config.capacity) {
             let range = "1 to 1,000,000";
@@ -92,29 +94,6 @@ impl Engine {
         self.ledgers.push(Ledger::new(ledger, name, config));
         cx.emit(Event::LedgerCreated { ledger });
         Ok(ledger)
-    }
-
-    pub(super) fn do_subscribe(
-        &mut self,
-        subscribe: Subscribe,
-        cx: &mut Context<impl Sink>,
-    ) -> Result<(), ConfigureError> {
-        let Subscribe { topic, queue, filter, on_full } = subscribe;
-        let config = self.queue_config(queue).ok_or(ConfigureError::NoSuchQueue { queue })?;
-        if on_full == OnFull::Divert && config.dead_letters.is_none() {
-            return Err(ConfigureError::NowhereToDivert { queue });
-        }
-        let subscribed_to = self.topics.get_mut(topic.number() as usize);
-        let subscriptions =
-            &mut subscribed_to.ok_or(ConfigureError::NoSuchTopic { topic })?.subscriptions;
-        if subscriptions.iter().any(|subscription| subscription.queue == queue) {
-            return Err(ConfigureError::SubscribedAlready { topic, queue });
-        }
-        check_count("subscriptions", subscriptions.len(), SUBSCRIPTIONS_MAX)?;
-
-        subscriptions.push(Subscription { queue, filter, on_full });
-        cx.emit(Event::Subscribed { topic, queue });
-        Ok(())
     }
 
     /// How many queues a dead copy passes from `queue` on.
@@ -136,7 +115,11 @@ fn check_name(name: &str, taken: bool) -> Result<(), ConfigureError> {
     Ok(())
 }
 
-fn check_count(what: &'static str, count: usize, max: u32) -> Result<(), ConfigureError> {
+pub(super) fn check_count(
+    what: &'static str,
+    count: usize,
+    max: u32,
+) -> Result<(), ConfigureError> {
     if count as u64 >= u64::from(max) {
         return Err(ConfigureError::TooMany { what, max });
     }

@@ -9,6 +9,7 @@ use crate::{
     id::{Address, LedgerId, QueueId, TopicId},
     limits,
     message::Priority,
+    routing::{FilterError, SubjectError},
     time::{Span, Timestamp},
 };
 
@@ -19,6 +20,9 @@ pub enum Error {
     /// Creating a queue, topic or ledger, or subscribing.
     #[error(transparent)]
     Configure(#[from] ConfigureError),
+    /// Pausing, resuming or ending a subscription.
+    #[error(transparent)]
+    Subscription(#[from] SubscriptionError),
     /// Publishing.
     #[error(transparent)]
     Publish(#[from] PublishError),
@@ -43,6 +47,26 @@ pub enum Error {
     /// Claiming, completing or abandoning.
     #[error(transparent)]
     Claim(#[from] ClaimError),
+}
+
+/// Why a subscription was not paused, resumed or ended.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum SubscriptionError {
+    /// Mend the id.
+    #[error("topic {topic:?} does not exist")]
+    NoSuchTopic {
+        /// The topic.
+        topic: TopicId,
+    },
+    /// Mend the id, or subscribe the queue first; nothing to do if the subscription was to end.
+    #[error("queue {queue:?} is not subscribed to topic {topic:?}: subscribe it first")]
+    NotSubscribed {
+        /// The topic.
+        topic: TopicId,
+        /// The queue.
+        queue: QueueId,
+    },
 }
 
 /// Why a queue, topic, ledger or subscription was not created.
@@ -91,14 +115,21 @@ pub enum ConfigureError {
         /// The queue.
         queue: QueueId,
     },
-    /// Nothing to do: a queue gets one copy, however often it is subscribed.
-    #[error("queue {queue:?} is subscribed to topic {topic:?} already")]
+    /// To change what it gets, unsubscribe it first; else nothing to do, since a queue gets one copy
+    /// however often it is subscribed.
+    #[error(
+        "queue {queue:?} is subscribed to topic {topic:?} already: to change what it gets, \
+        unsubscribe it first"
+    )]
     SubscribedAlready {
         /// The topic.
         topic: TopicId,
         /// The queue.
         queue: QueueId,
     },
+    /// Mend the filter at the place that is named.
+    #[error(transparent)]
+    Filter(#[from] FilterError),
     /// A subscription that diverts needs a queue with `dead_letters`.
     #[error("queue {queue:?} has no dead letters to divert to: set `dead_letters` or refuse")]
     NowhereToDivert {
@@ -192,12 +223,9 @@ pub enum PublishError {
         /// Its length.
         bytes: u64,
     },
-    /// Mend the subject: words joined by dots, as `orders.eu.created`.
-    #[error(
-        "`subject` is no subject: give at most {max} bytes of words joined by dots, without \
-        `*`, `>` and white space", max = limits::SUBJECT_BYTES_MAX
-    )]
-    Subject,
+    /// Mend the subject: tokens joined by dots, as in `orders.eu.created`.
+    #[error("`subject`: {0}")]
+    Subject(#[from] SubjectError),
     /// Choose a shorter delay.
     #[error("`delay` or `not_before` is more than 366 days away")]
     DelayTooLong,

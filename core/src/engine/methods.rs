@@ -3,13 +3,14 @@
 use alloc::vec::Vec;
 
 use super::{
-    Command, ConfigureError, Engine, Error, ExtendError, NoSuchQueue, PublishError, ReceiveError,
-    Redrive, RedriveError, Redriven, Reply, Settle, SettleError, Subscribe, TopicConfig,
+    Claim, ClaimError, ClaimToken, Command, ConfigureError, Engine, Error, ExtendError,
+    Fingerprint, LedgerConfig, NoSuchQueue, PublishError, ReceiveError, Redrive, RedriveError,
+    Redriven, Reply, Settle, SettleError, Subscribe, SubscriptionError, TopicConfig,
 };
 use crate::{
-    id::{Address, QueueId, TopicId},
+    id::{Address, LedgerId, QueueId, TopicId},
     machine::{At, Machine, Sink},
-    message::{Delivery, NewMessage, Published, Receipt},
+    message::{Body, Delivery, NewMessage, Published, Receipt},
     queue::QueueConfig,
     time::{Span, Timestamp},
 };
@@ -63,6 +64,21 @@ impl Engine {
         wrap!(self, at, sink, command, Configure, Reply::Topic(topic) => topic)
     }
 
+    /// [`Command::CreateLedger`].
+    ///
+    /// # Errors
+    /// As [`ConfigureError`] says.
+    pub fn create_ledger(
+        &mut self,
+        at: At,
+        name: &str,
+        config: LedgerConfig,
+        sink: &mut impl Sink,
+    ) -> Result<LedgerId, ConfigureError> {
+        let command = Command::CreateLedger { name: name.into(), config };
+        wrap!(self, at, sink, command, Configure, Reply::Ledger(ledger) => ledger)
+    }
+
     /// [`Command::Subscribe`].
     ///
     /// # Errors
@@ -74,6 +90,51 @@ impl Engine {
         sink: &mut impl Sink,
     ) -> Result<(), ConfigureError> {
         wrap!(self, at, sink, Command::Subscribe(subscribe), Configure, Reply::Done => ())
+    }
+
+    /// [`Command::PauseSubscription`]. Where it is paused already, nothing happens.
+    ///
+    /// # Errors
+    /// As [`SubscriptionError`] says.
+    pub fn pause_subscription(
+        &mut self,
+        at: At,
+        topic: TopicId,
+        queue: QueueId,
+        sink: &mut impl Sink,
+    ) -> Result<(), SubscriptionError> {
+        let command = Command::PauseSubscription { topic, queue };
+        wrap!(self, at, sink, command, Subscription, Reply::Done => ())
+    }
+
+    /// [`Command::ResumeSubscription`]. Where it is not paused, nothing happens.
+    ///
+    /// # Errors
+    /// As [`SubscriptionError`] says.
+    pub fn resume_subscription(
+        &mut self,
+        at: At,
+        topic: TopicId,
+        queue: QueueId,
+        sink: &mut impl Sink,
+    ) -> Result<(), SubscriptionError> {
+        let command = Command::ResumeSubscription { topic, queue };
+        wrap!(self, at, sink, command, Subscription, Reply::Done => ())
+    }
+
+    /// [`Command::Unsubscribe`].
+    ///
+    /// # Errors
+    /// As [`SubscriptionError`] says.
+    pub fn unsubscribe(
+        &mut self,
+        at: At,
+        topic: TopicId,
+        queue: QueueId,
+        sink: &mut impl Sink,
+    ) -> Result<(), SubscriptionError> {
+        let command = Command::Unsubscribe { topic, queue };
+        wrap!(self, at, sink, command, Subscription, Reply::Done => ())
     }
 
     /// [`Command::Publish`].
@@ -215,5 +276,52 @@ impl Engine {
         sink: &mut impl Sink,
     ) -> Result<(), NoSuchQueue> {
         wrap!(self, at, sink, Command::Resume { queue }, Queue, Reply::Done => ())
+    }
+
+    /// [`Command::Claim`]. See [`Claim`] for an example.
+    ///
+    /// # Errors
+    /// [`ClaimError::KeyLength`], [`ClaimError::Full`] or [`ClaimError::NoSuchLedger`].
+    pub fn claim(
+        &mut self,
+        at: At,
+        ledger: LedgerId,
+        key: &str,
+        fingerprint: Fingerprint,
+        sink: &mut impl Sink,
+    ) -> Result<Claim, ClaimError> {
+        let command = Command::Claim { ledger, key: key.into(), fingerprint };
+        wrap!(self, at, sink, command, Claim, Reply::Claim(claim) => claim)
+    }
+
+    /// [`Command::CompleteClaim`]. Said again with the same result, it changes nothing: whoever
+    /// missed the answer may ask again.
+    ///
+    /// # Errors
+    /// [`ClaimError::Stale`], [`ClaimError::ResultTooLarge`] or [`ClaimError::NoSuchLedger`].
+    pub fn complete_claim(
+        &mut self,
+        at: At,
+        ledger: LedgerId,
+        token: ClaimToken,
+        result: impl Into<Body>,
+        sink: &mut impl Sink,
+    ) -> Result<(), ClaimError> {
+        let command = Command::CompleteClaim { ledger, token, result: result.into() };
+        wrap!(self, at, sink, command, Claim, Reply::Done => ())
+    }
+
+    /// [`Command::AbandonClaim`].
+    ///
+    /// # Errors
+    /// [`ClaimError::Stale`] or [`ClaimError::NoSuchLedger`].
+    pub fn abandon_claim(
+        &mut self,
+        at: At,
+        ledger: LedgerId,
+        token: ClaimToken,
+        sink: &mut impl Sink,
+    ) -> Result<(), ClaimError> {
+        wrap!(self, at, sink, Command::AbandonClaim { ledger, token }, Claim, Reply::Done => ())
     }
 }

@@ -12,6 +12,7 @@ mod publish;
 mod redrive;
 mod room;
 mod snapshot;
+mod subscribe;
 #[cfg(test)]
 mod tests;
 mod topic;
@@ -22,15 +23,18 @@ use alloc::{
     vec::Vec,
 };
 
+pub(crate) use self::publish::check as check_message;
 use self::{claims::Ledger, topic::Topic};
 pub use self::{
     claims::{Claim, ClaimError, ClaimToken, Fingerprint, LedgerConfig},
-    command::{Command, Filter, OnFull, Redrive, Redriven, Reply, Settle, Subscribe, TopicConfig},
+    command::{Command, OnFull, Redrive, Redriven, Reply, Settle, TopicConfig},
     error::{
         BatchError, ConfigureError, Error, ExtendError, NoSuchLedger, NoSuchQueue, PublishError,
-        ReceiveError, RedriveError, SettleError,
+        ReceiveError, RedriveError, SettleError, SubscriptionError,
     },
     snapshot::{RestoreError, SEMANTICS_VERSION, Snapshot},
+    subscribe::Subscribe,
+    topic::Subscription,
 };
 use crate::{
     entropy::Entropy,
@@ -112,10 +116,14 @@ impl Machine for Engine {
             Command::CreateLedger { name, config } => {
                 Reply::Ledger(self.do_create_ledger(name, config, cx)?)
             }
-            Command::Subscribe(subscribe) => {
-                self.do_subscribe(subscribe, cx)?;
-                Reply::Done
+            Command::Subscribe(subscribe) => done(self.do_subscribe(subscribe, cx)?),
+            Command::PauseSubscription { topic, queue } => {
+                done(self.do_pause_subscription(topic, queue, true, cx)?)
             }
+            Command::ResumeSubscription { topic, queue } => {
+                done(self.do_pause_subscription(topic, queue, false, cx)?)
+            }
+            Command::Unsubscribe { topic, queue } => done(self.do_unsubscribe(topic, queue, cx)?),
             Command::Publish { to, message } => Reply::Published(self.do_publish(to, message, cx)?),
             Command::PublishBatch { to, messages } => {
                 check_batch(messages.len())?;
@@ -168,6 +176,10 @@ impl Machine for Engine {
     }
 }
 
+fn done((): ()) -> Reply {
+    Reply::Done
+}
+
 fn check_batch(entries: usize) -> Result<(), BatchError> {
     let count = entries as u64;
     if (1..=u64::from(BATCH_MAX)).contains(&count) { Ok(()) } else { Err(BatchError { count }) }
@@ -208,6 +220,12 @@ impl Engine {
     #[must_use]
     pub fn topic_name(&self, topic: TopicId) -> Option<&str> {
         self.topics.get(topic.number() as usize).map(|topic| topic.name.as_str())
+    }
+
+    /// A topic's subscriptions, in the order of subscription; none where there is no such topic.
+    #[must_use]
+    pub fn subscriptions(&self, topic: TopicId) -> &[Subscription] {
+        self.topics.get(topic.number() as usize).map_or(&[], |topic| &topic.subscriptions)
     }
 
     /// A queue's settings.

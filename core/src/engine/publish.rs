@@ -6,16 +6,14 @@ use super::{Context, Engine, OnFull, PublishError};
 use crate::{
     event::Event,
     id::{Address, MessageId, QueueId},
-    limits::{
-        ATTRIBUTE_BYTES_MAX, ATTRIBUTES_MAX, BODY_BYTES_MAX, KEY_BYTES_MAX, SPAN_MAX,
-        SUBJECT_BYTES_MAX,
-    },
+    limits::{ATTRIBUTE_BYTES_MAX, ATTRIBUTES_MAX, BODY_BYTES_MAX, KEY_BYTES_MAX, SPAN_MAX},
     machine::Sink,
     message::{
         DeadReason, Message, NewMessage, Placement, PlacementOutcome, Placements, Published,
         attribute_bytes,
     },
     queue::{Arrival, Dedup, DedupScope, History, Overflow},
+    routing::check_subject,
     time::{Span, Timestamp},
 };
 
@@ -93,6 +91,7 @@ impl Engine {
         cx: &mut Context<impl Sink>,
     ) -> bool {
         if !self.make_room(queue, arrival.message.bytes(), cx) {
+            self.reschedule(queue, cx);
             return false;
         }
         let Some(into) = self.queue_mut(queue) else { return false };
@@ -175,7 +174,7 @@ impl Engine {
         self.topics[topic.number() as usize]
             .subscriptions
             .iter()
-            .filter(|subscription| subscription.filter.matches(message.attributes()))
+            .filter(|subscription| subscription.selects(message.subject(), message.attributes()))
             .map(|subscription| self.target(subscription.queue, subscription.on_full, message))
             .collect()
     }
@@ -320,7 +319,7 @@ fn dedup_key(new: &NewMessage, scope: DedupScope) -> Option<Cow<'_, str>> {
     })
 }
 
-fn check(new: &NewMessage, now: Timestamp) -> Result<(), PublishError> {
+pub(crate) fn check(new: &NewMessage, now: Timestamp) -> Result<(), PublishError> {
     let actual = new.body.as_bytes().len() as u64;
     if actual > u64::from(BODY_BYTES_MAX) {
         return Err(PublishError::BodyTooLarge { actual });
@@ -340,8 +339,8 @@ fn check(new: &NewMessage, now: Timestamp) -> Result<(), PublishError> {
     if let Some(bytes) = misfit(&new.group) {
         return Err(PublishError::GroupLength { bytes });
     }
-    if new.subject.as_deref().is_some_and(|subject| !is_subject(subject)) {
-        return Err(PublishError::Subject);
+    if let Some(subject) = &new.subject {
+        check_subject(subject)?;
     }
     let far = new.not_before.is_some_and(|at| at.since(now) > SPAN_MAX);
     if new.delay > SPAN_MAX || far {
@@ -351,11 +350,4 @@ fn check(new: &NewMessage, now: Timestamp) -> Result<(), PublishError> {
         return Err(PublishError::Ttl);
     }
     Ok(())
-}
-
-fn is_subject(subject: &str) -> bool {
-    let is_word = |word: &str| {
-        !word.is_empty() && !word.contains(|c: char| matches!(c, '*' | '>') || c.is_whitespace())
-    };
-    subject.len() <= SUBJECT_BYTES_MAX as usize && subject.split('.').all(is_word)
 }

@@ -9,7 +9,7 @@ use super::{Engine, claims::Ledger, topic::Topic};
 use crate::{
     digest::digest_of,
     id::QueueId,
-    limits::{DEAD_LETTER_CHAIN_MAX, LEDGERS_MAX, QUEUES_MAX, SUBSCRIPTIONS_MAX, TOPICS_MAX},
+    limits::{DEAD_LETTER_CHAIN_MAX, LEDGERS_MAX, QUEUES_MAX, TOPICS_MAX},
     queue::{Overflow, Parked, Poison, Queue},
     time::Timestamp,
 };
@@ -167,8 +167,7 @@ impl Engine {
             }
         }
         let unknown = |topic: &Topic| {
-            too_many(topic.subscriptions.len(), SUBSCRIPTIONS_MAX)
-                || topic.subscriptions.iter().any(|s| self.queue(s.queue).is_none())
+            !topic.is_sound() || topic.subscriptions.iter().any(|s| self.queue(s.queue).is_none())
         };
         if self.topics.iter().any(unknown) {
             return Some("a topic's subscriptions are not those of its queues");

@@ -34,7 +34,7 @@ pub type Attributes = BTreeMap<String, String>;
 /// let message = NewMessage { delay: Span::from_secs(60), ..NewMessage::new("order 17") };
 /// assert_eq!(message.body.as_bytes(), b"order 17");
 /// ```
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct NewMessage {
     /// At most [`BODY_BYTES_MAX`](crate::limits::BODY_BYTES_MAX) bytes.

@@ -3,7 +3,6 @@
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    entropy::Entropy,
     id::QueueId,
     limits::{
         CAPACITY_BYTES_DEFAULT, CAPACITY_BYTES_MAX, CAPACITY_DEFAULT, CAPACITY_MAX, DELIVERIES_MAX,
@@ -13,6 +12,7 @@ use crate::{
         policy::{DedupScope, Overflow, Poison, Profile, Settlement},
         shed::Shed,
     },
+    resilience::Backoff,
     time::{Span, millis},
 };
 
@@ -63,8 +63,9 @@ pub struct QueueConfig {
     /// What becomes of an ordered group when one of its messages is dead. Default the group is
     /// parked.
     pub poison: Poison,
-    /// Each such time that a copy has waited since it came in raises it by one priority. Default
-    /// never: a steady flow of urgent messages then starves the others.
+    /// Each such time that a copy has waited since it came in raises it by one priority, without
+    /// end; of equals the one that was more urgent at first goes first. Default never: a steady
+    /// flow of urgent messages then starves the others.
     #[serde(rename = "aging_ms", with = "millis::option")]
     pub aging: Option<Span>,
     /// How long a dedup key is remembered after its first message was stored. Default 5 min.
@@ -119,7 +120,6 @@ impl QueueConfig {
         let copies = |count: &u64| (1..=CAPACITY_MAX).contains(count);
         let span = |span: &Span| (Span::from_micros(1)..=SPAN_MAX).contains(span);
         let short = |span: Span| span <= SPAN_MAX;
-        let backoff = self.backoff;
         let settings = [
             ("lease_ms", "1 ms to 12 h", (LEASE_MIN..=LEASE_MAX).contains(&self.lease)),
             ("max_deliveries", "1 to 1,000", (1..=DELIVERIES_MAX).contains(&self.max_deliveries)),
@@ -135,7 +135,6 @@ impl QueueConfig {
                 self.shed.is_none_or(|shed| (1..=99).contains(&shed.from_percent)),
             ),
             ("in_flight_max", COPIES, copies(&self.in_flight_max)),
-            ("backoff", "at most 366 days", short(backoff.base) && short(backoff.cap)),
             ("delay_ms", "at most 366 days", short(self.delay)),
             (
                 "deliver_within_ms",
@@ -149,65 +148,6 @@ impl QueueConfig {
             ("alarm_age_ms", "1 ms to 366 days", self.alarm_age.as_ref().is_none_or(span)),
         ];
         let found = settings.into_iter().find(|(.., fits)| !fits);
-        found.map(|(setting, range, _)| (setting, range))
-    }
-}
-
-/// How long to wait after the nth failed delivery: `base · 2^(n-1)`, at most `cap`.
-///
-/// Integer arithmetic throughout, so that every platform waits the same.
-///
-/// # Example: growing gaps
-/// ```
-/// use postroom_core::{Backoff, Entropy, Jitter, Span};
-///
-/// let backoff = Backoff { jitter: Jitter::None, ..Backoff::default() };
-/// let gaps = [1, 2, 3].map(|n| backoff.delay(n, Entropy::new(7), 0));
-/// assert_eq!(gaps, [1, 2, 4].map(Span::from_secs));
-/// ```
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct Backoff {
-    /// The wait after the first failure. Default 1 s.
-    #[serde(rename = "base_ms", with = "millis")]
-    pub base: Span,
-    /// The longest wait. Default 10 min.
-    #[serde(rename = "cap_ms", with = "millis")]
-    pub cap: Span,
-    /// How far a wait is spread, so that many failures do not come back at once. Default full.
-    pub jitter: Jitter,
-}
-
-impl Default for Backoff {
-    fn default() -> Self {
-        Self { base: Span::from_secs(1), cap: Span::from_secs(600), jitter: Jitter::Full }
-    }
-}
-
-/// How far a wait is spread.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Jitter {
-    /// Not at all.
-    None,
-    /// Over the upper half: from half the wait to all of it. Gaps still visibly grow.
-    Equal,
-    /// From nothing to the whole wait.
-    #[default]
-    Full,
-}
-
-impl Backoff {
-    /// The wait after failure `failures` (from 1); `key` tells one copy's draw from another's.
-    #[must_use]
-    pub fn delay(&self, failures: u32, entropy: Entropy, key: u64) -> Span {
-        let doublings = failures.saturating_sub(1).min(40);
-        let whole = self.base.times(1 << doublings).min(self.cap).as_micros();
-        let draw = |most| entropy.draw_up_to(most, &[key, u64::from(failures)]);
-        Span::from_micros(match self.jitter {
-            Jitter::None => whole,
-            Jitter::Equal => whole - draw(whole / 2),
-            Jitter::Full => draw(whole),
-        })
+        found.map(|(setting, range, _)| (setting, range)).or_else(|| self.backoff.out_of_range())
     }
 }

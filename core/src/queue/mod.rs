@@ -25,7 +25,7 @@ use serde::{Deserialize, Serialize};
 
 pub use self::{
     alarm::Alarm,
-    config::{Backoff, Jitter, QueueConfig},
+    config::QueueConfig,
     policy::{DedupScope, Overflow, Poison, Profile, Settlement},
     shed::Shed,
     stats::QueueStats,

@@ -2,10 +2,10 @@
 
 use super::Station;
 use crate::{
-    consumer::Limiter,
     engine::Settle,
     machine::At,
     message::{CopyState, CopyView, Receipt},
+    resilience::Limiter,
     time::{Span, Timestamp},
 };
 

@@ -78,10 +78,9 @@ impl<S: Sink> Setup<'_, S> {
             .map_err(|problem| format!("dead letters (`dead_letter_capacity`): {problem}"))?;
         let queue = self.queue(channel.name(), config.queue(dead_letters))?;
         self.engine(Command::Subscribe(Subscribe {
-            topic,
-            queue,
             filter: Filter::from([(channel.name().to_owned(), vec![YES.to_owned()])]),
             on_full: OnFull::Divert,
+            ..Subscribe::to(topic, queue)
         }))?;
         let consumer = match self.drive(StationCommand::Attach {
             name: channel.name().to_owned(),

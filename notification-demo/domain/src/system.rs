@@ -1,8 +1,8 @@
 //! The settings of a notification system, as a document.
 
 use postroom_core::{
-    Ambiguous, At, Backoff, Blueprint, BreakerConfig, ConsumerConfig, Jitter, LedgerConfig,
-    QueueConfig, Rate, Sink, Span, limits::CLAIMS_MAX, millis,
+    Ambiguous, At, Backoff, Blueprint, BreakerConfig, BreakerWindow, ConsumerConfig, Jitter,
+    LedgerConfig, QueueConfig, Rate, Sink, Span, limits::CLAIMS_MAX, millis,
 };
 use serde::{Deserialize, Serialize};
 
@@ -89,6 +89,7 @@ impl Default for ChannelConfig {
                 base: Span::from_secs(1),
                 cap: Span::from_secs(10),
                 jitter: Jitter::Equal,
+                ..Backoff::default()
             },
             deliver_within: Some(Span::from_secs(45)),
             lease: Span::from_secs(10),
@@ -97,11 +98,12 @@ impl Default for ChannelConfig {
                 call_timeout: Span::from_secs(2),
                 rate: Some(Rate { per_second: 1_000, burst: 100 }),
                 breaker: Some(BreakerConfig {
-                    window: 10,
+                    window: BreakerWindow::Calls(10),
                     minimum_calls: 5,
                     failure_percent: 50,
                     open: Span::from_secs(5),
                     probes: 2,
+                    ..BreakerConfig::default()
                 }),
                 ambiguous: Ambiguous::Resend,
             },

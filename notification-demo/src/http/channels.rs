@@ -68,12 +68,14 @@ fn one_channel(state: &AppState, view: &ChannelView) -> OneChannel {
     }
 }
 
-/// `closed`, `open` or `half_open`.
+/// `closed`, `open`, `half_open`, `forced_open` or `disabled`.
 pub(crate) fn breaker_name(breaker: BreakerState) -> &'static str {
     match breaker {
         BreakerState::Closed => "closed",
         BreakerState::Open { .. } => "open",
         BreakerState::HalfOpen => "half_open",
+        BreakerState::ForcedOpen => "forced_open",
+        BreakerState::Disabled => "disabled",
     }
 }
 
@@ -135,6 +137,7 @@ pub(crate) async fn dead_letters(
 struct Redriven {
     moved: u32,
     stayed: u32,
+    scheduled: u32,
 }
 
 /// `POST /v1/channels/{channel}/dead-letters/redrive`
@@ -158,8 +161,8 @@ pub(crate) async fn redrive(
     let command = NotificationCommand::Redrive { channel, max, per_second };
     match state.runtime.try_apply(command).await {
         Ok(NotificationReply::Redriven(redriven)) => {
-            let answer = Redriven { moved: redriven.moved, stayed: redriven.stayed };
-            Ok(Answer(answer).into_response())
+            let postroom_core::Redriven { moved, stayed, scheduled } = redriven;
+            Ok(Answer(Redriven { moved, stayed, scheduled }).into_response())
         }
         Ok(_) => Err(Problem::new(Kind::Internal)),
         Err(error) => Err(not_applied(error, not_redriven)),
@@ -173,6 +176,9 @@ fn not_redriven(error: NotificationError) -> Problem {
         }
         NotificationError::Redrive(error @ RedriveError::PerSecond) => {
             Problem::invalid_field("rate_per_second", error.to_string())
+        }
+        NotificationError::Redrive(RedriveError::UnderWay { .. }) => {
+            Problem::new(Kind::RedriveUnderWay)
         }
         _ => Problem::new(Kind::Internal),
     }

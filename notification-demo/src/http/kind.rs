@@ -59,6 +59,9 @@ kinds! {
     KeyInFlight, "idempotency-key-in-flight", CONFLICT, "A request with this Idempotency-Key is being handled",
     "Wait for its answer, or send the request again a second later.";
 
+    RedriveUnderWay, "redrive-under-way", CONFLICT, "A redrive of these dead letters is under way",
+    "Wait until it has moved what it was to move; the channel's dead letters tell.";
+
     TooLarge, "too-large", PAYLOAD_TOO_LARGE, "The body is too large",
     "Send a body of at most 64 KiB.";
 

@@ -94,10 +94,16 @@ impl Text {
     fn breakers(&mut self, views: &[ChannelView]) {
         let name = "postroom_breaker_state";
         self.family(name, "gauge", "1 for the state that a channel's circuit breaker is in.");
-        let open = BreakerState::Open { until: Timestamp::ZERO };
+        let states = [
+            BreakerState::Closed,
+            BreakerState::Open { until: Timestamp::ZERO },
+            BreakerState::HalfOpen,
+            BreakerState::ForcedOpen,
+            BreakerState::Disabled,
+        ];
         for view in views {
             let Some(breaker) = view.breaker else { continue };
-            for state in [BreakerState::Closed, open, BreakerState::HalfOpen].map(breaker_name) {
+            for state in states.map(breaker_name) {
                 let labels = [("channel", view.ids.channel.name()), ("state", state)];
                 let is_in = u8::from(state == breaker_name(breaker));
                 self.sample(name, &labels, &is_in.to_string());

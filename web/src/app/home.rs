@@ -11,7 +11,7 @@ use super::{
     top::top,
 };
 use crate::{
-    browser::{self, Frames, Interval, Listener, Media},
+    browser::{self, Element, Frames, Interval, Listener, Media},
     panels::LogFilter,
     player::{Order, Player, PlayerCommand, help, shortcut},
     run::Change,
@@ -62,7 +62,10 @@ pub(super) struct Home {
     seek: Option<Order>,
     reduced_motion: Option<Media>,
     help_was_open: bool,
+    help_opener: Option<Element>,
     was_selected: Option<Selection>,
+    /// What had the focus when the inspector opened.
+    opener: Option<Element>,
     /// The player's, for the listener, which must decide at once.
     shortcuts: Rc<Cell<bool>>,
     _frames: Frames,
@@ -102,7 +105,9 @@ impl Component for Home {
             seek: None,
             reduced_motion: Media::reduced_motion(move || redraw.emit(())),
             help_was_open: false,
+            help_opener: None,
             was_selected: None,
+            opener: None,
             shortcuts: Rc::clone(&shortcuts),
             _frames: frames,
             _keys: listen_to_keys(ctx, shortcuts),
@@ -161,13 +166,19 @@ impl Component for Home {
         if self.player.help_is_open != self.help_was_open {
             self.help_was_open = self.player.help_is_open;
             if self.help_was_open {
+                self.help_opener = browser::focused();
                 browser::focus("help");
+            } else {
+                browser::return_focus(self.help_opener.take().as_ref(), "inspector");
             }
         }
         if self.player.selected != self.was_selected {
             self.was_selected.clone_from(&self.player.selected);
             if self.was_selected.is_some() {
+                self.opener = browser::focused();
                 browser::bring_into_view("inspector");
+            } else {
+                browser::return_focus(self.opener.take().as_ref(), "inspector");
             }
         }
     }

@@ -6,7 +6,7 @@ use postroom_core::{Address, QueueId, Timestamp, TopicId};
 use yew::prelude::*;
 
 use crate::{
-    panels::{QueueFacts, message_panel, queue_panel},
+    panels::{QueueFacts, glossary, message_panel, queue_panel},
     picture::{Layout, Worker},
     player::PlayerCommand,
     run::{Change, View},
@@ -30,6 +30,7 @@ pub(super) fn inspector(
                     { "Press a letter to see its path, or a queue or a provider to see how it \
                        stands. A letter is easiest to catch while time stands still." }
                 </p>
+                { glossary(&layout) }
             </>
         },
         Some(Selection::Message(message)) => {

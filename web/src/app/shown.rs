@@ -91,11 +91,11 @@ impl Shown {
         let class = classes!("card", "inspector", selected.map(|_| "is-open"));
         let onclick = on_command.reform(|_: MouseEvent| PlayerCommand::Close);
         html! {
-            <section id="inspector" {class} aria-labelledby="inspector-title">
-                { inspector(&self.view, modes, selected, player.now, on_command) }
+            <section id="inspector" {class} aria-labelledby="inspector-title" tabindex="-1">
                 if selected.is_some() {
                     <button class="quiet close" {onclick}>{ "Close" }</button>
                 }
+                { inspector(&self.view, modes, selected, player.now, on_command) }
             </section>
         }
     }

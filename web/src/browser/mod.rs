@@ -18,8 +18,8 @@ pub use input::{is_checked, value_of};
 pub use listener::Listener;
 pub use net::{Failure, Stream, get_json, send_json};
 pub use page::{
-    Media, app_root, bring_into_view, focus, hash, is_hidden, is_typing, on_hash_change,
-    on_key_down, path, set_title,
+    Media, app_root, bring_into_view, focus, focused, hash, is_hidden, is_typing, on_hash_change,
+    on_key_down, path, return_focus, set_title,
 };
 pub use panic::show_panic;
 pub use size::WidthWatch;

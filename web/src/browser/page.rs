@@ -41,6 +41,29 @@ pub fn focus(id: &str) {
     }
 }
 
+/// The element that has the focus, if one has it.
+#[must_use]
+pub fn focused() -> Option<Element> {
+    let document = window()?.document()?;
+    let body = document.body().map(Element::from);
+    document.active_element().filter(|element| Some(element) != body.as_ref())
+}
+
+/// Moves the focus to `element` if the element that had it is gone from the page; to the element
+/// of id `else_to` if `element` is gone too, or there is none.
+pub fn return_focus(element: Option<&Element>, else_to: &str) {
+    if focused().is_some() {
+        return;
+    }
+    match element.filter(|element| element.is_connected()) {
+        Some(element) => {
+            // Parts of a drawing have the same method and are no HTML elements.
+            let _ = element.unchecked_ref::<HtmlElement>().focus();
+        }
+        None => focus(else_to),
+    }
+}
+
 /// Scrolls as little as needed to show the element of this id, if there is one.
 pub fn bring_into_view(id: &str) {
     if let Some(element) = find(id) {

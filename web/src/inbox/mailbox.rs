@@ -46,18 +46,23 @@ fn view_status(
 ) -> Html {
     let breaker = match status.breaker.as_deref() {
         Some("half_open") => "half-open",
+        Some("forced_open") => "forced open",
         Some(state) => state,
         None => "none",
     };
     let label = format!("How {} behaves", status.channel);
     html! {
         <>
-            <p class="status">
+            <div class="status">
                 { format!(
                     "{} in the queue, {} dead, breaker {breaker}",
                     status.depth, status.dead_letters
                 ) }
-            </p>
+                <button disabled={status.dead_letters == 0} onclick={on_redrive}
+                    aria-label={format!("Redrive the dead letters of {}", status.channel)}>
+                    { "Redrive" }
+                </button>
+            </div>
             <div class="modes" role="group" aria-label={label}>
                 { for FAULTS.iter().map(|(mode, word)| {
                     let mode: &'static str = mode;
@@ -65,9 +70,6 @@ fn view_status(
                     let onclick = on_fault.reform(move |_| mode);
                     html! { <button aria-pressed={pressed} {onclick}>{ *word }</button> }
                 }) }
-                <button disabled={status.dead_letters == 0} onclick={on_redrive}>
-                    { "Redrive" }
-                </button>
             </div>
         </>
     }

@@ -29,7 +29,10 @@ impl Announcer {
         match recorded.event {
             Event::BreakerOpened { queue, .. }
             | Event::BreakerHalfOpened { queue, .. }
-            | Event::BreakerClosed { queue, .. } => self.news_of(queue).breaker = Some(*recorded),
+            | Event::BreakerClosed { queue, .. }
+            | Event::BreakerForcedOpen { queue, .. }
+            | Event::BreakerDisabled { queue, .. }
+            | Event::BreakerReset { queue, .. } => self.news_of(queue).breaker = Some(*recorded),
             Event::DeadLettered { queue, .. }
             | Event::Blocked { queue, .. }
             | Event::Discarded { queue, .. } => self.news_of(queue).dead += 1,
@@ -98,7 +101,8 @@ mod tests {
         }
         announcer.apply(&redriven(3, 1));
         let said = announcer.speak(1_000, &names).unwrap();
-        assert_eq!(said, "SMS: breaker opened: no calls for 10 s; 100 dead letters; 1 redriven.");
+        let opened = "breaker opened, too many calls failed: no calls for 10 s";
+        assert_eq!(said, format!("SMS: {opened}; 100 dead letters; 1 redriven."));
         assert_eq!(announcer.speak(9_000, &names), None, "no news");
     }
 

@@ -6,6 +6,7 @@
 mod ages;
 mod announcer;
 mod event_list;
+mod glossary;
 mod guide;
 mod guide_list;
 mod log;
@@ -20,6 +21,7 @@ pub mod words;
 pub use ages::Ages;
 pub use announcer::{ANNOUNCEMENT_GAP_MS, Announcer};
 pub use event_list::{EventList, EventListProps};
+pub use glossary::glossary;
 pub use guide::{Guide, Sight, Step};
 pub use guide_list::guide_list;
 pub use log::{LOG_EVENTS_MAX, LOG_ROWS_MAX, Log, LogFilter, Place};

@@ -65,6 +65,8 @@ fn breaker_in_words(breaker: Breaker, now: Timestamp) -> String {
     match breaker {
         Breaker::Closed => "closed".into(),
         Breaker::HalfOpen => "half-open".into(),
+        Breaker::ForcedOpen => "forced open".into(),
+        Breaker::Disabled => "disabled".into(),
         Breaker::Open { until } => format!("open for {}", words::span(until.since(now))),
     }
 }

@@ -1,8 +1,8 @@
 //! Events of a small system, for the tests of everything that reads events.
 
 use postroom_core::{
-    Address, CallId, ConsumerId, DeadReason, Event, FailReason, LeaseId, MessageId, QueueId,
-    Recorded, Timestamp, TopicId,
+    Address, CallId, ConsumerId, DeadReason, Event, FailReason, LeaseId, MessageId, OpenReason,
+    QueueId, Recorded, Timestamp, TopicId,
 };
 
 use crate::picture::{Icon, Lane, Layout, TopicNode, Worker};
@@ -125,6 +125,7 @@ pub(crate) fn breaker_opened(millis: u64) -> Recorded {
             consumer: WORKER,
             queue: SMS,
             until: Timestamp::from_millis(millis + 10_000),
+            reason: OpenReason::FailureRate,
         },
     )
 }

@@ -1,6 +1,8 @@
 //! Events in words: a pure function of the event, so that text never says more than happened.
 
-use postroom_core::{Address, Alarm, DeadReason, Event, FailReason, Recorded, Span, Timestamp};
+use postroom_core::{
+    Address, Alarm, DeadReason, Event, FailReason, OpenReason, Recorded, Span, Timestamp,
+};
 
 use super::names::Names;
 
@@ -62,7 +64,8 @@ pub fn tone(event: &Event) -> Tone {
         | Event::Blocked { .. }
         | Event::Discarded { .. }
         | Event::Refused { .. }
-        | Event::BreakerOpened { .. } => Tone::Bad,
+        | Event::BreakerOpened { .. }
+        | Event::BreakerForcedOpen { .. } => Tone::Bad,
         _ => Tone::Plain,
     }
 }
@@ -128,14 +131,26 @@ fn what_around(event: &Event, at: Timestamp, names: &Names) -> String {
         Event::Throttled { until, .. } => {
             format!("the rate limit holds the worker back for {}", span(until.since(at)))
         }
-        Event::BreakerOpened { until, .. } => {
-            format!("breaker opened: no calls for {}", span(until.since(at)))
+        Event::BreakerOpened { until, reason, .. } => {
+            format!("breaker opened, {}: no calls for {}", opened(reason), span(until.since(at)))
         }
         Event::BreakerHalfOpened { .. } => "breaker half-open: a few calls may try".into(),
         Event::BreakerClosed { .. } => "breaker closed: calls run as usual".into(),
+        Event::BreakerForcedOpen { .. } => "breaker forced open: no calls until it is reset".into(),
+        Event::BreakerDisabled { .. } => "breaker disabled: calls run whatever happens".into(),
+        Event::BreakerReset { .. } => "breaker reset: closed, as if new".into(),
+        Event::ConsumerPaused { .. } => "worker paused: it takes no more".into(),
+        Event::ConsumerResumed { .. } => "worker resumed".into(),
         Event::QueueCreated { .. } => "queue created".into(),
         Event::TopicCreated { topic } => format!("topic {} created", names.topic(topic)),
         Event::Subscribed { topic, .. } => format!("subscribed to {}", names.topic(topic)),
+        Event::SubscriptionPaused { topic, .. } => {
+            format!("gets no copies from {} for now", names.topic(topic))
+        }
+        Event::SubscriptionResumed { topic, .. } => {
+            format!("gets copies from {} again", names.topic(topic))
+        }
+        Event::Unsubscribed { topic, .. } => format!("unsubscribed from {}", names.topic(topic)),
         Event::LedgerCreated { .. } => "ledger of claims created".into(),
         Event::Woken { .. } => "something to do".into(),
         Event::LeaseExtended { until, .. } => {
@@ -160,6 +175,15 @@ fn what_around(event: &Event, at: Timestamp, names: &Names) -> String {
         Event::ClaimCompleted { .. } => "claim completed".into(),
         Event::ClaimFreed { .. } => "key free again".into(),
         _ => "something this page has no words for yet".into(),
+    }
+}
+
+/// Why a breaker opened.
+fn opened(reason: OpenReason) -> &'static str {
+    match reason {
+        OpenReason::FailureRate => "too many calls failed",
+        OpenReason::SlowCallRate => "too many calls were slow",
+        OpenReason::HalfOpenTooLong => "its test took too long",
     }
 }
 

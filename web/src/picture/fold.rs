@@ -88,7 +88,15 @@ impl Picture {
             Event::BreakerHalfOpened { consumer, .. } => {
                 self.set_breaker(consumer, Breaker::HalfOpen);
             }
-            Event::BreakerClosed { consumer, .. } => self.set_breaker(consumer, Breaker::Closed),
+            Event::BreakerClosed { consumer, .. } | Event::BreakerReset { consumer, .. } => {
+                self.set_breaker(consumer, Breaker::Closed);
+            }
+            Event::BreakerForcedOpen { consumer, .. } => {
+                self.set_breaker(consumer, Breaker::ForcedOpen);
+            }
+            Event::BreakerDisabled { consumer, .. } => {
+                self.set_breaker(consumer, Breaker::Disabled);
+            }
             _ => {}
         }
     }

@@ -79,6 +79,10 @@ pub enum Breaker {
     },
     /// A few calls pass, to see how it goes.
     HalfOpen,
+    /// No call passes until an operator resets it.
+    ForcedOpen,
+    /// All calls pass until an operator resets it.
+    Disabled,
 }
 
 /// The counters of one lane. They count events, not what has arrived on the screen.

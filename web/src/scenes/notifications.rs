@@ -21,8 +21,8 @@ pub(super) fn steps(sms: QueueId) -> Vec<Step> {
     vec![
         step("Break SMS: press Fail or Hang at its gateway.", vec![Sight::CallFailed(sms)]),
         step(
-            "Watch SMS retry with growing gaps, the breaker open, and letters die as their \
-             deadline passes. Push and e-mail do not notice.",
+            "Watch SMS retry with growing gaps, the breaker open, and letters die. Push and \
+             e-mail do not notice.",
             vec![Sight::BreakerOpened(sms), Sight::DeadLettered(sms)],
         ),
         step(

@@ -8,12 +8,12 @@ pub(crate) const BODY_BYTES: usize = 100;
 /// A lease where all are the same, in microseconds.
 pub(crate) const LEASE_MICROS: u64 = 30_000_000;
 
-/// Leases that differ last from 1 s to a minute, by the millisecond.
-const LEASE_MILLIS_LEAST: u64 = 1_000;
-const LEASE_MILLIS_SPREAD: u64 = 59_000;
+/// Leases that differ last from 30 s to a minute, by the millisecond.
+const LEASE_MILLIS_LEAST: u64 = 30_000;
+const LEASE_MILLIS_SPREAD: u64 = 30_000;
 
-/// Time between two cycles: about as long as a slow one takes.
-const STEP_MICROS: u64 = 1;
+/// How long a message is in flight, on average: no lease ever runs out.
+const IN_FLIGHT_MICROS: u64 = 1_000_000;
 
 /// A queue that can be measured.
 pub(crate) trait Contender {
@@ -47,6 +47,8 @@ pub(crate) struct Steady<C: Contender> {
     in_flight: Vec<C::Receipt>,
     body: [u8; BODY_BYTES],
     now: u64,
+    /// Time between two cycles.
+    step: u64,
     random: u64,
 }
 
@@ -58,6 +60,7 @@ impl<C: Contender> Steady<C> {
             in_flight: Vec::with_capacity(in_flight as usize),
             body: [7; BODY_BYTES],
             now: 1_000_000,
+            step: IN_FLIGHT_MICROS / u64::from(in_flight),
             random: 0x9E37_79B9_7F4A_7C15,
         };
         steady.publish(waiting + in_flight);
@@ -78,7 +81,6 @@ impl<C: Contender> Steady<C> {
 
     pub(crate) fn publish(&mut self, count: u32) {
         for _ in 0..count {
-            self.now += STEP_MICROS;
             self.body[0] = self.body[0].wrapping_add(1);
             self.contender.publish(self.now, &self.body);
         }
@@ -86,6 +88,7 @@ impl<C: Contender> Steady<C> {
 
     pub(crate) fn receive_and_ack(&mut self, count: u32) {
         for _ in 0..count {
+            self.now += self.step;
             let received = self.receive();
             let place = self.draw(self.in_flight.len() as u64) as usize;
             let done = std::mem::replace(&mut self.in_flight[place], received);

@@ -19,7 +19,7 @@ impl Cycles {
     #[wasm_bindgen(constructor)]
     pub fn new(who: &str, waiting: u32, in_flight: u32) -> Self {
         match who {
-            "heap" => Self::of(HeapFloor::default(), Leases::Arbitrary, waiting, in_flight),
+            "heap" => Self::of(HeapFloor::lazy(), Leases::Arbitrary, waiting, in_flight),
             "lane" => Self::of(LaneFloor::default(), Leases::Equal, waiting, in_flight),
             _ => Self::of(Ours::new(()), Leases::Arbitrary, waiting, in_flight),
         }

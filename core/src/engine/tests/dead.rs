@@ -278,7 +278,7 @@ fn configuration_is_refused_in_words() {
     }
     let topic = bench.topic("t");
     let queue = bench.engine.find_queue("0").unwrap();
-    let subscribe = |on_full| Subscribe { topic, queue, filter: Filter::default(), on_full };
+    let subscribe = |on_full| Subscribe { on_full, ..Subscribe::to(topic, queue) };
     let mut refused = |on_full| bench.engine.subscribe(At::default(), subscribe(on_full), &mut ());
     assert_eq!(refused(OnFull::Divert), Err(ConfigureError::NowhereToDivert { queue }));
     assert_eq!(refused(OnFull::Refuse), Ok(()));

@@ -1,11 +1,19 @@
 //! The engine through its one entry, by what it answers and what it says happened.
 
+mod batch;
 mod claims;
 mod dead;
 mod deliver;
+mod groups;
+mod lease;
+mod order;
 mod publish;
 mod random;
+mod room;
 mod snapshot;
+mod sqs;
+mod subscribe;
+mod time;
 
 use std::{string::String, vec::Vec};
 
@@ -41,7 +49,7 @@ impl Bench {
 
     fn subscribe(&mut self, topic: TopicId, queue: QueueId, on_full: OnFull) {
         let at = self.at();
-        let subscribe = Subscribe { topic, queue, filter: Filter::default(), on_full };
+        let subscribe = Subscribe { on_full, ..Subscribe::to(topic, queue) };
         self.engine.subscribe(at, subscribe, &mut self.events).unwrap();
     }
 

@@ -36,8 +36,8 @@ fn a_filter_selects_by_exact_values() {
     let mut bench = Bench::default();
     let topic = bench.topic("orders");
     let queue = bench.queue("eu", brisk());
-    let filter = Filter::from([("region".into(), Vec::from(["de".into(), "fr".into()]))]);
-    let subscribe = Subscribe { topic, queue, filter, on_full: OnFull::Refuse };
+    let filter = crate::Filter::from([("region".into(), Vec::from(["de".into(), "fr".into()]))]);
+    let subscribe = Subscribe { filter, ..Subscribe::to(topic, queue) };
     bench.engine.subscribe(At::default(), subscribe, &mut ()).unwrap();
     for (value, copies) in [("de", 1), ("fr", 1), ("us", 0), ("DE", 0)] {
         let attributes = crate::Attributes::from([("region".into(), value.into())]);

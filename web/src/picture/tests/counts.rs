@@ -89,6 +89,7 @@ fn the_breaker_is_drawn_as_it_stands() {
             Breaker::Closed => "closed",
             Breaker::Open { .. } => "open",
             Breaker::HalfOpen => "half-open",
+            Breaker::ForcedOpen | Breaker::Disabled => panic!("nobody stepped in"),
         };
         if seen.last() != Some(&state) {
             seen.push(state);

@@ -63,6 +63,7 @@ fn topology() -> Topology {
         topology.subscriptions.push(SubscriptionSpec {
             topic: "news".into(),
             queue: name.into(),
+            subjects: Vec::new(),
             filter: Default::default(),
             on_full: Default::default(),
         });
@@ -116,6 +117,8 @@ impl Run {
         while self.world.next_event_at().is_some_and(|next| next <= at) {
             self.step();
         }
+        // What is done to the world is done then, not at the time of what happened last.
+        self.world.run_until(at, &mut self.recorder);
     }
 
     pub(super) fn redrive(&mut self, name: &str, per_second: Option<u32>) {

@@ -80,6 +80,12 @@ fn breaker(AtWork { worker, plan, view, now, .. }: AtWork<'_>) -> Html {
             let left = words::seconds(until.since(now));
             ("open", -20.0, format!("open {left}"), format!("open, tries again in {left}"))
         }
+        Breaker::ForcedOpen => {
+            ("open", -20.0, "forced open".to_owned(), "forced open, no calls pass".to_owned())
+        }
+        Breaker::Disabled => {
+            ("closed", 0.0, "disabled".to_owned(), "disabled, all calls pass".to_owned())
+        }
         Breaker::HalfOpen => {
             ("half-open", -8.0, "testing".to_owned(), "half open, a few calls test it".to_owned())
         }

@@ -15,11 +15,13 @@ pub(super) fn rows(effort: &Effort) -> anyhow::Result<Vec<Row>> {
     let sizes = [(effort.small, 3.0), (effort.large, 2.0)];
     let mut rows = Vec::new();
     for ((waiting, in_flight), bar) in sizes {
+        let leases = Leases::Arbitrary;
         let name = format!("any lease, {waiting} wait, {in_flight} in flight");
-        let (ours, floor) =
-            beside(HeapFloor::default(), Leases::Arbitrary, waiting, in_flight, effort)?;
-        let row = Row::of_turns(name, "ns", &ours, &floor);
+        let (ours, floor) = beside(HeapFloor::lazy(), leases, waiting, in_flight, effort)?;
+        let row = Row::of_turns(&name, "ns", &ours, &floor);
         rows.push(row.ratio_at_most(bar).with_peers(peers::CYCLE));
+        let (ours, floor) = beside(HeapFloor::compacting(), leases, waiting, in_flight, effort)?;
+        rows.push(Row::of_turns(format!("{name}; floor compacts"), "ns", &ours, &floor));
     }
     for ((waiting, in_flight), _) in sizes {
         let name = format!("equal leases, {waiting} wait, {in_flight} in flight");

@@ -21,7 +21,7 @@ pub(super) fn rows(effort: &Effort) -> anyhow::Result<Vec<Row>> {
     let stretches = (effort.cycles / STRETCH).max(1);
     for waiting in effort.waiting {
         let mut ours = Steady::new(Ours::new(()), Leases::Arbitrary, *waiting, IN_FLIGHT);
-        let mut floor = Steady::new(HeapFloor::default(), Leases::Arbitrary, *waiting, IN_FLIGHT);
+        let mut floor = Steady::new(HeapFloor::lazy(), Leases::Arbitrary, *waiting, IN_FLIGHT);
         let [ours, floor] = in_turns(
             effort.turns,
             [&mut || Ok(receive_and_ack(&mut ours, stretches)), &mut || {

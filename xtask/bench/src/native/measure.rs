@@ -1,6 +1,6 @@
 //! Blocks of work in turns, and what is made of their times.
 
-use std::time::Instant;
+use cpu_time::ThreadTime;
 
 /// How much is measured.
 pub(super) struct Effort {
@@ -65,10 +65,10 @@ pub(super) fn in_turns<const N: usize>(
     Ok(times)
 }
 
-/// Nanoseconds for each of `count` units that `work` does.
-#[expect(clippy::disallowed_methods, reason = "a benchmark takes real time")]
+/// Nanoseconds of this thread for each of `count` units that `work` does: others that use the
+/// processor meanwhile do not count.
 pub(super) fn nanos_each(count: u32, work: impl FnOnce()) -> f64 {
-    let start = Instant::now();
+    let start = ThreadTime::now();
     work();
     start.elapsed().as_nanos() as f64 / f64::from(count)
 }

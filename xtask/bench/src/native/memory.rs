@@ -64,7 +64,7 @@ pub(super) fn child(arguments: &[&str]) -> anyhow::Result<()> {
     let count: u32 = count.parse().context("a count")?;
     let bytes = match what {
         "ours" => stored(|| Ours::new(()), count)?,
-        "floor" => stored(HeapFloor::default, count)?,
+        "floor" => stored(HeapFloor::lazy, count)?,
         "fan-out" => fanned_out(count)?,
         other => bail!("nothing is called {other}"),
     };

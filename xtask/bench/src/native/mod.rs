@@ -75,7 +75,13 @@ fn core(options: &Options) -> anyhow::Result<()> {
         report::print(&more);
         rows.extend(more);
     };
-    println!("ns and bytes, each a median; ratio: the median of ratios taken block by block.");
+    println!(
+        "ns of processor time, and bytes: medians. The ratio is the median of ratios, turn by turn."
+    );
+    println!(
+        "The floor: slots, a queue and a heap of lease ends in which void ones wait until they"
+    );
+    println!("come up. Where it compacts, it drops them when they outweigh the rest, as we do.");
     add("One cycle: publish, receive, acknowledge", cycles::rows(&effort)?);
     add("Growth with what waits", growth::rows(&effort)?);
     add("Fan-out to three queues", fan_out::rows(&effort)?);

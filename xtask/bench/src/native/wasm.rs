@@ -32,7 +32,7 @@ pub(super) fn rows(effort: &Effort, module: &Path) -> anyhow::Result<Vec<Row>> {
         };
         let mut ours = steady(Ours::new(()), Leases::Arbitrary, size);
         rows.push(row("ours", &mut |count| ours.cycle(count))?.ratio_at_most(2.0));
-        let mut heap = steady(HeapFloor::default(), Leases::Arbitrary, size);
+        let mut heap = steady(HeapFloor::lazy(), Leases::Arbitrary, size);
         rows.push(row("heap", &mut |count| heap.cycle(count))?);
         let mut lane = steady(LaneFloor::default(), Leases::Equal, size);
         rows.push(row("lane", &mut |count| lane.cycle(count))?);

@@ -77,12 +77,12 @@ impl Limiter {
         self.as_of + Span::from_micros(wait)
     }
 
-    pub(super) fn rate(&self) -> Rate {
+    pub(crate) fn rate(&self) -> Rate {
         self.rate
     }
 
     /// Whether it could have come about: to be asked of what was read from a document.
-    pub(super) fn is_sound(&self) -> bool {
+    pub(crate) fn is_sound(&self) -> bool {
         self.level <= self.most()
     }
 

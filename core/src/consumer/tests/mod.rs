@@ -1,5 +1,8 @@
 //! A consumer alone, with deliveries made by hand.
 
+mod breaker;
+mod pause;
+
 use alloc::{vec, vec::Vec};
 
 #[cfg(target_arch = "wasm32")]
@@ -7,10 +10,14 @@ use wasm_bindgen_test::wasm_bindgen_test as test;
 
 use super::*;
 use crate::{
+    engine::Settle,
     entropy::Entropy,
     id::{Address, LeaseId},
-    limits::CONCURRENCY_MAX,
-    message::{Message, NewMessage},
+    limits::{CONCURRENCY_MAX, SPAN_MAX},
+    machine::Outcome,
+    message::{Delivery, Message, NewMessage},
+    resilience::{BreakerConfig, BreakerWindow, Rate},
+    time::Span,
 };
 use FailReason::Timeout;
 
@@ -23,11 +30,14 @@ const CONFIG: ConsumerConfig = ConsumerConfig {
 };
 
 const BREAKER: BreakerConfig = BreakerConfig {
-    window: 4,
+    window: BreakerWindow::Calls(4),
     minimum_calls: 2,
     failure_percent: 100,
+    slow_call: None,
+    slow_percent: 100,
     open: Span::from_secs(10),
     probes: 1,
+    half_open: None,
 };
 
 #[test]
@@ -242,40 +252,6 @@ fn busy_workers_are_not_called_throttled() {
 }
 
 #[test]
-fn an_open_breaker_pauses_asking_and_spends_no_delivery() {
-    let mut desk = Desk::busy(ConsumerConfig { breaker: Some(BREAKER), ..CONFIG });
-    assert_eq!(desk.finish(0, 0, Outcome::Transient).last(), Some(&receive(1)));
-    desk.tell(0, received(0));
-    assert_eq!(desk.finish(1, 1, Outcome::Transient), [settle(1, retry(FailReason::Transient))]);
-    let until = Timestamp::from_millis(10_001);
-    assert_eq!(desk.consumer.breaker(), Some(BreakerState::Open { until }));
-    for ms in [1, 5_000, 10_000] {
-        assert_eq!(desk.tell(ms, ConsumerCommand::Woken), [], "nothing is leased at {ms} ms");
-    }
-    assert_eq!(desk.consumer.next_deadline(), Some(until));
-    assert_eq!(desk.tell(10_001, ConsumerCommand::Tick), [receive(1)], "one probe");
-    assert_eq!(desk.tell(10_001, received(1)), [start(2, 12_001)]);
-    assert_eq!(desk.tell(10_002, ConsumerCommand::Woken), [], "and no second one");
-    let closed = desk.finish(10_003, 2, Outcome::Delivered);
-    assert_eq!(closed, [settle(0, Settle::Ack), receive(2)]);
-    let names = ["BreakerOpened", "BreakerHalfOpened", "BreakerClosed"];
-    assert_eq!(names.map(|name| desk.count(name)), [1, 1, 1]);
-}
-
-#[test]
-fn what_comes_after_the_breaker_opened_goes_back_unused() {
-    let breaker = Some(BREAKER);
-    let mut desk = Desk::new(ConsumerConfig { concurrency: 4, breaker, ..CONFIG });
-    desk.tell(0, ConsumerCommand::Woken);
-    desk.tell(0, received(2));
-    desk.finish(0, 0, Outcome::Transient);
-    assert_eq!(desk.tell(0, ConsumerCommand::Woken), [receive(3)]);
-    desk.finish(0, 1, Outcome::Transient);
-    assert_eq!(desk.tell(1, received(1)), [settle(0, Settle::Release)]);
-    assert_eq!(desk.tell(10_000, ConsumerCommand::Tick), [receive(1)], "it knows of it");
-}
-
-#[test]
 fn what_is_known_to_wait_is_throttled_although_more_came() {
     let rate = Some(Rate { per_second: 1, burst: 1 });
     let mut desk = Desk::new(ConsumerConfig { rate, ..CONFIG });
@@ -283,69 +259,6 @@ fn what_is_known_to_wait_is_throttled_although_more_came() {
     desk.tell(0, ConsumerCommand::Woken);
     desk.tell(0, received(1));
     assert_eq!(desk.count("Throttled"), 1);
-}
-
-#[test]
-fn a_probe_that_times_out_opens_the_breaker_again() {
-    let mut desk = Desk::probing();
-    let given_up = desk.tell(12_000, ConsumerCommand::Tick);
-    assert_eq!(given_up, [abandon(2), settle(0, retry(Timeout))]);
-    let until = Timestamp::from_millis(22_000);
-    assert_eq!(desk.consumer.breaker(), Some(BreakerState::Open { until }));
-    assert_eq!(desk.count("BreakerOpened"), 2);
-}
-
-#[test]
-fn a_probe_that_says_nothing_about_health_lets_another_start() {
-    let mut desk = Desk::probing();
-    let rejected = desk.finish(10_001, 2, Outcome::Permanent);
-    assert_eq!(rejected[0], settle(0, Settle::Reject { reason: FailReason::Permanent }));
-    assert_eq!(rejected[1], receive(1));
-    assert_eq!(desk.consumer.breaker(), Some(BreakerState::HalfOpen));
-}
-
-#[test]
-fn calls_under_way_when_the_breaker_opens_run_on_and_count_for_nothing() {
-    let breaker = Some(BreakerConfig { open: Span::from_secs(1), ..BREAKER });
-    let mut desk = Desk::new(ConsumerConfig { concurrency: 4, breaker, ..CONFIG });
-    desk.tell(0, ConsumerCommand::Woken);
-    desk.tell(0, received(4));
-    desk.finish(1, 0, Outcome::Transient);
-    desk.tell(1, received(0));
-    desk.finish(1, 1, Outcome::Transient);
-    assert_eq!(desk.count("BreakerOpened"), 1);
-    assert_eq!(desk.finish(2, 2, Outcome::Delivered), [settle(2, Settle::Ack)]);
-    desk.tell(1_001, ConsumerCommand::Woken);
-    assert_eq!(desk.consumer.breaker(), Some(BreakerState::HalfOpen));
-    desk.tell(1_001, received(0));
-    let given_up = desk.tell(2_000, ConsumerCommand::Tick);
-    assert_eq!(given_up, [abandon(3), settle(3, retry(Timeout))]);
-    assert_eq!(desk.consumer.breaker(), Some(BreakerState::HalfOpen), "it was no probe");
-}
-
-#[test]
-fn a_refusal_for_good_says_nothing_about_the_other_sides_health() {
-    let mut desk = Desk::new(ConsumerConfig { breaker: Some(BREAKER), ..CONFIG });
-    for call in 0..20 {
-        desk.tell(call, ConsumerCommand::Woken);
-        desk.tell(call, received(1));
-        desk.finish(call, call, Outcome::Permanent);
-    }
-    assert_eq!(desk.consumer.breaker(), Some(BreakerState::Closed));
-}
-
-#[test]
-fn every_other_failure_counts_for_the_breaker() {
-    let throttled = Outcome::Throttled { retry_after: None };
-    for outcome in [Outcome::Transient, Outcome::Ambiguous, throttled] {
-        let mut desk = Desk::busy(ConsumerConfig { breaker: Some(BREAKER), ..CONFIG });
-        desk.finish(1, 0, outcome);
-        desk.finish(1, 1, outcome);
-        assert_eq!(desk.count("BreakerOpened"), 1, "{outcome:?}");
-    }
-    let mut desk = Desk::busy(ConsumerConfig { breaker: Some(BREAKER), ..CONFIG });
-    desk.tell(2_000, ConsumerCommand::Tick);
-    assert_eq!(desk.count("BreakerOpened"), 1, "timeouts");
 }
 
 #[test]

@@ -1,0 +1,20 @@
+//! Which messages a subscription is for: by the subject and by the attributes. Pure matching.
+
+mod compile;
+mod condition;
+mod document;
+mod filter;
+mod number;
+mod range;
+mod subject;
+#[cfg(test)]
+mod tests;
+
+pub(crate) use self::subject::check_subject;
+pub use self::{
+    condition::{AnythingBut, Condition},
+    filter::{Filter, FilterError},
+    number::{Number, NumberError},
+    range::NumberRange,
+    subject::{SubjectError, SubjectPattern},
+};
