@@ -24,6 +24,7 @@ impl HeapFloor {
 
     /// What is void is dropped when it outweighs the rest: less memory, and less work where leases
     /// are much longer than messages are in flight.
+    #[cfg(not(target_arch = "wasm32"))]
     pub(crate) fn compacting() -> Self {
         Self { compacts: true, ..Self::default() }
     }

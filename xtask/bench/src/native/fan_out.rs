@@ -4,8 +4,8 @@ use std::hint::black_box;
 
 use anyhow::Context;
 use postroom_core::{
-    Address, Body, ConfigureError, Engine, Filter, NewMessage, OnFull, QueueId, Settle, Subscribe,
-    TopicConfig, TopicId,
+    Address, Body, ConfigureError, Engine, NewMessage, QueueId, Settle, Subscribe, TopicConfig,
+    TopicId,
 };
 
 use super::{
@@ -39,8 +39,7 @@ impl Ours {
         let mut queues = Vec::new();
         for name in ["one", "two", "three"] {
             let queue = engine.create_queue(at(0), name, roomy(), &mut ())?;
-            let (filter, on_full) = (Filter::default(), OnFull::default());
-            engine.subscribe(at(0), Subscribe { topic, queue, filter, on_full }, &mut ())?;
+            engine.subscribe(at(0), Subscribe::to(topic, queue), &mut ())?;
             queues.push(queue);
         }
         Ok(Self { engine, topic, queues, now: 0 })

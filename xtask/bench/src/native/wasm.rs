@@ -24,7 +24,7 @@ const DRIVER: &str = include_str!("driver.cjs");
 pub(super) fn rows(effort: &Effort, module: &Path) -> anyhow::Result<Vec<Row>> {
     let mut rows = Vec::new();
     for size in [effort.small, effort.large] {
-        let mut row = |who: &str, native: &mut dyn FnMut(u32)| -> anyhow::Result<Row> {
+        let row = |who: &str, native: &mut dyn FnMut(u32)| -> anyhow::Result<Row> {
             let (wasm, native) = beside(Node::start(module, who, size)?, native, effort)?;
             let name =
                 format!("{who} in wasm (floor: native), {} wait, {} in flight", size.0, size.1);
