@@ -20,7 +20,7 @@ impl Engine {
         self.dead_letters_of(queue).is_some_and(|dead| self.can_take(dead.id, 1, bytes))
     }
 
-    /// Takes a copy out of a queue for good. Every copy that leaves does so here.
+    /// Takes a copy out of a queue for good. Every copy of a group that leaves does so here.
     pub(super) fn take(
         &mut self,
         queue: QueueId,
@@ -95,12 +95,15 @@ impl Engine {
     }
 
     /// A copy left `dead`: those that waited for room there may move in.
+    #[inline]
     pub(super) fn room_made(&mut self, dead: QueueId, cx: &mut Context<impl Sink>) {
-        let Some(into) = self.queue(dead) else { return };
-        if into.feeders.is_empty() {
-            return;
+        if self.queue(dead).is_some_and(|into| !into.feeders.is_empty()) {
+            self.fill_room(dead, cx);
         }
-        for feeder in into.feeders.clone() {
+    }
+
+    fn fill_room(&mut self, dead: QueueId, cx: &mut Context<impl Sink>) {
+        for feeder in self.queue(dead).map(|into| into.feeders.clone()).unwrap_or_default() {
             while self
                 .queue(feeder)
                 .and_then(|from| from.first_blocked())

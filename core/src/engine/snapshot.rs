@@ -116,6 +116,7 @@ impl Engine {
             engine.due.extend(next.map(|at| (at, queue)));
             engine.scheduled.push(next);
         }
+        engine.first_due = engine.due.first().map(|(at, _)| *at);
         for (index, topic) in engine.topics.iter().enumerate() {
             engine.topic_names.insert(topic.name.clone(), crate::TopicId::new(index as u32));
         }

@@ -131,10 +131,11 @@ impl Message {
     /// What becomes of `new` when it is published under this id: for tests of what works on
     /// messages. An engine makes its own.
     #[must_use]
+    #[inline]
     pub fn new(id: MessageId, published_at: Timestamp, new: NewMessage) -> Self {
         let NewMessage { body, priority, attributes, subject, group, cause, .. } = new;
-        let rare = Rare { attributes, subject, group, cause };
-        Self { id, body, published_at, priority, rare: rare.if_any() }
+        let rare = Rare::if_any(attributes, subject, group, cause);
+        Self { id, body, published_at, priority, rare }
     }
 
     /// What was published.
@@ -151,6 +152,7 @@ impl Message {
 
     /// What was published.
     #[must_use]
+    #[inline]
     pub fn group(&self) -> Option<&str> {
         self.rare.as_ref()?.group.as_deref()
     }
@@ -181,6 +183,7 @@ impl Message {
 
     /// What it counts for in a queue's `capacity_bytes`: body, attributes, subject and group.
     #[must_use]
+    #[inline]
     pub fn bytes(&self) -> u64 {
         let rare = self.rare.as_ref().map_or(0, |rare| rare.bytes());
         self.body.as_bytes().len() as u64 + rare
@@ -204,12 +207,15 @@ impl Message {
 }
 
 impl Rare {
-    fn if_any(self) -> Option<Arc<Self>> {
-        let any = !self.attributes.is_empty()
-            || self.subject.is_some()
-            || self.group.is_some()
-            || self.cause.is_some();
-        any.then(|| Arc::new(self))
+    #[inline]
+    fn if_any(
+        attributes: Attributes,
+        subject: Option<String>,
+        group: Option<String>,
+        cause: Option<Cause>,
+    ) -> Option<Arc<Self>> {
+        let none = attributes.is_empty() && subject.is_none() && group.is_none() && cause.is_none();
+        if none { None } else { Some(Arc::new(Self { attributes, subject, group, cause })) }
     }
 
     fn bytes(&self) -> u64 {
@@ -249,7 +255,7 @@ impl From<Written> for Message {
     fn from(written: Written) -> Self {
         let Written { id, body, attributes, subject, group, priority, cause, published_at } =
             written;
-        let rare = Rare { attributes, subject, group, cause }.if_any();
+        let rare = Rare::if_any(attributes, subject, group, cause);
         Self { id, body, published_at, priority, rare }
     }
 }

@@ -84,7 +84,7 @@ impl Queue {
         let fresh: Vec<Place> = self.ready.take_fresh().collect();
         for place in fresh {
             if self.copies.is_on_offer(place) && offered.insert(place.slot) {
-                self.ready.push(place.slot, false, &self.copies);
+                self.offer(place.slot, false);
             }
         }
         let mut slots: Vec<u32> = self.copies.iter().map(|(slot, _)| slot).collect();

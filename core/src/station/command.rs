@@ -84,8 +84,8 @@ pub enum StationError {
     /// Attaching.
     #[error(transparent)]
     Attach(#[from] AttachError),
-    /// Tell the station to which the consumer is attached.
-    #[error("consumer {consumer:?} does not exist: tell the station that it is attached to")]
+    /// Name a consumer that is attached to this station.
+    #[error("consumer {consumer:?} does not exist: name one that is attached to this station")]
     NoSuchConsumer {
         /// The consumer.
         consumer: ConsumerId,

@@ -40,7 +40,7 @@ variants!(of_engine, Error: Configure, Subscription, Publish, Receive, Settle, E
     Batch, Claim);
 variants!(restore, RestoreError: Newer, Older, Damaged);
 variants!(record, RecordError: Newer, Older);
-variants!(station, StationError: Engine, Attach, NoSuchConsumer);
+variants!(station, StationError: Engine, Attach, NoSuchConsumer, NoBreaker);
 variants!(attach, AttachError: NameLength, NameTaken, NoSuchQueue, OutOfRange, LeaseTooShort,
     TooMany);
 variants!(filter, FilterError: Malformed, UnknownCondition, Number, EmptyRange, Empty, Twice,
@@ -439,6 +439,10 @@ fn stations() {
     let errors = [
         StationCommand::Engine(put(99, "a")),
         StationCommand::CallFinished { call, outcome },
+        StationCommand::OverrideBreaker {
+            consumer: ConsumerId::new(0),
+            how: BreakerOverride::ForceOpen,
+        },
         attach_to("", 0, plain),
     ];
     check(station(), errors.map(|command| tell(command).unwrap_err()));
