@@ -149,7 +149,7 @@ fn written_now() -> (String, String, String) {
         records += &(serde_json::to_string(&Record::new(at, &command)).unwrap() + "\n");
         digests += &(digest(&world.apply(at, command), world) + "\n");
     };
-    for command in World::setup() {
+    for command in World::setup().into_iter().chain(World::seldom()) {
         write(&mut world, At::time(Timestamp::ZERO), command);
     }
     for _ in 0..COMMANDS {

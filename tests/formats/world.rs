@@ -138,6 +138,19 @@ impl World {
         setup
     }
 
+    /// What chance sends too seldom to rely on.
+    pub(crate) fn seldom() -> [Command; 6] {
+        let queue = QueueId::new(2);
+        [
+            Command::Pause { queue },
+            Command::Resume { queue },
+            Command::PauseSubscription { topic: TOPIC, queue },
+            Command::ResumeSubscription { topic: TOPIC, queue },
+            Command::CancelRedrive { queue: QueueId::new(1) },
+            Command::Purge { queue: QueueId::new(0), forget_dedup: true },
+        ]
+    }
+
     /// Carries a command out, and keeps what it hands out.
     pub(crate) fn apply(&mut self, at: At, command: Command) -> Outcome {
         let mut events = Vec::new();
