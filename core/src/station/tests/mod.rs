@@ -1,6 +1,8 @@
 //! A station, with and without a world around it.
 
+mod agenda;
 mod isolation;
+mod operator;
 mod world;
 
 use alloc::{string::ToString, vec::Vec};
