@@ -73,7 +73,7 @@ pub use resilience::{
 };
 pub use routing::{
     AnythingBut, Condition, Filter, FilterError, Number, NumberError, NumberRange, SubjectError,
-    SubjectPattern,
+    SubjectPattern, check_subject,
 };
 #[cfg(feature = "planted")]
 pub use station::Coupling;
