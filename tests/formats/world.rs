@@ -121,7 +121,11 @@ impl World {
             ("drops", drops),
         ];
         let create = |(name, config): (&str, _)| Command::CreateQueue { name: name.into(), config };
-        let mut setup: Vec<Command> = queues.into_iter().map(create).collect();
+        queues.into_iter().map(create).chain(Self::topic_and_ledger()).collect()
+    }
+
+    fn topic_and_ledger() -> Vec<Command> {
+        let mut setup = Vec::new();
         setup.push(Command::CreateTopic { name: "topic".into(), config: TopicConfig::default() });
         let config = LedgerConfig { capacity: 5, ..LedgerConfig::default() };
         setup.push(Command::CreateLedger { name: "ledger".into(), config });
