@@ -10,6 +10,7 @@ use crate::{
     id::{ConsumerId, QueueId},
     limits,
     machine::{CallRef, Outcome},
+    resilience::BreakerOverride,
 };
 
 /// What a station can be told.
@@ -37,6 +38,28 @@ pub enum StationCommand {
         /// How.
         outcome: Outcome,
     },
+    /// Let a consumer receive no more. Its calls under way go on, and are settled; what it would
+    /// have received waits in the queue, or for the queue's other consumers. A queue itself is
+    /// paused by the engine's command.
+    PauseConsumer {
+        /// The consumer.
+        consumer: ConsumerId,
+    },
+    /// Let a paused consumer receive again.
+    ResumeConsumer {
+        /// The consumer.
+        consumer: ConsumerId,
+    },
+    /// Step in at a consumer's circuit breaker.
+    OverrideBreaker {
+        /// The consumer.
+        consumer: ConsumerId,
+        /// What to do.
+        how: BreakerOverride,
+    },
+    /// Let no consumer receive any more: each is paused. For a host that winds down: no call
+    /// starts from here on, and those under way may end. Consumers attached later do receive.
+    Drain,
 }
 
 /// A station's answer.
@@ -61,9 +84,15 @@ pub enum StationError {
     /// Attaching.
     #[error(transparent)]
     Attach(#[from] AttachError),
-    /// Report the outcome to the station that started the call.
-    #[error("consumer {consumer:?} does not exist: the call is another station's")]
+    /// Name a consumer that is attached to this station.
+    #[error("consumer {consumer:?} does not exist: name one that is attached to this station")]
     NoSuchConsumer {
+        /// The consumer.
+        consumer: ConsumerId,
+    },
+    /// Pause the consumer, or attach one with a breaker.
+    #[error("consumer {consumer:?} has no breaker: pause it instead, or set `breaker`")]
+    NoBreaker {
         /// The consumer.
         consumer: ConsumerId,
     },
@@ -107,7 +136,7 @@ pub enum AttachError {
         call_timeout_ms: u64,
     },
     /// Use fewer consumers, or a second station.
-    #[error("there are {max} consumers already, the most that one station holds",
+    #[error("there are {max} consumers already: use fewer, or a second station",
         max = limits::CONSUMERS_MAX)]
     TooMany,
 }

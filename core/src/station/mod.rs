@@ -1,5 +1,6 @@
 //! An engine with the consumers that work its queues, as one machine.
 
+mod agenda;
 mod command;
 #[cfg(feature = "planted")]
 mod planted;
@@ -11,6 +12,7 @@ use alloc::{collections::VecDeque, string::String, vec::Vec};
 
 use serde::{Deserialize, Serialize};
 
+use self::agenda::{Agenda, Watch};
 pub use self::command::{AttachError, StationCommand, StationError, StationReply};
 #[cfg(feature = "planted")]
 pub use self::planted::Coupling;
@@ -79,6 +81,10 @@ pub struct Station {
     /// On their way to the host, oldest first. No part of the state: a host takes them all
     /// before the next command.
     effects: VecDeque<Effect>,
+    agenda: Agenda,
+    /// Looks at every consumer every time, as a check of the agenda.
+    #[cfg(test)]
+    looks_at_all: bool,
     #[cfg(feature = "planted")]
     planted: planted::Planted,
 }
@@ -101,24 +107,39 @@ impl Machine for Station {
         command: StationCommand,
         sink: &mut impl Sink,
     ) -> Result<StationReply, StationError> {
-        self.engine.tick(at, sink);
+        self.engine.tick(at, &mut Watch { sink, touched: &mut self.agenda.touched });
         let at = At { now: self.engine.now(), ..at };
         // To the end, before the command: an extra tick of the same time then changes nothing.
         self.pump(at, sink);
         let reply = match command {
             StationCommand::Tick => StationReply::Done,
             StationCommand::Engine(command) => {
+                let sink = &mut Watch { sink, touched: &mut self.agenda.touched };
                 StationReply::Engine(self.engine.apply(at, command, sink)?)
             }
             StationCommand::Attach { name, queue, config } => {
                 StationReply::Attached(self.attach(at, name, queue, config)?)
             }
             StationCommand::CallFinished { call: CallRef { consumer, call }, outcome } => {
-                let index = consumer.number() as usize;
-                if index >= self.consumers.len() {
-                    return Err(StationError::NoSuchConsumer { consumer });
+                let finished = ConsumerCommand::CallFinished { call, outcome };
+                self.tell_one(consumer, finished, at, sink)?
+            }
+            StationCommand::PauseConsumer { consumer } => {
+                self.tell_one(consumer, ConsumerCommand::Pause, at, sink)?
+            }
+            StationCommand::ResumeConsumer { consumer } => {
+                self.tell_one(consumer, ConsumerCommand::Resume, at, sink)?
+            }
+            StationCommand::OverrideBreaker { consumer, how } => {
+                if self.consumer(consumer).is_some_and(|c| c.breaker().is_none()) {
+                    return Err(StationError::NoBreaker { consumer });
                 }
-                self.tell(index, ConsumerCommand::CallFinished { call, outcome }, at, sink);
+                self.tell_one(consumer, ConsumerCommand::OverrideBreaker(how), at, sink)?
+            }
+            StationCommand::Drain => {
+                for index in 0..self.consumers.len() {
+                    self.tell(index, ConsumerCommand::Pause, at, sink);
+                }
                 StationReply::Done
             }
         };
@@ -127,8 +148,8 @@ impl Machine for Station {
     }
 
     fn next_deadline(&self) -> Option<Timestamp> {
-        let consumers = self.consumers.iter().filter_map(|c| c.consumer.next_deadline());
-        let deadline = consumers.chain(self.engine.next_deadline()).min();
+        let consumers = self.agenda.next_deadline();
+        let deadline = consumers.into_iter().chain(self.engine.next_deadline()).min();
         #[cfg(feature = "planted")]
         let deadline = deadline.into_iter().chain(self.planted_deadline()).min();
         deadline
@@ -221,33 +242,49 @@ impl Station {
         if id.number() >= CONSUMERS_MAX {
             return Err(AttachError::TooMany);
         }
+        self.agenda.note(self.consumers.len(), &consumer);
         self.consumers.push(Attached { name, consumer });
         Ok(id)
     }
 
-    /// Lets the consumers work until nothing is left to do at this time.
+    /// Lets the consumers work until nothing is left to do at this time: in the order of their
+    /// numbers, round and round, those alone that may have something to do.
     ///
     /// It ends: a copy received now stays with its call, whose deadline is later; a consumer is
     /// woken only while it does not know that something is ready, and then either receives
     /// something or goes on knowing it.
     fn pump(&mut self, at: At, sink: &mut impl Sink) {
+        #[cfg(any(test, feature = "planted"))]
+        if self.must_look_at_all() {
+            return self.pump_all(at, sink);
+        }
+        self.agenda.call_due(at.now);
+        let mut turn = 0;
         loop {
-            let mut idle = true;
-            for index in 0..self.consumers.len() {
-                let deadline = self.consumers[index].consumer.next_deadline();
-                let command = if deadline.is_some_and(|due| due <= at.now) {
-                    ConsumerCommand::Tick
-                } else if self.should_wake(index) {
-                    ConsumerCommand::Woken
-                } else {
-                    continue;
-                };
-                self.tell(index, command, at, sink);
-                idle = false;
+            while let Some(queue) = self.agenda.touched.pop() {
+                if self.engine.is_deliverable(queue) {
+                    self.agenda.call_unaware(queue, turn);
+                }
             }
-            if idle {
-                return;
-            }
+            let Some(number) = self.agenda.next(turn) else { break };
+            self.work(number as usize, at, sink);
+            turn = number + 1;
+        }
+        debug_assert!((0..self.consumers.len()).all(|index| self.to_do(index, at).is_none()));
+    }
+
+    /// Lets one consumer do what it has to do now, if anything.
+    fn work(&mut self, index: usize, at: At, sink: &mut impl Sink) -> bool {
+        let command = self.to_do(index, at);
+        command.map(|command| self.tell(index, command, at, sink)).is_some()
+    }
+
+    fn to_do(&self, index: usize, at: At) -> Option<ConsumerCommand> {
+        let deadline = self.consumers[index].consumer.next_deadline();
+        if deadline.is_some_and(|due| due <= at.now) {
+            Some(ConsumerCommand::Tick)
+        } else {
+            self.should_wake(index).then_some(ConsumerCommand::Woken)
         }
     }
 
@@ -263,6 +300,21 @@ impl Station {
         self.engine.is_deliverable(queue)
     }
 
+    fn tell_one(
+        &mut self,
+        consumer: ConsumerId,
+        command: ConsumerCommand,
+        at: At,
+        sink: &mut impl Sink,
+    ) -> Result<StationReply, StationError> {
+        let index = consumer.number() as usize;
+        if index >= self.consumers.len() {
+            return Err(StationError::NoSuchConsumer { consumer });
+        }
+        self.tell(index, command, at, sink);
+        Ok(StationReply::Done)
+    }
+
     /// Tells a consumer something, and does what it then wants done.
     fn tell(&mut self, index: usize, command: ConsumerCommand, at: At, sink: &mut impl Sink) {
         let queue = self.consumers[index].consumer.queue();
@@ -274,8 +326,10 @@ impl Station {
                 Action::Receive { max } => {
                     #[cfg(feature = "planted")]
                     let max = max.min(self.planted_allowance(index));
+                    let mut watch = Watch { sink, touched: &mut self.agenda.touched };
+                    let received = self.engine.receive(at, queue, max, &mut watch);
                     // The queue exists since before the consumer did, and `max` is in range.
-                    let received = self.engine.receive(at, queue, max, sink).unwrap_or_default();
+                    let received = received.unwrap_or_default();
                     #[cfg(feature = "planted")]
                     self.planted_received(index, received.len());
                     let received = ConsumerCommand::Received(received);
@@ -293,9 +347,40 @@ impl Station {
                 Action::Settle { receipt, how } => {
                     #[cfg(feature = "planted")]
                     let how = self.planted_settle(receipt, how, at);
+                    let mut watch = Watch { sink, touched: &mut self.agenda.touched };
                     // Refused as stale: the lease ended first, and the queue has the copy back.
-                    self.engine.settle(at, receipt, how, sink).ok();
+                    self.engine.settle(at, receipt, how, &mut watch).ok();
                 }
+            }
+        }
+        self.agenda.note(index, &self.consumers[index].consumer);
+    }
+}
+
+#[cfg(any(test, feature = "planted"))]
+impl Station {
+    /// Couplings let a consumer wait for another one's doing, which the agenda knows nothing of.
+    fn must_look_at_all(&self) -> bool {
+        #[cfg(feature = "planted")]
+        if self.is_coupled() {
+            return true;
+        }
+        #[cfg(test)]
+        return self.looks_at_all;
+        #[cfg(not(test))]
+        false
+    }
+
+    /// As `pump`, by looking at every consumer.
+    fn pump_all(&mut self, at: At, sink: &mut impl Sink) {
+        loop {
+            let mut idle = true;
+            for index in 0..self.consumers.len() {
+                idle &= !self.work(index, at, sink);
+            }
+            if idle {
+                self.agenda.touched.clear();
+                return;
             }
         }
     }

@@ -33,6 +33,10 @@ impl Station {
         self.planted = Planted { coupling: Some(coupling), last_retry: Timestamp::ZERO };
     }
 
+    pub(super) fn is_coupled(&self) -> bool {
+        self.planted.coupling.is_some()
+    }
+
     /// How many calls more the coupling lets a consumer start now.
     pub(super) fn planted_allowance(&self, index: usize) -> u32 {
         let first = &self.consumers[0].consumer;

@@ -44,10 +44,15 @@ impl Station {
     /// As [`RestoreError`] says; a damaged snapshot is never half restored.
     pub fn restore(snapshot: StationSnapshot) -> Result<Self, RestoreError> {
         let StationSnapshot { engine, consumers } = snapshot;
-        let station = Self { engine: Engine::restore(engine)?, consumers, ..Self::default() };
+        let mut station = Self { engine: Engine::restore(engine)?, consumers, ..Self::default() };
         match station.damage() {
             Some(what) => Err(RestoreError::Damaged { what }),
-            None => Ok(station),
+            None => {
+                for (index, attached) in station.consumers.iter().enumerate() {
+                    station.agenda.note(index, &attached.consumer);
+                }
+                Ok(station)
+            }
         }
     }
 

@@ -31,6 +31,7 @@ pub(super) struct World {
 
 /// Producers come after all consumers in the order of actors.
 const PRODUCER: u64 = 1_000;
+const OPERATOR: u64 = u64::MAX;
 
 impl World {
     pub(super) fn new(seed: u64) -> Self {
@@ -85,6 +86,11 @@ impl World {
         }
     }
 
+    /// An operator's command number `nth` comes at its time.
+    pub(super) fn plan(&mut self, at: Timestamp, nth: u64, command: StationCommand) {
+        self.agenda.insert((at, OPERATOR, nth), command);
+    }
+
     /// Runs until `end`, or until nothing is left to happen.
     pub(super) fn run(&mut self, end: Timestamp) {
         loop {
@@ -111,13 +117,18 @@ impl World {
         command: StationCommand,
     ) -> StationReply {
         let reply = self.station.apply(At { now, entropy }, command, &mut self.trace).unwrap();
+        self.take_effects(now);
+        reply
+    }
+
+    /// Makes the calls that the station wants made.
+    pub(super) fn take_effects(&mut self, now: Timestamp) {
         while let Some(effect) = self.station.poll_effect() {
             if let Effect::Start(call) = effect {
                 self.call(now, &call);
             }
         }
         self.check(now);
-        reply
     }
 
     /// What the trace says of a queue and its dead letters.
