@@ -62,8 +62,9 @@ pub use queue::{
     Alarm, DedupScope, Overflow, Poison, Profile, QueueConfig, QueueStats, Select, Settlement, Shed,
 };
 pub use resilience::{
-    Backoff, Breaker, BreakerChange, BreakerConfig, BreakerOverride, BreakerState, BreakerWindow,
-    Growth, Jitter, Limiter, OpenReason, Permit, Rate, Steps, StepsOutOfRange,
+    Admission, Backoff, Breaker, BreakerChange, BreakerConfig, BreakerOverride, BreakerState,
+    BreakerWindow, Bulkhead, BulkheadConfig, Growth, Jitter, Limiter, OpenReason, Permit, Rate,
+    Steps, StepsOutOfRange, Ticket,
 };
 pub use routing::{
     AnythingBut, Condition, Filter, FilterError, Number, NumberError, NumberRange, SubjectError,
