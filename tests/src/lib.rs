@@ -1,6 +1,7 @@
 //! Claims about Postroom, checked from outside. The tests stand in the folders beside this one;
 //! here is what several of them share.
 
+pub mod conformance;
 pub mod parity;
 pub mod storm;
 

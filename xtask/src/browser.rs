@@ -1,12 +1,11 @@
 //! Chromium and its driver: from PATH, else through the system's package manager where allowed.
 
 use std::fs;
-use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::path::PathBuf;
 
 use crate::failure::Failure;
-use crate::steps::step;
-use crate::workspace::{run, target};
+use crate::system::{install_on_debian, on_path};
+use crate::workspace::target;
 
 const CHROMIUMS: [&str; 4] = ["chromium", "chromium-browser", "google-chrome", "chrome"];
 
@@ -34,9 +33,7 @@ pub(crate) fn ensure() -> Result<Browser, Failure> {
     if let Some(browser) = find() {
         return Ok(browser);
     }
-    if is_root() && on_path(&["apt-get"]).is_some() {
-        step("installing Chromium and chromedriver with apt-get", apt_install)?;
-    }
+    install_on_debian(&["chromium", "chromium-driver"])?;
     find().ok_or_else(|| {
         Failure::new(
             "the browser tests need Chromium and chromedriver",
@@ -68,32 +65,4 @@ impl Browser {
 
 fn find() -> Option<Browser> {
     Some(Browser { chromium: on_path(&CHROMIUMS)?, chromedriver: on_path(&["chromedriver"])? })
-}
-
-fn on_path(names: &[&str]) -> Option<PathBuf> {
-    let path = std::env::var_os("PATH")?;
-    let folders: Vec<PathBuf> = std::env::split_paths(&path).collect();
-    names.iter().find_map(|name| {
-        let file = format!("{name}{}", std::env::consts::EXE_SUFFIX);
-        folders.iter().map(|folder| folder.join(&file)).find(|file| file.is_file())
-    })
-}
-
-fn is_root() -> bool {
-    let id = Command::new("id").arg("-u").stdin(Stdio::null()).output();
-    id.is_ok_and(|output| output.stdout.trim_ascii() == b"0")
-}
-
-fn apt_install() -> Result<(), Failure> {
-    apt(&["update", "--quiet"])?;
-    apt(&["install", "--quiet", "--yes", "--no-install-recommends", "chromium", "chromium-driver"])
-}
-
-fn apt(arguments: &[&str]) -> Result<(), Failure> {
-    let mut command = Command::new(Path::new("apt-get"));
-    command.args(arguments).env("DEBIAN_FRONTEND", "noninteractive").stdin(Stdio::null());
-    run(
-        &mut command,
-        "install the packages chromium and chromium-driver by hand, then run the tests again",
-    )
 }

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::sync::OnceLock;
 
+use crate::brokers;
 use crate::browser;
 use crate::failure::Failure;
 use crate::page::{self, Beside};
@@ -56,7 +57,16 @@ pub(crate) fn wasm(tally: &mut Tally) -> Result<(), Failure> {
     let pure =
         "--package postroom-core --package postroom-notification --package postroom-simulator";
     in_browser(&format!("{pure} --lib"), tally)?;
-    in_browser("--package postroom-tests --test parity", tally)
+    in_browser("--package postroom-tests --test parity --test conformance", tally)
+}
+
+pub(crate) fn brokers(tally: &mut Tally) -> Result<(), Failure> {
+    let brokers = brokers::ensure()?;
+    // The whole workspace's features, so that nothing of the native tests is compiled anew.
+    let mut test =
+        cargo("test --workspace --features postroom-tests/brokers --test brokers -- --show-output");
+    test.env("NATS_SERVER", &brokers.nats_server).env("RABBITMQ_SERVER", &brokers.rabbitmq_server);
+    run_counting(&mut test, tally)
 }
 
 pub(crate) fn page(_: &mut Tally) -> Result<(), Failure> {

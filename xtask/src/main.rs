@@ -4,6 +4,7 @@
 //! This program uses the standard library alone, so that it compiles in a second or two;
 //! what needs more is in the package `xtask-page`, compiled while the page itself compiles.
 
+mod brokers;
 mod browser;
 mod checks;
 mod failure;
@@ -12,6 +13,7 @@ mod page;
 mod play;
 mod ports;
 mod steps;
+mod system;
 mod tally;
 mod test;
 mod tools;

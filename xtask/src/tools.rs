@@ -129,7 +129,7 @@ fn version_in<'a>(lock: &'a str, package: &str) -> Option<&'a str> {
     entry.split_once('"').map(|(version, _)| version)
 }
 
-fn cache_folder() -> Result<PathBuf, Failure> {
+pub(crate) fn cache_folder() -> Result<PathBuf, Failure> {
     let set = |name| std::env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from);
     set("XDG_CACHE_HOME")
         .or_else(|| std::env::home_dir().map(|home| home.join(".cache")))
@@ -142,7 +142,7 @@ fn cache_folder() -> Result<PathBuf, Failure> {
         })
 }
 
-fn lock_file(path: &Path) -> Result<File, Failure> {
+pub(crate) fn lock_file(path: &Path) -> Result<File, Failure> {
     let folder = path.parent().unwrap_or(path);
     fs::create_dir_all(folder).map_err(|error| cache_failure(folder, &error))?;
     let file = File::create(path).map_err(|error| cache_failure(path, &error))?;
@@ -150,7 +150,7 @@ fn lock_file(path: &Path) -> Result<File, Failure> {
     Ok(file)
 }
 
-fn remove(folder: &Path) -> Result<(), Failure> {
+pub(crate) fn remove(folder: &Path) -> Result<(), Failure> {
     match fs::remove_dir_all(folder) {
         Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
             Err(cache_failure(folder, &error))
@@ -159,7 +159,7 @@ fn remove(folder: &Path) -> Result<(), Failure> {
     }
 }
 
-fn cache_failure(path: &Path, error: &std::io::Error) -> Failure {
+pub(crate) fn cache_failure(path: &Path, error: &std::io::Error) -> Failure {
     Failure::new(
         format!("cannot use {}: {error}", path.display()),
         "make the folder writable, or set XDG_CACHE_HOME to another",

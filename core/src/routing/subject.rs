@@ -95,8 +95,8 @@ impl SubjectPattern {
             return subject == Some(&self.text);
         }
         // Without a subject there is no token, and not one empty token.
-        let tokens = subject.map(|subject| subject.split('.')).into_iter().flatten();
-        matches_tokens(self.text.split('.'), tokens)
+        let subject = Tokens { rest: subject.map(str::as_bytes) };
+        matches_tokens(Tokens { rest: Some(self.text.as_bytes()) }, subject)
     }
 }
 
@@ -155,19 +155,16 @@ fn check_text(text: &str) -> Result<(), SubjectError> {
 
 /// Where a `#` is, it first stands for no token; whenever the rest does not fit, the last `#` takes
 /// one token more. Earlier ones need not: what they could take, the last one can.
-fn matches_tokens<'a>(
-    mut pattern: impl Iterator<Item = &'a str> + Clone,
-    mut subject: impl Iterator<Item = &'a str> + Clone,
-) -> bool {
+fn matches_tokens(mut pattern: Tokens<'_>, mut subject: Tokens<'_>) -> bool {
     let mut last_many = None;
     loop {
         let fits = match pattern.next() {
-            Some("#") => {
-                last_many = Some((pattern.clone(), subject.clone()));
+            Some(b"#") => {
+                last_many = Some((pattern, subject));
                 true
             }
-            Some(">") => return subject.next().is_some(),
-            Some("*") => subject.next().is_some(),
+            Some(b">") => return subject.next().is_some(),
+            Some(b"*") => subject.next().is_some(),
             Some(token) => subject.next() == Some(token),
             None if subject.next().is_none() => return true,
             None => false,
@@ -177,8 +174,27 @@ fn matches_tokens<'a>(
             if from.next().is_none() {
                 return false;
             }
-            (pattern, subject) = (after.clone(), from.clone());
+            (pattern, subject) = (*after, *from);
         }
+    }
+}
+
+/// What is between the dots. For tokens as short as these, faster than `split`.
+#[derive(Clone, Copy)]
+struct Tokens<'a> {
+    rest: Option<&'a [u8]>,
+}
+
+impl<'a> Iterator for Tokens<'a> {
+    type Item = &'a [u8];
+
+    fn next(&mut self) -> Option<&'a [u8]> {
+        let rest = self.rest?;
+        let Some(dot) = rest.iter().position(|byte| *byte == b'.') else {
+            return self.rest.take();
+        };
+        self.rest = Some(&rest[dot + 1..]);
+        Some(&rest[..dot])
     }
 }
 

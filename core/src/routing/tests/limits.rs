@@ -190,9 +190,10 @@ fn damaged_documents_are_refused_or_sound() {
     let (mut state, mut read_well) = (7, 0);
     for _ in 0..20_000 {
         state = mix(state);
-        let (at, piece) = (state as usize >> 8, state as usize % pieces.len());
-        let from = text.floor_char_boundary(at % text.len());
-        let to = text.ceil_char_boundary((from + (at >> 40) % 4).min(text.len()));
+        let below = |bound: usize, bits: u64| ((state >> bits) % bound as u64) as usize;
+        let piece = below(pieces.len(), 0);
+        let from = text.floor_char_boundary(below(text.len(), 8));
+        let to = text.ceil_char_boundary((from + below(4, 40)).min(text.len()));
         let damaged = format!("{}{}{}", &text[..from], pieces[piece], &text[to..]);
         if let Ok(filter) = read(&damaged) {
             assert_eq!(filter.check(), Ok(()), "{damaged}");
