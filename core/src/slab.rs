@@ -17,39 +17,29 @@ const CHUNK: usize = 512;
 pub(crate) struct Slab<T> {
     chunks: Vec<Vec<Option<T>>>,
     free: Vec<u32>,
+    taken: u32,
 }
 
 impl<T> Default for Slab<T> {
     fn default() -> Self {
-        Self { chunks: Vec::new(), free: Vec::new() }
+        Self { chunks: Vec::new(), free: Vec::new(), taken: 0 }
     }
 }
 
 impl<T> Slab<T> {
     /// How many slots are taken.
     pub(crate) fn len(&self) -> u64 {
-        (self.slots() - self.free.len()) as u64
+        u64::from(self.taken)
     }
 
+    #[inline]
     pub(crate) fn insert(&mut self, value: T) -> u32 {
-        if let Some(slot) = self.free.pop() {
-            if let Some(place) = self.place_mut(slot) {
-                *place = Some(value);
-            }
-            return slot;
+        self.taken += 1;
+        let Some(slot) = self.free.pop() else { return self.append(value) };
+        if let Some(place) = self.place_mut(slot) {
+            *place = Some(value);
         }
-        let slot = self.slots();
-        match self.chunks.last_mut().filter(|chunk| chunk.len() < CHUNK) {
-            Some(chunk) => chunk.push(Some(value)),
-            None => {
-                // The first chunk grows from nothing: most slabs stay small.
-                let capacity = if self.chunks.is_empty() { 1 } else { CHUNK };
-                let mut chunk = Vec::with_capacity(capacity);
-                chunk.push(Some(value));
-                self.chunks.push(chunk);
-            }
-        }
-        slot as u32
+        slot
     }
 
     #[inline]
@@ -64,13 +54,19 @@ impl<T> Slab<T> {
 
     pub(crate) fn remove(&mut self, slot: u32) -> Option<T> {
         let value = self.place_mut(slot)?.take()?;
-        self.free.push(slot);
-        // Empty after a peak: give the memory back.
-        if self.chunks.len() > 1 && self.free.len() == self.slots() {
-            self.chunks = Vec::new();
-            self.free = Vec::new();
-        }
+        self.freed(slot);
         Some(value)
+    }
+
+    /// Drops a value where it is.
+    #[inline]
+    pub(crate) fn discard(&mut self, slot: u32) {
+        if let Some(place) = self.place_mut(slot)
+            && place.is_some()
+        {
+            *place = None;
+            self.freed(slot);
+        }
     }
 
     /// The taken slots, by number.
@@ -87,10 +83,42 @@ impl<T> Slab<T> {
         free.into_iter().eq(slots.filter(|(_, slot)| slot.is_none()).map(|(n, _)| n as u32))
     }
 
+    fn append(&mut self, value: T) -> u32 {
+        let slot = self.slots();
+        match self.chunks.last_mut().filter(|chunk| chunk.len() < CHUNK) {
+            Some(chunk) => chunk.push(Some(value)),
+            None => {
+                // The first chunk grows from nothing: most slabs stay small.
+                let capacity = if self.chunks.is_empty() { 1 } else { CHUNK };
+                let mut chunk = Vec::with_capacity(capacity);
+                chunk.push(Some(value));
+                self.chunks.push(chunk);
+            }
+        }
+        slot as u32
+    }
+
     fn slots(&self) -> usize {
         self.chunks.last().map_or(0, |last| (self.chunks.len() - 1) * CHUNK + last.len())
     }
 
+    #[inline]
+    fn freed(&mut self, slot: u32) {
+        self.free.push(slot);
+        self.taken -= 1;
+        if self.taken == 0 {
+            self.shrink();
+        }
+    }
+
+    /// Gives the memory back that a peak took.
+    fn shrink(&mut self) {
+        if self.chunks.len() > 1 {
+            *self = Self::default();
+        }
+    }
+
+    #[inline]
     fn place_mut(&mut self, slot: u32) -> Option<&mut Option<T>> {
         self.chunks.get_mut(slot as usize / CHUNK)?.get_mut(slot as usize % CHUNK)
     }
@@ -111,12 +139,13 @@ impl<T> From<Slab<T>> for Flat<T> {
 
 impl<T> From<Flat<T>> for Slab<T> {
     fn from(flat: Flat<T>) -> Self {
-        let mut chunks = Vec::new();
+        let mut chunks: Vec<Vec<Option<T>>> = Vec::new();
         let mut slots = flat.slots.into_iter().peekable();
         while slots.peek().is_some() {
             chunks.push(slots.by_ref().take(CHUNK).collect());
         }
-        Self { chunks, free: flat.free }
+        let taken = chunks.iter().flatten().filter(|slot| slot.is_some()).count() as u32;
+        Self { chunks, free: flat.free, taken }
     }
 }
 

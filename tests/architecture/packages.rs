@@ -9,7 +9,7 @@ use crate::tree::root;
 
 /// Who may depend on whom among ourselves: exactly this, no less and no more.
 /// `postroom-tests` is missing because it may see all.
-const ARROWS: [(&str, &[&str]); 8] = [
+const ARROWS: [(&str, &[&str]); 9] = [
     ("notification-demo", &["postroom-core", "postroom-notification", "postroom-runtime"]),
     ("postroom-core", &[]),
     ("postroom-notification", &["postroom-core"]),
@@ -17,6 +17,7 @@ const ARROWS: [(&str, &[&str]); 8] = [
     ("postroom-simulator", &["postroom-core"]),
     ("postroom-web", &["postroom-core", "postroom-notification", "postroom-simulator"]),
     ("xtask", &[]),
+    ("xtask-bench", &["postroom-core"]),
     ("xtask-page", &[]),
 ];
 

@@ -4,6 +4,7 @@
 //! This program uses the standard library alone, so that it compiles in a second or two;
 //! what needs more is in the package `xtask-page`, compiled while the page itself compiles.
 
+mod bench;
 mod brokers;
 mod browser;
 mod checks;
@@ -21,6 +22,7 @@ mod workspace;
 
 use std::process::ExitCode;
 
+use bench::Effort;
 use failure::Failure;
 
 const HELP: &str = "\
@@ -36,6 +38,10 @@ cargo xtask test [--only STEP]
 
 cargo xtask page
     Build the page into dist/, ready for any static file server.
+
+cargo xtask bench core [--quick]
+    Measure the engine beside the least that could do its work, natively and in wasm:
+    a table, and target/bench/core.json. Some minutes; --quick only shows that it runs.
 ";
 
 fn main() -> ExitCode {
@@ -60,6 +66,8 @@ fn run(arguments: &[&str]) -> Result<(), Failure> {
         ["test"] => test::test(None),
         ["test", "--only", step] => test::test(Some(step)),
         ["page"] => page::build_alone(),
+        ["bench", "core"] => bench::core(Effort::Full),
+        ["bench", "core", "--quick"] => bench::core(Effort::Quick),
         [play::OPEN_WHEN_READY, port] => play::open_when_ready(port),
         _ => Err(Failure::new(
             format!("`cargo xtask {}` is not a command", arguments.join(" ")),

@@ -20,7 +20,7 @@ impl Engine {
         self.dead_letters_of(queue).is_some_and(|dead| self.can_take(dead.id, 1, bytes))
     }
 
-    /// Takes a copy out of a queue for good. Every copy that leaves does so here.
+    /// Takes a copy out of a queue for good. Every copy of a group that leaves does so here.
     pub(super) fn take(
         &mut self,
         queue: QueueId,
@@ -85,19 +85,25 @@ impl Engine {
         let why = HopReason::DeadLettered(reason);
         arrival.history.push(Hop { from: queue, at: cx.now, why, deliveries });
         cx.emit(Event::DeadLettered { queue, to, message: message.id, reason });
-        self.enqueue(to, arrival, cx);
-        if let Some(group) = message.group().filter(|_| parks) {
+        // One more of a parked group counts before it arrives: it may leave again at once.
+        let group = message.group().filter(|_| parks);
+        let counted = group.is_some_and(|group| from.parked.add_to(group));
+        let stays = self.take_in(to, arrival, cx).unwrap_or_default();
+        if let Some(group) = group.filter(|_| stays && !counted) {
             self.park(queue, group, message.id, cx);
         }
     }
 
     /// A copy left `dead`: those that waited for room there may move in.
+    #[inline]
     pub(super) fn room_made(&mut self, dead: QueueId, cx: &mut Context<impl Sink>) {
-        let Some(into) = self.queue(dead) else { return };
-        if into.feeders.is_empty() {
-            return;
+        if self.queue(dead).is_some_and(|into| !into.feeders.is_empty()) {
+            self.fill_room(dead, cx);
         }
-        for feeder in into.feeders.clone() {
+    }
+
+    fn fill_room(&mut self, dead: QueueId, cx: &mut Context<impl Sink>) {
+        for feeder in self.queue(dead).map(|into| into.feeders.clone()).unwrap_or_default() {
             while self
                 .queue(feeder)
                 .and_then(|from| from.first_blocked())

@@ -163,12 +163,17 @@ impl Engine {
     /// Removes a copy that was settled well.
     fn ack(&mut self, receipt: Receipt, cx: &mut Context<impl Sink>) {
         let Receipt { queue, slot, lease, .. } = receipt;
-        if let Some(from) = self.queue_mut(queue) {
-            from.remember_settled(lease);
+        let Some(from) = self.queue_mut(queue) else { return };
+        from.remember_settled(lease);
+        let Some(copy) = from.copy(slot) else { return };
+        let message = copy.message.id;
+        // Nobody else needs to know of a copy without a group.
+        if copy.message.group().is_none() {
+            from.discard(slot);
+        } else {
+            self.take(queue, slot, cx);
         }
-        if let Some(copy) = self.take(queue, slot, cx) {
-            cx.emit(Event::Acked { queue, message: copy.message.id, lease });
-        }
+        cx.emit(Event::Acked { queue, message, lease });
     }
 
     /// A lease is over: the copy is ready again, or dead after its last delivery.

@@ -12,6 +12,7 @@ mod publish;
 mod redrive;
 mod room;
 mod snapshot;
+mod sound;
 mod subscribe;
 #[cfg(test)]
 mod tests;
@@ -32,7 +33,7 @@ pub use self::{
         BatchError, ConfigureError, Error, ExtendError, NoSuchLedger, NoSuchQueue, PublishError,
         ReceiveError, RedriveError, SettleError, SubscriptionError,
     },
-    snapshot::{RestoreError, SEMANTICS_VERSION, Snapshot},
+    snapshot::{RestoreError, Snapshot},
     subscribe::Subscribe,
     topic::Subscription,
 };
@@ -77,6 +78,8 @@ pub struct Engine {
     /// Which queue has something coming up when. `scheduled` says the same by queue.
     due: BTreeSet<(Timestamp, QueueId)>,
     scheduled: Vec<Option<Timestamp>>,
+    /// The first of `due`: most commands come before it.
+    first_due: Option<Timestamp>,
 }
 
 /// What goes with one command.
@@ -97,6 +100,8 @@ impl Machine for Engine {
     type Reply = Reply;
     type Error = Error;
 
+    // Into the method of each command, which then makes neither the command nor the reply.
+    #[inline(always)]
     fn apply(&mut self, at: At, command: Command, sink: &mut impl Sink) -> Result<Reply, Error> {
         self.now = self.now.max(at.now);
         let cx = &mut Context { now: self.now, entropy: at.entropy, sink };
@@ -168,7 +173,7 @@ impl Machine for Engine {
     }
 
     fn next_deadline(&self) -> Option<Timestamp> {
-        self.due.first().map(|(at, _)| *at)
+        self.first_due
     }
 }
 
@@ -257,8 +262,16 @@ impl Engine {
         self.queues.get_mut(queue.number() as usize)
     }
 
-    /// Carries out all that has come up, in the order (time, queue).
+    #[inline]
     fn pass_time(&mut self, cx: &mut Context<impl Sink>) {
+        if self.first_due.is_some_and(|at| at <= cx.now) {
+            self.come_up_all(cx);
+        }
+    }
+
+    #[inline(never)]
+    /// Carries out all that has come up, in the order (time, queue).
+    fn come_up_all(&mut self, cx: &mut Context<impl Sink>) {
         while let Some((at, queue)) = self.due.first().copied() {
             if at > cx.now {
                 break;
@@ -270,6 +283,7 @@ impl Engine {
 
     /// Notes when something comes up in a queue next, and says what has changed for those who wait
     /// for it. To be called after every change of one.
+    #[inline]
     fn reschedule(&mut self, queue: QueueId, cx: &mut Context<impl Sink>) {
         let index = queue.number() as usize;
         let changed = &mut self.queues[index];
@@ -277,21 +291,35 @@ impl Engine {
         if core::mem::replace(&mut changed.awake, awake) != awake && awake {
             cx.emit(Event::Woken { queue });
         }
-        for (alarm, raised) in changed.change_alarms(cx.now).into_iter().flatten() {
+        if changed.has_alarms() {
+            self.watch(queue, cx);
+        }
+        let next = self.queues[index].next_due();
+        let noted = core::mem::replace(&mut self.scheduled[index], next);
+        if noted != next {
+            self.move_due(queue, noted, next);
+        }
+    }
+
+    #[inline(never)]
+    fn move_due(&mut self, queue: QueueId, from: Option<Timestamp>, to: Option<Timestamp>) {
+        if let Some(at) = from {
+            self.due.remove(&(at, queue));
+        }
+        if let Some(at) = to {
+            self.due.insert((at, queue));
+        }
+        self.first_due = self.due.first().map(|(at, _)| *at);
+    }
+
+    #[inline(never)]
+    fn watch(&mut self, queue: QueueId, cx: &mut Context<impl Sink>) {
+        let Some(watched) = self.queue_mut(queue) else { return };
+        for (alarm, raised) in watched.change_alarms(cx.now).into_iter().flatten() {
             cx.emit(match raised {
                 true => Event::AlarmRaised { queue, alarm },
                 false => Event::AlarmCleared { queue, alarm },
             });
-        }
-        let next = changed.next_due();
-        let noted = core::mem::replace(&mut self.scheduled[index], next);
-        if noted != next {
-            if let Some(at) = noted {
-                self.due.remove(&(at, queue));
-            }
-            if let Some(at) = next {
-                self.due.insert((at, queue));
-            }
         }
     }
 }

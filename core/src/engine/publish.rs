@@ -70,7 +70,7 @@ impl Engine {
         let placements = match to {
             Address::Queue(queue) => {
                 let target = self.target(queue, OnFull::Refuse, &published);
-                self.check_room(&[target], &published)?;
+                self.check_target(target, &published)?;
                 self.publish_to(to, &[target], published, coming, key, cx)
             }
             Address::Topic(_) => {
@@ -83,31 +83,46 @@ impl Engine {
     }
 
     /// Puts a copy into a queue that can take it; false if it could not after all.
+    #[inline]
     pub(super) fn enqueue(
         &mut self,
         queue: QueueId,
         arrival: Arrival,
         cx: &mut Context<impl Sink>,
     ) -> bool {
+        self.take_in(queue, arrival, cx).is_some()
+    }
+
+    /// As [`Engine::enqueue`]; returns whether the copy stays there, and has not followed its
+    /// parked group to the dead letters at once.
+    pub(super) fn take_in(
+        &mut self,
+        queue: QueueId,
+        arrival: Arrival,
+        cx: &mut Context<impl Sink>,
+    ) -> Option<bool> {
         if !self.make_room(queue, arrival.message.bytes(), cx) {
             self.reschedule(queue, cx);
-            return false;
+            return None;
         }
-        let Some(into) = self.queue_mut(queue) else { return false };
+        let into = self.queue_mut(queue)?;
         let (message, due) = (arrival.message.id, arrival.due);
         let group = arrival.message.group();
         let is_parked =
             group.is_some_and(|group| into.parked.contains(group)) && !arrival.history.is_back();
+        let seq = into.next_seq();
         let slot = into.insert(arrival, cx.now);
         cx.emit(Event::Enqueued { queue, message, due: (due > cx.now).then_some(due) });
         if is_parked {
             self.die(queue, slot, DeadReason::GroupParked, cx);
         }
         self.reschedule(queue, cx);
-        true
+        let copy = self.queue(queue)?.copy(slot);
+        Some(copy.is_some_and(|copy| copy.seq == seq))
     }
 
     /// Nothing fails from here on.
+    #[inline]
     fn publish_to(
         &mut self,
         to: Address,
@@ -138,6 +153,7 @@ impl Engine {
         }
     }
 
+    #[inline]
     fn number_given(&mut self, to: Address, key: Option<String>, number: u64, now: Timestamp) {
         let (dedup, next_message, window) = match to {
             Address::Queue(queue) => {
@@ -155,6 +171,7 @@ impl Engine {
         }
     }
 
+    #[inline]
     fn target(&self, queue: QueueId, on_full: OnFull, message: &Message) -> Target {
         let admits = self.queue(queue).is_some_and(|queue| queue.admits(message.priority));
         let room = match () {
@@ -175,16 +192,21 @@ impl Engine {
             .collect()
     }
 
+    #[inline]
+    fn check_target(&self, target: Target, message: &Message) -> Result<(), PublishError> {
+        match target.room {
+            Room::Free => Ok(()),
+            Room::Full => Err(self.full(target.queue, message)),
+            Room::Shed => {
+                let (queue, priority) = (target.queue, message.priority);
+                Err(PublishError::Shed { queue, priority })
+            }
+        }
+    }
+
     fn check_room(&self, targets: &[Target], message: &Message) -> Result<(), PublishError> {
         for target in targets.iter().filter(|target| target.on_full == OnFull::Refuse) {
-            match target.room {
-                Room::Free => {}
-                Room::Full => return Err(self.full(target.queue, message)),
-                Room::Shed => {
-                    let (queue, priority) = (target.queue, message.priority);
-                    return Err(PublishError::Shed { queue, priority });
-                }
-            }
+            self.check_target(*target, message)?;
         }
         let bytes = message.bytes();
         let has_place =
@@ -257,6 +279,7 @@ impl Engine {
         Placements::from(placements)
     }
 
+    #[inline]
     fn place_one(
         &mut self,
         target: Target,
@@ -288,6 +311,7 @@ impl Engine {
         Placement { queue, outcome }
     }
 
+    #[inline]
     fn due_time(&self, queue: QueueId, coming: &Coming, now: Timestamp) -> Timestamp {
         if coming.delay == Span::ZERO && coming.not_before.is_none() {
             return now + self.queue_config(queue).map_or(Span::ZERO, |config| config.delay);

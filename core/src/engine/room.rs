@@ -6,11 +6,15 @@ use crate::{event::Event, id::QueueId, machine::Sink, message::DeadReason, queue
 impl Engine {
     /// Whether so many copies, of so many bytes in all, fit into a queue, or can be made to fit by
     /// its overflow policy.
+    #[inline]
     pub(super) fn can_take(&self, queue: QueueId, copies: u64, bytes: u64) -> bool {
+        self.queue(queue).is_some_and(|into| into.fits(copies, bytes))
+            || self.can_make_room(queue, copies, bytes)
+    }
+
+    #[inline(never)]
+    fn can_make_room(&self, queue: QueueId, copies: u64, bytes: u64) -> bool {
         let Some(into) = self.queue(queue) else { return false };
-        if into.fits(copies, bytes) {
-            return true;
-        }
         match into.config.overflow {
             Overflow::Reject => false,
             Overflow::DropOldest => into.to_drop(copies, bytes).is_some(),
@@ -24,12 +28,19 @@ impl Engine {
     }
 
     /// Makes room for one copy by the overflow policy; false if that does not help.
+    #[inline]
     pub(super) fn make_room(
         &mut self,
         queue: QueueId,
         bytes: u64,
         cx: &mut Context<impl Sink>,
     ) -> bool {
+        self.queue(queue).is_some_and(|into| into.fits(1, bytes))
+            || self.drop_for_room(queue, bytes, cx)
+    }
+
+    #[inline(never)]
+    fn drop_for_room(&mut self, queue: QueueId, bytes: u64, cx: &mut Context<impl Sink>) -> bool {
         loop {
             let Some(into) = self.queue(queue) else { return false };
             if into.fits(1, bytes) {

@@ -19,6 +19,9 @@ pub use self::{
 };
 use crate::{
     id::{Address, MessageId},
+    limits::{
+        ATTRIBUTE_BYTES_MAX, ATTRIBUTES_MAX, BODY_BYTES_MAX, KEY_BYTES_MAX, SUBJECT_BYTES_MAX,
+    },
     time::{Span, Timestamp},
 };
 
@@ -128,10 +131,11 @@ impl Message {
     /// What becomes of `new` when it is published under this id: for tests of what works on
     /// messages. An engine makes its own.
     #[must_use]
+    #[inline]
     pub fn new(id: MessageId, published_at: Timestamp, new: NewMessage) -> Self {
         let NewMessage { body, priority, attributes, subject, group, cause, .. } = new;
-        let rare = Rare { attributes, subject, group, cause };
-        Self { id, body, published_at, priority, rare: rare.if_any() }
+        let rare = Rare::if_any(attributes, subject, group, cause);
+        Self { id, body, published_at, priority, rare }
     }
 
     /// What was published.
@@ -148,6 +152,7 @@ impl Message {
 
     /// What was published.
     #[must_use]
+    #[inline]
     pub fn group(&self) -> Option<&str> {
         self.rare.as_ref()?.group.as_deref()
     }
@@ -178,9 +183,22 @@ impl Message {
 
     /// What it counts for in a queue's `capacity_bytes`: body, attributes, subject and group.
     #[must_use]
+    #[inline]
     pub fn bytes(&self) -> u64 {
         let rare = self.rare.as_ref().map_or(0, |rare| rare.bytes());
         self.body.as_bytes().len() as u64 + rare
+    }
+
+    /// Whether it could have been published: to be asked of what was read from a document.
+    pub(crate) fn is_within_limits(&self) -> bool {
+        let fits =
+            |text: Option<&str>, max: u32| text.is_none_or(|text| text.len() <= max as usize);
+        self.body.as_bytes().len() <= BODY_BYTES_MAX as usize
+            && self.attributes().len() <= ATTRIBUTES_MAX as usize
+            && attribute_bytes(self.attributes()) <= ATTRIBUTE_BYTES_MAX as usize
+            && fits(self.subject(), SUBJECT_BYTES_MAX)
+            && fits(self.group(), KEY_BYTES_MAX)
+            && self.group().is_none_or(|group| !group.is_empty())
     }
 
     fn cause(&self) -> Option<Cause> {
@@ -189,12 +207,15 @@ impl Message {
 }
 
 impl Rare {
-    fn if_any(self) -> Option<Arc<Self>> {
-        let any = !self.attributes.is_empty()
-            || self.subject.is_some()
-            || self.group.is_some()
-            || self.cause.is_some();
-        any.then(|| Arc::new(self))
+    #[inline]
+    fn if_any(
+        attributes: Attributes,
+        subject: Option<String>,
+        group: Option<String>,
+        cause: Option<Cause>,
+    ) -> Option<Arc<Self>> {
+        let none = attributes.is_empty() && subject.is_none() && group.is_none() && cause.is_none();
+        if none { None } else { Some(Arc::new(Self { attributes, subject, group, cause })) }
     }
 
     fn bytes(&self) -> u64 {
@@ -234,7 +255,7 @@ impl From<Written> for Message {
     fn from(written: Written) -> Self {
         let Written { id, body, attributes, subject, group, priority, cause, published_at } =
             written;
-        let rare = Rare { attributes, subject, group, cause }.if_any();
+        let rare = Rare::if_any(attributes, subject, group, cause);
         Self { id, body, published_at, priority, rare }
     }
 }

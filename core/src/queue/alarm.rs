@@ -24,6 +24,11 @@ pub(crate) struct Alarms {
 }
 
 impl Queue {
+    /// Whether there is anything to watch.
+    pub(crate) fn has_alarms(&self) -> bool {
+        self.config.alarm_depth.is_some() || self.config.alarm_age.is_some()
+    }
+
     /// Raises and clears alarms; returns those that changed, and whether they are raised now.
     pub(crate) fn change_alarms(&mut self, now: Timestamp) -> [Option<(Alarm, bool)>; 2] {
         let depth = self.config.alarm_depth.map(|limit| {

@@ -34,15 +34,43 @@ pub(crate) struct Copies {
 
     // What follows is an index over the above, made anew by `reindex`.
     #[serde(skip)]
-    counts: QueueStats,
-    /// Copies that end by the time alone.
-    #[serde(skip)]
-    ending: u64,
+    tally: Tally,
     /// By arrival. May hold void places.
     #[serde(skip)]
     arrivals: VecDeque<Place>,
     #[serde(skip)]
     groups: Groups,
+}
+
+/// What is counted of the copies.
+#[derive(Clone, Debug, Default)]
+struct Tally {
+    counts: QueueStats,
+    /// Copies that end by the time alone.
+    ending: u64,
+}
+
+impl Tally {
+    #[inline]
+    fn add(&mut self, copy: &Copy) {
+        *self.counts.count_of(copy.state) += 1;
+        self.counts.bytes += copy.message.bytes();
+        self.ending += u64::from(copy.ends.at().is_some());
+    }
+
+    #[inline]
+    fn subtract(&mut self, copy: &Copy) {
+        *self.counts.count_of(copy.state) -= 1;
+        self.counts.bytes -= copy.message.bytes();
+        self.ending -= u64::from(copy.ends.at().is_some());
+    }
+
+    #[inline]
+    fn change(&mut self, copy: &mut Copy, state: CopyState) {
+        *self.counts.count_of(copy.state) -= 1;
+        *self.counts.count_of(state) += 1;
+        copy.state = state;
+    }
 }
 
 impl Copies {
@@ -52,7 +80,7 @@ impl Copies {
 
     /// Counters of the copies that are here now.
     pub(crate) fn counts(&self) -> &QueueStats {
-        &self.counts
+        &self.tally.counts
     }
 
     pub(crate) fn groups(&self) -> &Groups {
@@ -88,11 +116,13 @@ impl Copies {
     }
 
     /// The copy at a place, unless that is void.
+    #[inline]
     pub(crate) fn at(&self, place: Place) -> Option<&Copy> {
         self.slab.get(place.slot).filter(|copy| copy.seq as u32 == place.seq)
     }
 
     /// Whether the copy at a place is ready, and its turn has come in its group.
+    #[inline]
     pub(crate) fn is_on_offer(&self, place: Place) -> bool {
         self.at(place).is_some_and(|copy| self.has_turn(copy))
     }
@@ -101,66 +131,73 @@ impl Copies {
     ///
     /// [`Timers`]: super::timers::Timers
     pub(crate) fn appointments(&self) -> u64 {
-        self.counts.in_flight + self.counts.delayed + self.ending
+        self.tally.counts.in_flight + self.tally.counts.delayed + self.tally.ending
     }
 
     /// Whether a copy is ready and no earlier one of its group is here.
+    #[inline]
     pub(crate) fn has_turn(&self, copy: &Copy) -> bool {
-        copy.state == CopyState::Ready
+        matches!(copy.state, CopyState::Ready)
             && copy.message.group().is_none_or(|group| {
                 self.groups.first(group).is_some_and(|(seq, _)| seq == copy.seq)
             })
     }
 
+    #[inline]
     pub(crate) fn insert(&mut self, copy: Copy) -> u32 {
         let seq = copy.seq;
+        self.tally.add(&copy);
+        let is_grouped = copy.message.group().is_some();
         let slot = self.slab.insert(copy);
-        self.count_in(slot);
+        if is_grouped {
+            self.join_group(slot);
+        }
         self.arrivals.push_back(Place::new(seq, slot));
         // What is void in the middle (settled out of order) may not outweigh the rest.
         if self.arrivals.len() as u64 > 64 + 2 * self.slab.len() {
-            let slab = &self.slab;
-            let holds = |place: &Place| {
-                slab.get(place.slot).is_some_and(|copy| copy.seq as u32 == place.seq)
-            };
-            self.arrivals.retain(holds);
+            self.drop_void();
         }
         slot
     }
 
     pub(crate) fn remove(&mut self, slot: u32) -> Option<Copy> {
         let copy = self.slab.remove(slot)?;
-        *self.counts.count_of(copy.state) -= 1;
-        self.counts.bytes -= copy.message.bytes();
-        self.ending -= u64::from(copy.ends.at().is_some());
+        self.tally.subtract(&copy);
         if let Some(group) = copy.message.group() {
             self.groups.leave(group, copy.seq);
         }
-        while self.arrivals.front().is_some_and(|place| self.at(*place).is_none()) {
-            self.arrivals.pop_front();
-        }
-        if self.arrivals.is_empty() && self.arrivals.capacity() > KEPT {
-            self.arrivals = VecDeque::new();
-        }
+        self.shorten_arrivals();
         Some(copy)
+    }
+
+    /// Drops a copy that is in no group.
+    #[inline]
+    pub(crate) fn discard(&mut self, slot: u32) {
+        let Some(copy) = self.slab.get(slot) else { return };
+        self.tally.subtract(copy);
+        self.slab.discard(slot);
+        self.shorten_arrivals();
     }
 
     pub(crate) fn set_state(&mut self, slot: u32, state: CopyState) {
         let Some(copy) = self.slab.get_mut(slot) else { return };
-        *self.counts.count_of(copy.state) -= 1;
-        copy.state = state;
-        *self.counts.count_of(state) += 1;
+        self.tally.change(copy, state);
     }
 
-    /// Counts a delivery, or takes one back; returns how many there are then.
-    pub(crate) fn count_delivery(&mut self, slot: u32, counts: bool) -> u32 {
-        let Some(copy) = self.slab.get_mut(slot) else { return 0 };
-        copy.deliveries = if counts {
-            copy.deliveries.saturating_add(1)
-        } else {
-            copy.deliveries.saturating_sub(1)
-        };
-        copy.deliveries
+    /// Marks a copy as handed out, and counts the delivery.
+    #[inline]
+    pub(crate) fn hand_out(&mut self, slot: u32, state: CopyState) -> Option<&Copy> {
+        let copy = self.slab.get_mut(slot)?;
+        self.tally.change(copy, state);
+        copy.deliveries = copy.deliveries.saturating_add(1);
+        Some(copy)
+    }
+
+    /// The last delivery does not count.
+    pub(crate) fn uncount_delivery(&mut self, slot: u32) {
+        if let Some(copy) = self.slab.get_mut(slot) {
+            copy.deliveries = copy.deliveries.saturating_sub(1);
+        }
     }
 
     /// Whether the slots are sound: false for a damaged document.
@@ -175,7 +212,10 @@ impl Copies {
             self.slab.iter().map(|(slot, copy)| (copy.seq, slot)).collect();
         places.sort_unstable();
         for (seq, slot) in places {
-            self.count_in(slot);
+            if let Some(copy) = self.slab.get(slot) {
+                self.tally.add(copy);
+            }
+            self.join_group(slot);
             self.arrivals.push_back(Place::new(seq, slot));
         }
     }
@@ -186,14 +226,31 @@ impl Copies {
         self.arrivals.len()
     }
 
-    fn count_in(&mut self, slot: u32) {
-        let Some(copy) = self.slab.get(slot) else { return };
-        *self.counts.count_of(copy.state) += 1;
-        self.counts.bytes += copy.message.bytes();
-        self.ending += u64::from(copy.ends.at().is_some());
-        if let Some(group) = copy.message.group() {
+    /// Drops what is void at the front.
+    #[inline]
+    fn shorten_arrivals(&mut self) {
+        while self.arrivals.front().is_some_and(|place| self.at(*place).is_none()) {
+            self.arrivals.pop_front();
+        }
+        if self.arrivals.is_empty() && self.arrivals.capacity() > KEPT {
+            self.arrivals = VecDeque::new();
+        }
+    }
+
+    fn join_group(&mut self, slot: u32) {
+        if let Some(copy) = self.slab.get(slot)
+            && let Some(group) = copy.message.group()
+        {
             self.groups.join(group, copy.seq, slot);
         }
+    }
+
+    #[cold]
+    fn drop_void(&mut self) {
+        let slab = &self.slab;
+        let holds =
+            |place: &Place| slab.get(place.slot).is_some_and(|copy| copy.seq as u32 == place.seq);
+        self.arrivals.retain(holds);
     }
 }
 

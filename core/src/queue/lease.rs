@@ -18,30 +18,26 @@ impl Queue {
         max: u32,
         lease: Option<Span>,
     ) -> Vec<Delivery> {
-        let mut deliveries = Vec::new();
         if self.paused {
-            return deliveries;
+            return Vec::new();
         }
-        let room = self.config.in_flight_max.saturating_sub(self.copies.counts().in_flight);
-        let most = room.min(u64::from(max)) as usize;
+        let counts = self.copies.counts();
+        let room = self.config.in_flight_max.saturating_sub(counts.in_flight);
+        let most = room.min(counts.ready).min(u64::from(max)) as usize;
+        let mut deliveries = Vec::with_capacity(most);
         while deliveries.len() < most
             && let Some(slot) = self.ready.pop(now, self.config.aging, &self.copies)
         {
             deliveries.extend(self.hand_out(slot, now, lease));
             if self.config.profile == Profile::Sqs {
-                let mut last = slot;
-                while deliveries.len() < most
-                    && let Some(next) = self.follower(last)
-                {
-                    deliveries.extend(self.hand_out(next, now, lease));
-                    last = next;
-                }
+                self.hand_out_followers(slot, most, now, lease, &mut deliveries);
             }
         }
         deliveries
     }
 
     /// The copy for which a receipt stands, while somebody holds it and the receipt may speak.
+    #[inline]
     pub(crate) fn held(&self, receipt: Receipt) -> Option<&Copy> {
         self.copies.get(receipt.slot).filter(|copy| {
             matches!(copy.state, CopyState::InFlight { lease, .. }
@@ -70,6 +66,7 @@ impl Queue {
     }
 
     /// Remembers that a lease ended well.
+    #[inline]
     pub(crate) fn remember_settled(&mut self, lease: LeaseId) {
         if self.settled.len() == SETTLED_REMEMBERED {
             self.settled.pop_front();
@@ -80,10 +77,10 @@ impl Queue {
     /// Makes a delivered copy ready again at `due`.
     pub(crate) fn put_back(&mut self, slot: u32, due: Timestamp, now: Timestamp) {
         if due <= now {
-            self.copies.set_state(slot, CopyState::Ready);
+            self.set_state(slot, CopyState::Ready);
             self.offer(slot, true);
         } else {
-            self.copies.set_state(slot, CopyState::Delayed { until: due });
+            self.set_state(slot, CopyState::Delayed { until: due });
             self.timers.set(slot, false, &self.copies);
         }
     }
@@ -93,26 +90,27 @@ impl Queue {
         if let Some(copy) = self.copies.get(slot)
             && let CopyState::InFlight { lease, since, .. } = copy.state
         {
-            self.copies.set_state(slot, CopyState::InFlight { lease, since, until });
+            self.set_state(slot, CopyState::InFlight { lease, since, until });
             self.timers.set(slot, false, &self.copies);
         }
     }
 
     /// The last delivery does not count.
     pub(crate) fn uncount_delivery(&mut self, slot: u32) {
-        self.copies.count_delivery(slot, false);
+        self.copies.uncount_delivery(slot);
     }
 
+    #[inline]
     fn hand_out(&mut self, slot: u32, now: Timestamp, lease: Option<Span>) -> Option<Delivery> {
         let until = now + lease.unwrap_or(self.config.lease);
         let on_delivery = self.config.settlement == Settlement::OnDelivery;
         let number = LeaseId::new(self.next_lease);
         self.next_lease += 1;
         let state = CopyState::InFlight { lease: number, since: now, until };
-        self.copies.set_state(slot, state);
-        let delivery = self.copies.count_delivery(slot, true);
+        self.timers.disturb(slot);
+        let copy = self.copies.hand_out(slot, state)?;
+        let delivery = copy.deliveries;
         self.redeliveries += u64::from(delivery > 1);
-        let copy = self.copies.get(slot)?;
         let receipt = Receipt { queue: self.id, slot, seq: copy.seq, lease: number };
         let (message, deadline) = (copy.message.clone(), copy.ends.at());
         let lease_until = (!on_delivery).then_some(until);
@@ -120,6 +118,24 @@ impl Queue {
             self.timers.set(slot, lease.is_none(), &self.copies);
         }
         Some(Delivery { receipt, message, delivery, lease_until, deadline })
+    }
+
+    #[inline(never)]
+    fn hand_out_followers(
+        &mut self,
+        slot: u32,
+        most: usize,
+        now: Timestamp,
+        lease: Option<Span>,
+        deliveries: &mut Vec<Delivery>,
+    ) {
+        let mut last = slot;
+        while deliveries.len() < most
+            && let Some(next) = self.follower(last)
+        {
+            deliveries.extend(self.hand_out(next, now, lease));
+            last = next;
+        }
     }
 
     /// The copy that goes out with one of its group that has just been handed out.
@@ -133,6 +149,7 @@ impl Queue {
     fn is_lenient(&self, copy: &Copy, receipt: Receipt) -> bool {
         self.config.profile == Profile::Sqs
             && copy.seq == receipt.seq
+            && self.knows(receipt)
             && copy.message.group().is_none()
     }
 }

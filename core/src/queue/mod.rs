@@ -142,14 +142,18 @@ impl Queue {
     }
 
     /// Takes a copy in. The caller has seen that there is room.
+    #[inline]
     pub(crate) fn insert(&mut self, arrival: Arrival, now: Timestamp) -> u32 {
         let Arrival { message, due, ttl, history } = arrival;
         let seq = self.next_seq;
         self.next_seq += 1;
         let ready = due <= now;
         let state = if ready { CopyState::Ready } else { CopyState::Delayed { until: due } };
-        let own_expiry = ttl.map(|ttl| now + ttl);
-        let expiry = self.config.ttl.map(|ttl| now + ttl).into_iter().chain(own_expiry).min();
+        let ttl_least = match (ttl, self.config.ttl) {
+            (Some(own), Some(most)) => Some(own.min(most)),
+            (own, most) => own.or(most),
+        };
+        let expiry = ttl_least.map(|ttl| now + ttl);
         let deadline = self.config.deliver_within.map(|span| due.max(now) + span);
         let ends = Ends::first(deadline, expiry);
         let copy = Copy { message, seq, enqueued_at: now, state, ends, deliveries: 0, history };
@@ -159,13 +163,27 @@ impl Queue {
         } else {
             self.timers.set(slot, due == now + self.config.delay, &self.copies);
         }
-        self.timers.set_end(slot, ready && ttl.is_none(), &self.copies);
+        if ends.at().is_some() {
+            self.timers.set_end(slot, ready && ttl.is_none(), &self.copies);
+        }
         slot
     }
 
+    /// Drops a copy that is in no group.
+    #[inline]
+    pub(crate) fn discard(&mut self, slot: u32) {
+        self.copies.discard(slot);
+        self.timers.disturb(slot);
+        if self.copies.len() == 0 {
+            self.shrink();
+        }
+    }
+
     /// Takes a copy out.
+    #[inline]
     pub(crate) fn remove(&mut self, slot: u32) -> Option<Copy> {
         let copy = self.copies.remove(slot)?;
+        self.timers.disturb(slot);
         if let Some(group) = copy.message.group()
             && let Some((seq, next)) = self.copies.groups().first(group)
             && seq > copy.seq
@@ -175,23 +193,21 @@ impl Queue {
             self.offer(next, returned);
         }
         if self.copies.len() == 0 {
-            self.ready.shrink();
-            self.timers.shrink();
-            self.blocked = VecDeque::new();
+            self.shrink();
         }
         Some(copy)
     }
 
     /// The delay of a copy is over.
     pub(crate) fn mature(&mut self, slot: u32) {
-        self.copies.set_state(slot, CopyState::Ready);
+        self.set_state(slot, CopyState::Ready);
         let returned = self.copies.get(slot).is_some_and(|copy| copy.deliveries > 0);
         self.offer(slot, returned);
     }
 
     /// The copy is dead, and there is no room for it where the dead go.
     pub(crate) fn block(&mut self, slot: u32, reason: DeadReason) {
-        self.copies.set_state(slot, CopyState::Blocked { reason });
+        self.set_state(slot, CopyState::Blocked { reason });
         if let Some(copy) = self.copies.get(slot) {
             self.blocked.push_back(Place::new(copy.seq, slot));
         }
@@ -230,8 +246,12 @@ impl Queue {
     }
 
     /// When something comes up in this queue by itself next.
+    #[inline]
     pub(crate) fn next_due(&mut self) -> Option<Timestamp> {
         let timer = self.timers.next(&self.copies).map(|timer| timer.at);
+        if self.task.is_none() && self.config.alarm_age.is_none() {
+            return timer;
+        }
         let task = self.task.as_ref().map(|task| task.next_at);
         [timer, task, self.age_alarm_at()].into_iter().flatten().min()
     }
@@ -240,11 +260,12 @@ impl Queue {
     pub(crate) fn pop_timer(&mut self, now: Timestamp, before: Option<Timestamp>) -> Option<Timer> {
         let last = before.map_or(now, |before| before.min(now));
         let next = self.timers.next(&self.copies).filter(|timer| timer.at <= last)?;
-        self.timers.pop(next);
+        self.timers.pop(next, &self.copies);
         Some(next)
     }
 
     /// Whether a receive would give something.
+    #[inline]
     pub(crate) fn is_deliverable(&mut self) -> bool {
         let counts = self.copies.counts();
         if self.paused || counts.ready == 0 || counts.in_flight >= self.config.in_flight_max {
@@ -259,11 +280,25 @@ impl Queue {
         self.timers.len().max(self.ready.len()).max(self.copies.index_len())
     }
 
+    fn set_state(&mut self, slot: u32, state: CopyState) {
+        self.copies.set_state(slot, state);
+        self.timers.disturb(slot);
+    }
+
+    /// Gives the memory back that a peak took.
+    fn shrink(&mut self) {
+        self.ready.shrink();
+        self.timers.shrink();
+        self.blocked = VecDeque::new();
+    }
+
     /// Puts a copy on offer, if it is ready and its turn has come.
+    #[inline]
     fn offer(&mut self, slot: u32, returned: bool) {
-        if self.copies.get(slot).is_some_and(|copy| self.copies.has_turn(copy)) {
-            self.ready.push(slot, returned, &self.copies);
-        }
+        let Some(copy) = self.copies.get(slot).filter(|copy| self.copies.has_turn(copy)) else {
+            return;
+        };
+        self.ready.push(copy, slot, returned, &self.copies);
     }
 }
 

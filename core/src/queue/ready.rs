@@ -5,7 +5,7 @@ use core::cmp::Reverse;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Copies, Place};
+use super::{Copies, Copy, Place};
 use crate::{
     message::Priority,
     time::{Span, Timestamp},
@@ -41,6 +41,7 @@ impl Lane {
     }
 
     /// The slot of the first copy that is still to be handed out; what is void before it goes.
+    #[inline]
     fn head(&mut self, copies: &Copies) -> Option<u32> {
         while let Some(Reverse((seq, slot))) = self.returned.peek().copied() {
             if copies.is_on_offer(Place::new(seq, slot)) {
@@ -57,6 +58,14 @@ impl Lane {
         None
     }
 
+    #[cold]
+    fn drop_void(&mut self, copies: &Copies) {
+        self.fresh.retain(|place| copies.is_on_offer(*place));
+        let holds =
+            |place: &Reverse<(u64, u32)>| copies.is_on_offer(Place::new(place.0.0, place.0.1));
+        self.returned.retain(holds);
+    }
+
     /// Takes the head that [`Lane::head`] found.
     fn pop(&mut self) {
         if self.returned.pop().is_none() {
@@ -67,8 +76,8 @@ impl Lane {
 
 impl Ready {
     /// Puts a copy on offer; one that has `returned` from a delivery ahead of the fresh ones.
-    pub(crate) fn push(&mut self, slot: u32, returned: bool, copies: &Copies) {
-        let Some(copy) = copies.get(slot) else { return };
+    #[inline]
+    pub(crate) fn push(&mut self, copy: &Copy, slot: u32, returned: bool, copies: &Copies) {
         let level = usize::from(copy.message.priority.level());
         let lane = &mut self.lanes[level];
         self.occupied |= 1 << level;
@@ -79,14 +88,12 @@ impl Ready {
         }
         // Nobody may ever receive here: what is void may not outweigh the rest.
         if lane.len() as u64 > 64 + 2 * copies.len() {
-            lane.fresh.retain(|place| copies.is_on_offer(*place));
-            let holds =
-                |place: &Reverse<(u64, u32)>| copies.is_on_offer(Place::new(place.0.0, place.0.1));
-            lane.returned.retain(holds);
+            lane.drop_void(copies);
         }
     }
 
     /// Takes the copy that goes first.
+    #[inline]
     pub(crate) fn pop(
         &mut self,
         now: Timestamp,
@@ -115,6 +122,13 @@ impl Ready {
         places.filter(|place| copies.is_on_offer(*place))
     }
 
+    /// Drops the fresh places that are void.
+    pub(crate) fn drop_void(&mut self, copies: &Copies) {
+        for lane in &mut self.lanes {
+            lane.fresh.retain(|place| copies.is_on_offer(*place));
+        }
+    }
+
     /// Gives memory back after a peak. To be called when no copy is left.
     pub(crate) fn shrink(&mut self) {
         for lane in &mut self.lanes {
@@ -131,6 +145,7 @@ impl Ready {
     }
 
     /// The lane whose head goes first, and that head.
+    #[inline]
     fn first(
         &mut self,
         now: Timestamp,

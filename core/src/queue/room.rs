@@ -5,6 +5,7 @@ use crate::message::{CopyState, Priority};
 
 impl Queue {
     /// Whether so many copies more, of so many bytes in all, fit in.
+    #[inline]
     pub(crate) fn fits(&self, copies: u64, bytes: u64) -> bool {
         self.copies.len() + copies <= self.config.capacity
             && self.copies.counts().bytes + bytes <= self.config.capacity_bytes
@@ -36,6 +37,7 @@ impl Queue {
     }
 
     /// Whether a message of this priority is let in, full as the queue is.
+    #[inline]
     pub(crate) fn admits(&self, priority: Priority) -> bool {
         self.config.shed.is_none_or(|shed| {
             let lowest = shed.lowest_admitted(self.copies.len(), self.config.capacity);

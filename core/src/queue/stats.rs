@@ -33,6 +33,7 @@ impl QueueStats {
         self.ready + self.delayed + self.in_flight + self.blocked
     }
 
+    #[inline]
     pub(crate) fn count_of(&mut self, state: CopyState) -> &mut u64 {
         match state {
             CopyState::Ready => &mut self.ready,

@@ -55,11 +55,15 @@ pub(crate) struct Timers {
     /// By kind.
     lines: [VecDeque<Timer>; 3],
     heap: BinaryHeap<Reverse<Timer>>,
+    /// None comes up before this one. It may have become void: then it is `stale`.
+    head: Option<Timer>,
+    stale: bool,
 }
 
 impl Timers {
     /// Makes the appointment that the copy's state calls for. A `regular` one comes up after all
     /// regular ones that were made before it.
+    #[inline]
     pub(crate) fn set(&mut self, slot: u32, regular: bool, copies: &Copies) {
         let Some(copy) = copies.get(slot) else { return };
         let (at, kind) = match copy.state {
@@ -70,10 +74,11 @@ impl Timers {
         self.push(Timer { at, seq: copy.seq, kind, slot }, regular, copies);
     }
 
-    /// Makes the appointment for the copy's end by the time alone, once.
+    /// Makes the appointment for the copy's end by the time alone, once. What is blocked is dead.
     pub(crate) fn set_end(&mut self, slot: u32, regular: bool, copies: &Copies) {
         if let Some(copy) = copies.get(slot)
             && let Some(at) = copy.ends.at()
+            && !matches!(copy.state, CopyState::Blocked { .. })
         {
             let timer = Timer { at, seq: copy.seq, kind: TimerKind::Ends, slot };
             self.push(timer, regular, copies);
@@ -81,22 +86,26 @@ impl Timers {
     }
 
     /// The next one. What is void before it is dropped on the way.
+    #[inline]
     pub(crate) fn next(&mut self, copies: &Copies) -> Option<Timer> {
-        for line in &mut self.lines {
-            while line.pop_front_if(|timer| !timer.holds(copies)).is_some() {}
+        if self.stale {
+            self.find_head(copies);
         }
-        while self.heap.peek().is_some_and(|Reverse(timer)| !timer.holds(copies)) {
-            self.heap.pop();
-        }
-        let lines = self.lines.iter().filter_map(VecDeque::front);
-        lines.chain(self.heap.peek().map(|Reverse(timer)| timer)).min().copied()
+        self.head
+    }
+
+    /// To be called when a copy changes or goes.
+    #[inline]
+    pub(crate) fn disturb(&mut self, slot: u32) {
+        self.stale |= self.head.is_some_and(|head| head.slot == slot);
     }
 
     /// Takes what [`Timers::next`] found.
-    pub(crate) fn pop(&mut self, next: Timer) {
+    pub(crate) fn pop(&mut self, next: Timer, copies: &Copies) {
         if self.lines[next.kind as usize].pop_front_if(|timer| *timer == next).is_none() {
             self.heap.pop();
         }
+        self.find_head(copies);
     }
 
     /// Gives memory back after a peak. To be called when no copy is left.
@@ -113,7 +122,11 @@ impl Timers {
         self.lines.iter().map(VecDeque::len).sum::<usize>() + self.heap.len()
     }
 
+    #[inline]
     fn push(&mut self, timer: Timer, regular: bool, copies: &Copies) {
+        if self.head.is_none_or(|head| timer < head) {
+            self.head = Some(timer);
+        }
         let line = &mut self.lines[timer.kind as usize];
         // Copies that are handed out again may come out of their order at one time.
         if regular && line.back().is_none_or(|last| *last < timer) {
@@ -123,11 +136,29 @@ impl Timers {
         }
         // At least half are void then.
         let most = 64 + 2 * copies.appointments();
-        if (line.len() as u64) > most {
+        if line.len().max(self.heap.len()) as u64 > most {
+            self.drop_void(copies);
+        }
+    }
+
+    #[cold]
+    fn drop_void(&mut self, copies: &Copies) {
+        for line in &mut self.lines {
             line.retain(|timer| timer.holds(copies));
         }
-        if self.heap.len() as u64 > most {
-            self.heap.retain(|Reverse(timer)| timer.holds(copies));
+        self.heap.retain(|Reverse(timer)| timer.holds(copies));
+    }
+
+    #[inline(never)]
+    fn find_head(&mut self, copies: &Copies) {
+        for line in &mut self.lines {
+            while line.pop_front_if(|timer| !timer.holds(copies)).is_some() {}
         }
+        while self.heap.peek().is_some_and(|Reverse(timer)| !timer.holds(copies)) {
+            self.heap.pop();
+        }
+        let lines = self.lines.iter().filter_map(VecDeque::front);
+        self.stale = false;
+        self.head = lines.chain(self.heap.peek().map(|Reverse(timer)| timer)).min().copied();
     }
 }

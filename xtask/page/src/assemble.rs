@@ -30,6 +30,19 @@ pub(crate) fn assemble(root: &Path, module: &Path, dist: &Path) -> anyhow::Resul
     fs::rename(&staging, dist).with_context(|| format!("cannot replace {}", dist.display()))
 }
 
+/// Makes a module that Node.js can load, for measuring.
+///
+/// # Errors
+/// When a file cannot be read or written.
+pub(crate) fn bind_for_node(module: &Path, folder: &Path) -> anyhow::Result<()> {
+    Bindgen::new()
+        .input_path(module)
+        .nodejs(true)?
+        .typescript(false)
+        .generate(folder)
+        .with_context(|| format!("cannot make a module for Node.js from {}", module.display()))
+}
+
 /// What `wasm-bindgen --target web --no-typescript` does, as Trunk calls it.
 fn bind(module: &Path, folder: &Path) -> anyhow::Result<()> {
     Bindgen::new()

@@ -26,6 +26,9 @@ fn run(arguments: &[&Path]) -> anyhow::Result<()> {
         [word, root, module, dist] if *word == Path::new("assemble") => {
             assemble::assemble(root, module, dist)
         }
+        [word, module, folder] if *word == Path::new("bind-for-node") => {
+            assemble::bind_for_node(module, folder)
+        }
         #[cfg(feature = "size")]
         [word, dist] if *word == Path::new("size") => size::check(dist),
         _ => bail!("this program is a part of `cargo xtask`: use that"),
