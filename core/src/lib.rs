@@ -7,6 +7,8 @@
 //!
 //! - [`Engine`]: queues, topics, dead letters, dedup, claims. One entry: [`Machine::apply`].
 //! - [`Consumer`]: concurrency, call deadlines, rate limit, circuit breaker.
+//! - [`Backoff`], [`Limiter`], [`Breaker`], [`Bulkhead`]: waits, rate limit, breaker, bulkhead, each of use by
+//!   itself.
 //! - [`Station`]: an engine with the consumers that work its queues, as one machine.
 //! - [`Event`]: what happened, for whoever watches.
 //! - [`observe`]: paths of messages, latencies and rates, from the events.
