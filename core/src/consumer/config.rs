@@ -24,7 +24,8 @@ use crate::{
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct ConsumerConfig {
-    /// Calls under way at once. Default 4; from 1 to 10,000.
+    /// Calls under way at once: the consumer's bulkhead, before which messages wait in the queue.
+    /// Default 4; from 1 to 10,000.
     pub concurrency: u32,
     /// A call is given up after this long. Default 10 s. The queue's lease must be longer.
     #[serde(rename = "call_timeout_ms", with = "millis")]
