@@ -12,6 +12,7 @@
 //! - [`observe`]: paths of messages, latencies and rates, from the events.
 //! - [`patterns`]: inbox and outbox, so that an effect and its messages happen once and together.
 //! - [`limits`]: every bound, by name.
+//! - [`manual`]: what is promised, and how to use it.
 
 #![no_std]
 
@@ -24,9 +25,11 @@ mod digest;
 mod engine;
 mod entropy;
 mod event;
+mod format;
 mod id;
 pub mod limits;
 mod machine;
+pub mod manual;
 mod message;
 pub mod observe;
 pub mod patterns;
@@ -36,6 +39,8 @@ mod routing;
 mod slab;
 mod station;
 mod stream;
+#[cfg(test)]
+mod tests;
 mod time;
 
 pub use consumer::{Action, Ambiguous, Consumer, ConsumerCommand, ConsumerConfig, OutOfRange};
@@ -43,11 +48,12 @@ pub use digest::{Digest, digest_of};
 pub use engine::{
     BatchError, Claim, ClaimError, ClaimToken, Command, ConfigureError, Engine, Error, ExtendError,
     Fingerprint, LedgerConfig, NoSuchLedger, NoSuchQueue, OnFull, PublishError, ReceiveError,
-    Redrive, RedriveError, Redriven, Reply, RestoreError, SEMANTICS_VERSION, Settle, SettleError,
-    Snapshot, Subscribe, Subscription, SubscriptionError, TopicConfig,
+    Redrive, RedriveError, Redriven, Reply, RestoreError, Settle, SettleError, Snapshot, Subscribe,
+    Subscription, SubscriptionError, TopicConfig,
 };
 pub use entropy::{Entropy, mix};
 pub use event::Event;
+pub use format::{Record, RecordError, SEMANTICS_VERSION};
 pub use id::{
     Address, CallId, ConsumerId, LeaseId, LedgerId, MessageId, ParseMessageIdError, QueueId,
     TopicId,
@@ -67,7 +73,7 @@ pub use resilience::{
 };
 pub use routing::{
     AnythingBut, Condition, Filter, FilterError, Number, NumberError, NumberRange, SubjectError,
-    SubjectPattern,
+    SubjectPattern, check_subject,
 };
 #[cfg(feature = "planted")]
 pub use station::Coupling;
@@ -76,3 +82,8 @@ pub use station::{
 };
 pub use stream::{Batch, Recorded, Recorder};
 pub use time::{Span, Timestamp, millis};
+
+/// The README's program is compiled and run with the documentation's examples.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

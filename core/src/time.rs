@@ -99,6 +99,11 @@ impl Span {
         self.0 / 1_000
     }
 
+    /// Whether it can be written as whole milliseconds.
+    pub(crate) const fn is_whole_millis(self) -> bool {
+        self.0.is_multiple_of(1_000)
+    }
+
     /// This span `factor` times; saturates.
     #[must_use]
     pub const fn times(self, factor: u64) -> Self {
@@ -108,15 +113,19 @@ impl Span {
 
 /// Writes a [`Span`] as whole milliseconds, for documents whose field names end in `_ms`.
 pub mod millis {
-    use serde::{Deserialize, Deserializer, Serializer};
+    use serde::{Deserialize, Deserializer, Serializer, ser::Error};
 
     use super::Span;
 
     /// Writes whole milliseconds.
     ///
     /// # Errors
-    /// Whatever the serializer reports.
+    /// When the span is none of whole milliseconds: written shorter, it would come back as another.
+    /// Else whatever the serializer reports.
     pub fn serialize<S: Serializer>(span: &Span, serializer: S) -> Result<S::Ok, S::Error> {
+        if !span.is_whole_millis() {
+            return Err(S::Error::custom("a span in a document takes whole milliseconds"));
+        }
         serializer.serialize_u64(span.as_millis())
     }
 
@@ -134,15 +143,19 @@ pub mod millis {
 
         use super::Span;
 
+        #[derive(Serialize)]
+        #[serde(transparent)]
+        struct Millis(#[serde(with = "super")] Span);
+
         /// Writes whole milliseconds, or nothing.
         ///
         /// # Errors
-        /// Whatever the serializer reports.
+        /// As [`millis::serialize`](super::serialize).
         pub fn serialize<S: Serializer>(
             span: &Option<Span>,
             serializer: S,
         ) -> Result<S::Ok, S::Error> {
-            span.map(Span::as_millis).serialize(serializer)
+            span.map(Millis).serialize(serializer)
         }
 
         /// Reads whole milliseconds, or nothing.

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use postroom_core::{
     Address, At, Attributes, Blueprint, Command, ConsumerConfig, Filter, Machine, NewMessage,
     OnFull, QueueConfig, QueueId, Sink, Station, StationCommand, SubjectPattern, Subscribe,
-    TopicConfig, TopicId,
+    TopicConfig, TopicId, check_subject,
 };
 use serde::{Deserialize, Serialize};
 
@@ -122,11 +122,14 @@ pub struct ConsumerSpec {
 }
 
 /// What a producer sends, and where.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Route {
     /// The name of a queue or topic.
     pub to: String,
+    /// The subject of every message. Default none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub subject: Option<String>,
     /// On every message.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub attributes: Attributes,
@@ -165,6 +168,9 @@ impl Blueprint for Topology {
                 let to = &route.to;
                 return Err(format!("routes.{producer}.to: there is no queue or topic `{to}`"));
             }
+            if let Some(Err(problem)) = route.subject.as_deref().map(check_subject) {
+                return Err(format!("routes.{producer}.subject: {problem}"));
+            }
         }
         Ok(builder.station)
     }
@@ -174,9 +180,9 @@ impl Blueprint for Topology {
     fn arrival(&self, machine: &Station, producer: &str, number: u64) -> StationCommand {
         let Some(route) = self.routes.get(producer) else { return StationCommand::Tick };
         let Some(to) = find_address(machine, &route.to) else { return StationCommand::Tick };
-        let attributes = route.attributes.clone();
-        let message =
-            NewMessage { attributes, ..NewMessage::new(format!("{producer} {number}").as_str()) };
+        let Route { subject, attributes, .. } = route.clone();
+        let body = format!("{producer} {number}");
+        let message = NewMessage { subject, attributes, ..NewMessage::new(body.as_str()) };
         StationCommand::Engine(Command::Publish { to, message })
     }
 }

@@ -5,7 +5,7 @@ use std::process::{Command, Stdio};
 
 use crate::failure::Failure;
 use crate::steps::step;
-use crate::workspace::{WASM, built_program, cargo, ensure_wasm_target, root, run, target};
+use crate::workspace::{WASM, built_program, cargo, ensure_target, root, run, target};
 
 /// How much is measured.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -19,7 +19,7 @@ pub(crate) enum Effort {
 /// Builds what measures, for here and for wasm, and runs it.
 pub(crate) fn core(effort: Effort) -> Result<(), Failure> {
     ensure_node()?;
-    ensure_wasm_target()?;
+    ensure_target(WASM)?;
     step("compiling what measures", || {
         run(&mut cargo("build --release --package xtask-bench"), "the lines above say why")
     })?;

@@ -12,7 +12,7 @@ use crate::failure::Failure;
 use crate::page::{self, Beside};
 use crate::tally::{Tally, run_counting};
 use crate::tools::{self, path_with};
-use crate::workspace::{WASM, cargo, ensure_wasm_target, root, run, target};
+use crate::workspace::{BARE, WASM, cargo, ensure_target, root, run, target};
 
 /// How long all tests of one package may take in the browser.
 const WASM_TESTS_SECONDS_MAX: &str = "600";
@@ -22,7 +22,7 @@ pub(crate) fn fmt(_: &mut Tally) -> Result<(), Failure> {
 }
 
 pub(crate) fn clippy(_: &mut Tally) -> Result<(), Failure> {
-    ensure_wasm_target()?;
+    ensure_target(WASM)?;
     let remedy = "change the code, or expect the lint there with its reason";
     run(&mut cargo("clippy --workspace --all-targets --all-features -- -D warnings"), remedy)?;
     run(
@@ -41,7 +41,7 @@ pub(crate) fn native(tally: &mut Tally) -> Result<(), Failure> {
 }
 
 pub(crate) fn wasm(tally: &mut Tally) -> Result<(), Failure> {
-    ensure_wasm_target()?;
+    ensure_target(WASM)?;
     let runner = tools::wasm_bindgen()?.ensure()?.join("wasm-bindgen-test-runner");
     let browser = browser::ensure()?;
     let capabilities = browser.capabilities_file()?;
@@ -67,6 +67,22 @@ pub(crate) fn brokers(tally: &mut Tally) -> Result<(), Failure> {
         cargo("test --workspace --features postroom-tests/brokers --test brokers -- --show-output");
     test.env("NATS_SERVER", &brokers.nats_server).env("RABBITMQ_SERVER", &brokers.rabbitmq_server);
     run_counting(&mut test, tally)
+}
+
+pub(crate) fn package(_: &mut Tally) -> Result<(), Failure> {
+    // Builds what would be published, from the package itself.
+    run(
+        &mut cargo("package --package postroom-core --allow-dirty"),
+        "put into core/ whatever the crate needs, or change core/Cargo.toml",
+    )?;
+    for target in [WASM, BARE] {
+        ensure_target(target)?;
+        run(
+            &mut cargo(&format!("build --package postroom-core --target {target}")),
+            "the core takes `core` and `alloc` only: take the rest out",
+        )?;
+    }
+    Ok(())
 }
 
 pub(crate) fn page(_: &mut Tally) -> Result<(), Failure> {

@@ -6,7 +6,7 @@ use std::process::Command;
 use crate::failure::Failure;
 use crate::jobs::{Job, run_together};
 use crate::steps::step;
-use crate::workspace::{WASM, built_program, cargo, ensure_wasm_target, root, run, target};
+use crate::workspace::{WASM, built_program, cargo, ensure_target, root, run, target};
 
 /// What is built in the dev profile beside the page.
 #[derive(Clone, Copy)]
@@ -29,7 +29,7 @@ pub(crate) fn build(beside: Beside) -> Result<PathBuf, Failure> {
         Beside::Scales => "build --package xtask-page --features size",
         Beside::Service => "build --package xtask-page --package notification-demo",
     };
-    ensure_wasm_target()?;
+    ensure_target(WASM)?;
     let mut page = cargo(&format!("build --profile page --target {WASM} --package postroom-web"));
     hide_this_machine(&mut page);
     step("compiling the page and what goes with it (minutes at first, seconds later)", || {

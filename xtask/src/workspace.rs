@@ -8,6 +8,9 @@ use crate::failure::Failure;
 /// The page's target triple.
 pub(crate) const WASM: &str = "wasm32-unknown-unknown";
 
+/// A processor without an operating system: nothing of the standard library but `core` and `alloc`.
+pub(crate) const BARE: &str = "thumbv7em-none-eabi";
+
 /// The clone's own folder.
 pub(crate) fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("xtask is a folder of the workspace")
@@ -74,19 +77,22 @@ pub(crate) fn words(command: &Command) -> String {
     std::iter::once(program.to_string_lossy()).chain(arguments).collect::<Vec<_>>().join(" ")
 }
 
-/// Adds the wasm target to the pinned toolchain, unless it is there.
-pub(crate) fn ensure_wasm_target() -> Result<(), Failure> {
+/// Adds a target to the pinned toolchain, unless it is there.
+pub(crate) fn ensure_target(target: &str) -> Result<(), Failure> {
     let mut rustc = Command::new("rustc");
-    rustc.args(["--print", "target-libdir", "--target", WASM]).current_dir(root());
+    rustc.args(["--print", "target-libdir", "--target", target]).current_dir(root());
     let libraries = rustc.output().map_err(|error| cannot_start(&rustc, &error))?.stdout;
     if Path::new(String::from_utf8_lossy(&libraries).trim()).is_dir() {
         return Ok(());
     }
-    println!("    adding the {WASM} target to the toolchain");
+    println!("    adding the {target} target to the toolchain");
     let mut rustup = Command::new("rustup");
-    rustup.args(["target", "add", WASM]).current_dir(root()).stdin(Stdio::null());
+    rustup.args(["target", "add", target]).current_dir(root()).stdin(Stdio::null());
     run(
         &mut rustup,
-        "without rustup, install the standard library for wasm32-unknown-unknown with your system's package manager",
+        &format!(
+            "without rustup, install the standard library for {target} with your system's package \
+             manager"
+        ),
     )
 }

@@ -83,8 +83,9 @@ impl ConsumerConfig {
         if !(1..=CONCURRENCY_MAX).contains(&self.concurrency) {
             return Some(("concurrency", "1 to 10,000"));
         }
-        if self.call_timeout == Span::ZERO || self.call_timeout > SPAN_MAX {
-            return Some(("call_timeout_ms", "1 ms to 366 days"));
+        let timeout = self.call_timeout;
+        if timeout == Span::ZERO || timeout > SPAN_MAX || !timeout.is_whole_millis() {
+            return Some(("call_timeout_ms", "whole milliseconds, 1 ms to 366 days"));
         }
         if self.rate.is_some_and(|r| !rates.contains(&r.per_second) || !rates.contains(&r.burst)) {
             return Some(("rate", "1 to 1,000,000 a second, and as much in a burst"));
@@ -114,7 +115,7 @@ mod tests {
         let hour = 60 * 60 * 1_000_000;
         let settings: [(&str, u64, u64, Set); 14] = [
             ("concurrency", 1, 10_000, |c, n| c.concurrency = n as u32),
-            ("call_timeout_ms", 1, year, |c, n| c.call_timeout = Span::from_micros(n)),
+            ("call_timeout_ms", 1_000, year, |c, n| c.call_timeout = Span::from_micros(n)),
             ("rate", 1, 1_000_000, |c, n| c.rate = Some(Rate { per_second: n as u32, burst: 1 })),
             ("rate", 1, 1_000_000, |c, n| c.rate = Some(Rate { per_second: 1, burst: n as u32 })),
             ("breaker.window", 1, 1_000, |c, n| {
@@ -128,13 +129,13 @@ mod tests {
             ("breaker.failure_percent", 1, 100, |c, n| {
                 breaker(c, |b| b.failure_percent = n as u32)
             }),
-            ("breaker.slow_call_ms", 1, year, |c, n| {
+            ("breaker.slow_call_ms", 1_000, year, |c, n| {
                 breaker(c, |b| b.slow_call = Some(Span::from_micros(n)))
             }),
             ("breaker.slow_percent", 1, 100, |c, n| breaker(c, |b| b.slow_percent = n as u32)),
-            ("breaker.open_ms", 1, year, |c, n| breaker(c, |b| b.open = Span::from_micros(n))),
+            ("breaker.open_ms", 1_000, year, |c, n| breaker(c, |b| b.open = Span::from_micros(n))),
             ("breaker.probes", 1, 1_000, |c, n| breaker(c, |b| b.probes = n as u32)),
-            ("breaker.half_open_ms", 1, year, |c, n| {
+            ("breaker.half_open_ms", 1_000, year, |c, n| {
                 breaker(c, |b| b.half_open = Some(Span::from_micros(n)))
             }),
         ];

@@ -7,11 +7,11 @@ use alloc::{
 
 use serde::{Deserialize, Serialize};
 
-use super::{Context, Engine, error::NoSuchLedger};
+use super::{Context, Engine, configure::is_setting, error::NoSuchLedger};
 use crate::{
     event::Event,
     id::LedgerId,
-    limits::{self, KEY_BYTES_MAX, RESULT_BYTES_MAX},
+    limits::{self, CLAIMS_MAX, KEY_BYTES_MAX, RESULT_BYTES_MAX},
     machine::Sink,
     message::Body,
     time::{Span, Timestamp, millis},
@@ -118,10 +118,13 @@ pub enum ClaimError {
     },
     /// The claim ran out, was abandoned, or was completed with another result: somebody else may
     /// have done the work. Claim the key again to learn how it stands.
-    #[error("the claim has ended, its key may be somebody else's now: claim it again to learn")]
+    #[error(
+        "the claim has ended, its key may be somebody else's now: claim it again to learn how it stands"
+    )]
     Stale,
     /// Keep a shorter result, or its id.
-    #[error("the result has {actual} bytes, more than {max}", max = limits::RESULT_BYTES_MAX)]
+    #[error("the result has {actual} bytes, more than {max}: keep a shorter one, or its id",
+        max = limits::RESULT_BYTES_MAX)]
     ResultTooLarge {
         /// Its size in bytes.
         actual: u64,
@@ -228,6 +231,23 @@ impl Ledger {
         self.entries.remove(&token.key);
         cx.emit(Event::ClaimFreed { ledger: self.id });
         Ok(())
+    }
+
+    /// Whether it could have come about as the ledger of this number, having counted to less than
+    /// `most`.
+    pub(super) fn is_possible(&self, number: u32, most: u64) -> bool {
+        let LedgerConfig { in_progress, keep, capacity } = self.config;
+        let fits = |key: &String, entry: &Entry| {
+            let result = entry.result.as_ref().map_or(0, |result| result.as_bytes().len());
+            (1..=KEY_BYTES_MAX as usize).contains(&key.len()) && result <= RESULT_BYTES_MAX as usize
+        };
+        self.id.number() == number
+            && is_setting(in_progress)
+            && is_setting(keep)
+            && (1..=CLAIMS_MAX).contains(&capacity)
+            && self.entries.len() as u64 <= capacity
+            && self.next_number < most
+            && self.entries.iter().all(|(key, entry)| fits(key, entry))
     }
 
     /// False for a damaged document.

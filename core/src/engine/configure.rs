@@ -126,9 +126,15 @@ pub(super) fn check_count(
     Ok(())
 }
 
+/// Whether a topic's or ledger's span may be set so.
+pub(super) fn is_setting(span: Span) -> bool {
+    span <= SPAN_MAX && span.is_whole_millis()
+}
+
 fn check_span(setting: &'static str, span: Span) -> Result<(), ConfigureError> {
-    if span > SPAN_MAX {
-        return Err(ConfigureError::OutOfRange { setting, range: "at most 366 days" });
+    if !is_setting(span) {
+        let range = "whole milliseconds, at most 366 days";
+        return Err(ConfigureError::OutOfRange { setting, range });
     }
     Ok(())
 }

@@ -85,8 +85,11 @@ impl Engine {
         let why = HopReason::DeadLettered(reason);
         arrival.history.push(Hop { from: queue, at: cx.now, why, deliveries });
         cx.emit(Event::DeadLettered { queue, to, message: message.id, reason });
-        self.enqueue(to, arrival, cx);
-        if let Some(group) = message.group().filter(|_| parks) {
+        // One more of a parked group counts before it arrives: it may leave again at once.
+        let group = message.group().filter(|_| parks);
+        let counted = group.is_some_and(|group| from.parked.add_to(group));
+        let stays = self.take_in(to, arrival, cx).unwrap_or_default();
+        if let Some(group) = group.filter(|_| stays && !counted) {
             self.park(queue, group, message.id, cx);
         }
     }

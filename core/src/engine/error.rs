@@ -54,7 +54,7 @@ pub enum Error {
 #[non_exhaustive]
 pub enum SubscriptionError {
     /// Mend the id.
-    #[error("topic {topic:?} does not exist")]
+    #[error("topic {topic:?} does not exist: create it first, or mend the id")]
     NoSuchTopic {
         /// The topic.
         topic: TopicId,
@@ -140,7 +140,7 @@ pub enum ConfigureError {
     #[error("`overflow` is `dead_letter_oldest`, but the queue has none: set `dead_letters`")]
     NowhereForOldest,
     /// Use fewer of them, or a second engine.
-    #[error("there are {max} {what} already, the most that one engine holds")]
+    #[error("there are {max} {what} already: use fewer, or a second engine")]
     TooMany {
         /// What there are too many of.
         what: &'static str,
@@ -198,7 +198,10 @@ pub enum PublishError {
         priority: Priority,
     },
     /// Publish again later: every queue and all their dead letters are full.
-    #[error("every queue that the message is for is full, and so are its dead letters")]
+    #[error(
+        "every queue that the message is for is full, and so are its dead letters: \
+        publish again later"
+    )]
     AllRejected,
     /// Store the body elsewhere and send its id.
     #[error("the body has {actual} bytes, more than {max}: store it elsewhere and send its id",
@@ -208,7 +211,7 @@ pub enum PublishError {
         actual: u64,
     },
     /// Send fewer or shorter attributes.
-    #[error("the attributes are more than {count} or {bytes} bytes",
+    #[error("the attributes are more than {count} or {bytes} bytes: send fewer or shorter ones",
         count = limits::ATTRIBUTES_MAX, bytes = limits::ATTRIBUTE_BYTES_MAX)]
     AttributesTooLarge,
     /// Choose a key of 1 to 255 bytes.
@@ -227,7 +230,7 @@ pub enum PublishError {
     #[error("`subject`: {0}")]
     Subject(#[from] SubjectError),
     /// Choose a shorter delay.
-    #[error("`delay` or `not_before` is more than 366 days away")]
+    #[error("`delay` or `not_before` is more than 366 days away: choose a sooner time")]
     DelayTooLong,
     /// Choose a time to live of more than nothing and at most 366 days.
     #[error("`ttl` is out of range: give 1 us to 366 days")]
@@ -246,7 +249,7 @@ pub enum PublishError {
 #[non_exhaustive]
 pub enum ReceiveError {
     /// Create it first, or mend the id.
-    #[error("queue {queue:?} does not exist")]
+    #[error("queue {queue:?} does not exist: create it first, or mend the id")]
     NoSuchQueue {
         /// The queue.
         queue: QueueId,
@@ -269,13 +272,16 @@ pub enum ReceiveError {
 pub enum SettleError {
     /// The delivery has ended: its lease ran out, and the message is or will be delivered again,
     /// or it was settled otherwise before. Do not settle again; let a repetition do no harm.
-    #[error("the receipt is stale: its delivery has ended, by its lease or an earlier settlement")]
+    #[error(
+        "the receipt is stale: its delivery has ended, by its lease or an earlier settlement; \
+        do not settle again"
+    )]
     Stale,
     /// The receipt is from another engine, or made up.
-    #[error("the receipt is not from this engine")]
+    #[error("the receipt is not from this engine: settle where the message was received")]
     Unknown,
     /// Choose a shorter delay.
-    #[error("`delay` is longer than 366 days")]
+    #[error("`delay` is longer than 366 days: choose a shorter one")]
     DelayTooLong,
 }
 
@@ -285,10 +291,12 @@ pub enum SettleError {
 pub enum ExtendError {
     /// The delivery has ended: its lease ran out, or it was settled. Stop the work, or let a
     /// repetition do no harm.
-    #[error("the receipt is stale: its delivery has ended, by its lease or a settlement")]
+    #[error(
+        "the receipt is stale: its delivery has ended, by its lease or a settlement; stop the work"
+    )]
     Stale,
     /// The receipt is from another engine, or made up.
-    #[error("the receipt is not from this engine")]
+    #[error("the receipt is not from this engine: extend where the message was received")]
     Unknown,
     /// Ask for less, or finish the work in another message.
     #[error(
@@ -305,8 +313,8 @@ pub enum ExtendError {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum RedriveError {
-    /// Mend the id.
-    #[error("queue {queue:?} does not exist")]
+    /// Create it first, or mend the id.
+    #[error("queue {queue:?} does not exist: create it first, or mend the id")]
     NoSuchQueue {
         /// The queue.
         queue: QueueId,
@@ -321,7 +329,7 @@ pub enum RedriveError {
     #[error("`per_second` is out of range: ask for 1 to {most}", most = limits::RATE_MAX)]
     PerSecond,
     /// Name another queue to move to.
-    #[error("queue {queue:?} cannot be redriven into itself")]
+    #[error("queue {queue:?} cannot be redriven into itself: name another queue")]
     IntoItself {
         /// The queue.
         queue: QueueId,
@@ -340,7 +348,7 @@ pub enum RedriveError {
         queue: QueueId,
     },
     /// Nothing to cancel: it has ended, or was never begun.
-    #[error("no redrive of queue {queue:?} is under way")]
+    #[error("no redrive of queue {queue:?} is under way: there is nothing to cancel")]
     NoneUnderWay {
         /// The queue.
         queue: QueueId,
@@ -349,7 +357,7 @@ pub enum RedriveError {
 
 /// The queue does not exist: create it first, or mend the id.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("queue {0:?} does not exist")]
+#[error("queue {0:?} does not exist: create it first, or mend the id")]
 pub struct NoSuchQueue(pub QueueId);
 
 /// A batch is too large, or empty: give 1 to 256.
@@ -362,5 +370,5 @@ pub struct BatchError {
 
 /// The ledger does not exist: create it first, or mend the id.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("ledger {0:?} does not exist")]
+#[error("ledger {0:?} does not exist: create it first, or mend the id")]
 pub struct NoSuchLedger(pub LedgerId);

@@ -12,6 +12,7 @@ mod publish;
 mod redrive;
 mod room;
 mod snapshot;
+mod sound;
 mod subscribe;
 #[cfg(test)]
 mod tests;
@@ -32,7 +33,7 @@ pub use self::{
         BatchError, ConfigureError, Error, ExtendError, NoSuchLedger, NoSuchQueue, PublishError,
         ReceiveError, RedriveError, SettleError, SubscriptionError,
     },
-    snapshot::{RestoreError, SEMANTICS_VERSION, Snapshot},
+    snapshot::{RestoreError, Snapshot},
     subscribe::Subscribe,
     topic::Subscription,
 };

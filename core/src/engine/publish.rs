@@ -90,22 +90,35 @@ impl Engine {
         arrival: Arrival,
         cx: &mut Context<impl Sink>,
     ) -> bool {
+        self.take_in(queue, arrival, cx).is_some()
+    }
+
+    /// As [`Engine::enqueue`]; returns whether the copy stays there, and has not followed its
+    /// parked group to the dead letters at once.
+    pub(super) fn take_in(
+        &mut self,
+        queue: QueueId,
+        arrival: Arrival,
+        cx: &mut Context<impl Sink>,
+    ) -> Option<bool> {
         if !self.make_room(queue, arrival.message.bytes(), cx) {
             self.reschedule(queue, cx);
-            return false;
+            return None;
         }
-        let Some(into) = self.queue_mut(queue) else { return false };
+        let into = self.queue_mut(queue)?;
         let (message, due) = (arrival.message.id, arrival.due);
         let group = arrival.message.group();
         let is_parked =
             group.is_some_and(|group| into.parked.contains(group)) && !arrival.history.is_back();
+        let seq = into.next_seq();
         let slot = into.insert(arrival, cx.now);
         cx.emit(Event::Enqueued { queue, message, due: (due > cx.now).then_some(due) });
         if is_parked {
             self.die(queue, slot, DeadReason::GroupParked, cx);
         }
         self.reschedule(queue, cx);
-        true
+        let copy = self.queue(queue)?.copy(slot);
+        Some(copy.is_some_and(|copy| copy.seq == seq))
     }
 
     /// Nothing fails from here on.

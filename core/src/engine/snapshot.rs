@@ -8,14 +8,15 @@ use serde::{Deserialize, Serialize};
 use super::{Engine, claims::Ledger, topic::Topic};
 use crate::{
     digest::digest_of,
+    format::{OtherVersion, SEMANTICS_VERSION, Versioned},
     id::QueueId,
     limits::{DEAD_LETTER_CHAIN_MAX, LEDGERS_MAX, QUEUES_MAX, TOPICS_MAX},
     queue::{Overflow, Parked, Poison, Queue},
     time::Timestamp,
 };
 
-/// Raised by every change of an outcome: a journal replays only under the version that wrote it.
-pub const SEMANTICS_VERSION: u32 = 2;
+/// The oldest semantics whose snapshots are read: older ones have another shape.
+const OLDEST_READ: u32 = 2;
 
 /// A whole engine as a serde document.
 ///
@@ -31,9 +32,12 @@ pub const SEMANTICS_VERSION: u32 = 2;
 /// # Ok::<(), postroom_core::ConfigureError>(())
 /// ```
 #[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Snapshot(Versioned<State, OLDEST_READ>);
+
+#[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Snapshot {
-    semantics_version: u32,
+struct State {
     now: Timestamp,
     queues: Vec<Queue>,
     topics: Vec<Topic>,
@@ -44,12 +48,21 @@ pub struct Snapshot {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum RestoreError {
-    /// Restore it with the release that wrote it.
+    /// Restore it with the release that wrote it, or a newer one.
     #[error(
-        "the snapshot is of semantics version {found}, this is {SEMANTICS_VERSION}: \
+        "the snapshot is of semantics version {found}, newer than {SEMANTICS_VERSION}: \
         restore it with the release that wrote it"
     )]
-    Version {
+    Newer {
+        /// Its version.
+        found: u32,
+    },
+    /// Restore it with a release that still reads it, and write a new one there.
+    #[error(
+        "the snapshot is of semantics version {found}, older than {OLDEST_READ}: restore it with \
+        the release that wrote it, or one soon after, and go on from a snapshot written there"
+    )]
+    Older {
         /// Its version.
         found: u32,
     },
@@ -65,13 +78,12 @@ impl Engine {
     /// The whole state, to be written down.
     #[must_use]
     pub fn snapshot(&self) -> Snapshot {
-        Snapshot {
-            semantics_version: SEMANTICS_VERSION,
+        Snapshot(Versioned::new(State {
             now: self.now,
-            queues: self.queues.clone(),
+            queues: self.queues.iter().map(Queue::written).collect(),
             topics: self.topics.clone(),
             ledgers: self.ledgers.clone(),
-        }
+        }))
     }
 
     /// The state of a snapshot.
@@ -79,17 +91,21 @@ impl Engine {
     /// # Errors
     /// As [`RestoreError`] says; a damaged snapshot is never half restored.
     pub fn restore(snapshot: Snapshot) -> Result<Self, RestoreError> {
-        let Snapshot { semantics_version: found, now, queues, topics, ledgers } = snapshot;
-        if found != SEMANTICS_VERSION {
-            return Err(RestoreError::Version { found });
-        }
+        let State { now, queues, topics, ledgers } = match snapshot.0.open() {
+            Ok(state) => state,
+            Err(OtherVersion::Newer(found)) => return Err(RestoreError::Newer { found }),
+            Err(OtherVersion::Older(found)) => return Err(RestoreError::Older { found }),
+        };
         let mut engine = Self { now, queues, topics, ledgers, ..Self::default() };
         if let Some(what) = engine.damage() {
             return Err(RestoreError::Damaged { what });
         }
         for index in 0..engine.queues.len() {
             let queue = QueueId::new(index as u32);
-            engine.queues[index].reindex();
+            engine.queues[index].reindex(now);
+            if engine.queues[index].is_deliverable() != engine.queues[index].awake {
+                return Err(RestoreError::Damaged { what: "a queue sleeps, or wakes for nothing" });
+            }
             engine.queue_names.insert(engine.queues[index].name.clone(), queue);
             let next = engine.queues[index].next_due();
             engine.due.extend(next.map(|at| (at, queue)));
@@ -177,7 +193,7 @@ impl Engine {
         {
             return Some("keys do not match their times");
         }
-        None
+        self.impossible()
     }
 }
 

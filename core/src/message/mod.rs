@@ -19,6 +19,9 @@ pub use self::{
 };
 use crate::{
     id::{Address, MessageId},
+    limits::{
+        ATTRIBUTE_BYTES_MAX, ATTRIBUTES_MAX, BODY_BYTES_MAX, KEY_BYTES_MAX, SUBJECT_BYTES_MAX,
+    },
     time::{Span, Timestamp},
 };
 
@@ -184,6 +187,18 @@ impl Message {
     pub fn bytes(&self) -> u64 {
         let rare = self.rare.as_ref().map_or(0, |rare| rare.bytes());
         self.body.as_bytes().len() as u64 + rare
+    }
+
+    /// Whether it could have been published: to be asked of what was read from a document.
+    pub(crate) fn is_within_limits(&self) -> bool {
+        let fits =
+            |text: Option<&str>, max: u32| text.is_none_or(|text| text.len() <= max as usize);
+        self.body.as_bytes().len() <= BODY_BYTES_MAX as usize
+            && self.attributes().len() <= ATTRIBUTES_MAX as usize
+            && attribute_bytes(self.attributes()) <= ATTRIBUTE_BYTES_MAX as usize
+            && fits(self.subject(), SUBJECT_BYTES_MAX)
+            && fits(self.group(), KEY_BYTES_MAX)
+            && self.group().is_none_or(|group| !group.is_empty())
     }
 
     fn cause(&self) -> Option<Cause> {

@@ -117,11 +117,20 @@ impl QueueConfig {
     /// The first setting that is out of range: its name and the range in words.
     pub(crate) fn out_of_range(&self) -> Option<(&'static str, &'static str)> {
         const COPIES: &str = "1 to 10,000,000";
+        const SOME_TIME: &str = "whole milliseconds, 1 ms to 366 days";
+        const ANY_TIME: &str = "whole milliseconds, at most 366 days";
         let copies = |count: &u64| (1..=CAPACITY_MAX).contains(count);
-        let span = |span: &Span| (Span::from_micros(1)..=SPAN_MAX).contains(span);
-        let short = |span: Span| span <= SPAN_MAX;
+        let within = |span: Span, most| span.is_whole_millis() && span <= most;
+        let some = |span: &Option<Span>| {
+            span.is_none_or(|span| span != Span::ZERO && within(span, SPAN_MAX))
+        };
+        let any = |span: Span| within(span, SPAN_MAX);
         let settings = [
-            ("lease_ms", "1 ms to 12 h", (LEASE_MIN..=LEASE_MAX).contains(&self.lease)),
+            (
+                "lease_ms",
+                "whole milliseconds, 1 ms to 12 h",
+                self.lease >= LEASE_MIN && within(self.lease, LEASE_MAX),
+            ),
             ("max_deliveries", "1 to 1,000", (1..=DELIVERIES_MAX).contains(&self.max_deliveries)),
             ("capacity", COPIES, copies(&self.capacity)),
             (
@@ -135,17 +144,13 @@ impl QueueConfig {
                 self.shed.is_none_or(|shed| (1..=99).contains(&shed.from_percent)),
             ),
             ("in_flight_max", COPIES, copies(&self.in_flight_max)),
-            ("delay_ms", "at most 366 days", short(self.delay)),
-            (
-                "deliver_within_ms",
-                "1 ms to 366 days",
-                self.deliver_within.as_ref().is_none_or(span),
-            ),
-            ("ttl_ms", "1 ms to 366 days", self.ttl.as_ref().is_none_or(span)),
-            ("aging_ms", "1 ms to 366 days", self.aging.as_ref().is_none_or(span)),
-            ("dedup_window_ms", "at most 366 days", short(self.dedup_window)),
+            ("delay_ms", ANY_TIME, any(self.delay)),
+            ("deliver_within_ms", SOME_TIME, some(&self.deliver_within)),
+            ("ttl_ms", SOME_TIME, some(&self.ttl)),
+            ("aging_ms", SOME_TIME, some(&self.aging)),
+            ("dedup_window_ms", ANY_TIME, any(self.dedup_window)),
             ("alarm_depth", COPIES, self.alarm_depth.as_ref().is_none_or(copies)),
-            ("alarm_age_ms", "1 ms to 366 days", self.alarm_age.as_ref().is_none_or(span)),
+            ("alarm_age_ms", SOME_TIME, some(&self.alarm_age)),
         ];
         let found = settings.into_iter().find(|(.., fits)| !fits);
         found.map(|(setting, range, _)| (setting, range)).or_else(|| self.backoff.out_of_range())

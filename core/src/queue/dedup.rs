@@ -1,7 +1,7 @@
 //! Which messages were published here lately.
 
 use alloc::{
-    collections::{BTreeMap, VecDeque},
+    collections::{BTreeMap, BTreeSet, VecDeque},
     string::String,
 };
 
@@ -45,6 +45,16 @@ impl Dedup {
             self.forgotten_at.push_back((now + window, key.clone()));
             self.keys.insert(key, message);
         }
+    }
+
+    /// Whether the messages numbered below `next` can have left these keys, the last of which is
+    /// forgotten at `last`.
+    pub(crate) fn is_possible(&self, next: u64, last: Timestamp) -> bool {
+        let keys: BTreeSet<&str> = self.forgotten_at.iter().map(|(_, key)| key.as_str()).collect();
+        keys.len() == self.forgotten_at.len()
+            && keys.len() as u64 <= DEDUP_KEYS_MAX
+            && self.keys.values().all(|message| *message < next)
+            && self.forgotten_at.back().is_none_or(|(at, _)| *at <= last)
     }
 
     /// False for a damaged document.

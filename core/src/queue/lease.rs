@@ -149,6 +149,7 @@ impl Queue {
     fn is_lenient(&self, copy: &Copy, receipt: Receipt) -> bool {
         self.config.profile == Profile::Sqs
             && copy.seq == receipt.seq
+            && self.knows(receipt)
             && copy.message.group().is_none()
     }
 }

@@ -123,6 +123,13 @@ impl Ready {
         places.filter(|place| copies.is_on_offer(*place))
     }
 
+    /// Drops the fresh places that are void.
+    pub(crate) fn drop_void(&mut self, copies: &Copies) {
+        for lane in &mut self.lanes {
+            lane.fresh.retain(|place| copies.is_on_offer(*place));
+        }
+    }
+
     /// Gives memory back after a peak. To be called when no copy is left.
     pub(crate) fn shrink(&mut self) {
         for lane in &mut self.lanes {

@@ -3,9 +3,18 @@
 use alloc::{collections::BTreeSet, vec::Vec};
 
 use super::{Copy, Place, Queue, SETTLED_REMEMBERED};
-use crate::{limits::HISTORY_MAX, message::CopyState};
+use crate::{limits::HISTORY_MAX, message::CopyState, time::Timestamp};
 
 impl Queue {
+    /// As it is written down, void places left out: equal states have equal documents.
+    pub(crate) fn written(&self) -> Self {
+        let mut queue = self.clone();
+        queue.ready.drop_void(&queue.copies);
+        let is_blocked = |copy: &Copy| matches!(copy.state, CopyState::Blocked { .. });
+        queue.blocked.retain(|place| self.copies.at(*place).is_some_and(is_blocked));
+        queue
+    }
+
     /// What does not fit in a damaged document.
     pub(crate) fn damage(&self) -> Option<&'static str> {
         if self.config.out_of_range().is_some() {
@@ -31,9 +40,10 @@ impl Queue {
                 CopyState::InFlight { lease, .. } => Some(lease.number()),
                 _ => None,
             })
-            .chain(self.settled.iter().map(|lease| lease.number()))
             .collect();
-        if leases.iter().any(|lease| !(1..self.next_lease).contains(lease))
+        // Made-up receipts may have settled one lease twice, or another's, as SQS's leniency goes.
+        let settled = self.settled.iter().map(|lease| lease.number());
+        if settled.chain(leases.iter().copied()).any(|n| !(1..self.next_lease).contains(&n))
             || leases.iter().collect::<BTreeSet<_>>().len() != leases.len()
             || self.settled.len() > SETTLED_REMEMBERED
         {
@@ -68,7 +78,7 @@ impl Queue {
     }
 
     /// Makes the index anew.
-    pub(crate) fn reindex(&mut self) {
+    pub(crate) fn reindex(&mut self, now: Timestamp) {
         self.copies.reindex();
         let mut offered = BTreeSet::new();
         let fresh: Vec<Place> = self.ready.take_fresh().collect();
@@ -84,7 +94,13 @@ impl Queue {
                 self.offer(slot, true);
             }
             self.timers.set(slot, false, &self.copies);
-            self.timers.set_end(slot, false, &self.copies);
+            // What ended while a consumer holds it comes up no more: it is dead when it comes back.
+            let is_held_over = self.copies.get(slot).is_some_and(|copy| {
+                matches!(copy.state, CopyState::InFlight { .. }) && copy.over(now).is_some()
+            });
+            if !is_held_over {
+                self.timers.set_end(slot, false, &self.copies);
+            }
         }
     }
 }

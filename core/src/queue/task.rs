@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::{Copy, Queue};
 use crate::{
     id::{MessageId, QueueId},
-    limits::{RATE_MAX, REDRIVE_MAX},
+    limits::{CAPACITY_MAX, RATE_MAX, REDRIVE_MAX, SELECT_MAX},
     message::{CopyState, DeadReason},
     time::{Span, Timestamp},
 };
@@ -61,6 +61,18 @@ impl Task {
             && self.from_seq <= self.to_seq
             && self.to_seq <= next_seq
             && u64::from(self.left) + u64::from(self.moved) <= u64::from(REDRIVE_MAX)
+    }
+
+    /// Whether a redrive that has come so far goes on after `now`: false for a damaged document.
+    pub(crate) fn goes_on(&self, now: Timestamp) -> bool {
+        let mut scheduled = self.clone();
+        scheduled.schedule_next();
+        self.left > 0
+            && self.moved > 0
+            && u64::from(self.stayed) <= CAPACITY_MAX
+            && self.select.messages.len() <= SELECT_MAX as usize
+            && self.started_at <= now
+            && scheduled.next_at == self.next_at
     }
 
     /// When the next copy moves: the nth, from 0, n/rate after the first.

@@ -179,8 +179,9 @@ impl Backoff {
 
     /// The first setting that is out of range: its name and the range in words.
     pub(crate) fn out_of_range(&self) -> Option<(&'static str, &'static str)> {
-        if self.base > SPAN_MAX || self.cap > SPAN_MAX {
-            return Some(("backoff", "at most 366 days"));
+        let fits = |span: Span| span.is_whole_millis() && span <= SPAN_MAX;
+        if !fits(self.base) || !fits(self.cap) {
+            return Some(("backoff", "whole milliseconds, at most 366 days"));
         }
         match self.growth {
             Growth::Exponential { percent } if !(PERCENT_MIN..=PERCENT_MAX).contains(&percent) => {

@@ -152,13 +152,13 @@ pub enum FilterError {
         field: String,
     },
     /// Use fewer values, or two subscriptions to two queues.
-    #[error("the filter has {count} values: {FILTER_CONDITIONS_MAX} are the most")]
+    #[error("the filter has {count} values: give at most {FILTER_CONDITIONS_MAX}")]
     TooManyConditions {
         /// How many it has.
         count: u64,
     },
     /// Use fewer or shorter names and texts.
-    #[error("the filter's names and texts have {bytes} bytes: {FILTER_BYTES_MAX} are the most")]
+    #[error("the filter's names and texts have {bytes} bytes: give at most {FILTER_BYTES_MAX}")]
     TooLong {
         /// How many it has.
         bytes: u64,

@@ -10,11 +10,10 @@ mod subject;
 #[cfg(test)]
 mod tests;
 
-pub(crate) use self::subject::check_subject;
 pub use self::{
     condition::{AnythingBut, Condition},
     filter::{Filter, FilterError},
     number::{Number, NumberError},
     range::NumberRange,
-    subject::{SubjectError, SubjectPattern},
+    subject::{SubjectError, SubjectPattern, check_subject},
 };

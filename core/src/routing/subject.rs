@@ -49,7 +49,7 @@ pub struct SubjectPattern {
 #[non_exhaustive]
 pub enum SubjectError {
     /// Give 1 to 255 bytes.
-    #[error("a subject is 1 to {SUBJECT_BYTES_MAX} bytes long, not {bytes}")]
+    #[error("a subject of {bytes} bytes: give 1 to {SUBJECT_BYTES_MAX}")]
     Length {
         /// Its length.
         bytes: u64,
@@ -71,9 +71,20 @@ pub enum SubjectError {
     NotLast,
 }
 
-/// Checks the subject of a message: tokens between dots, none of them empty, without spaces,
-/// control characters, `*` and `>`, and none that is `#` alone.
-pub(crate) fn check_subject(subject: &str) -> Result<(), SubjectError> {
+/// Checks the subject of a message, as publishing does: 1 to [`SUBJECT_BYTES_MAX`] bytes of tokens
+/// between dots, none of them empty or `#` alone, without spaces, control characters, `*` and `>`.
+///
+/// # Errors
+/// As [`SubjectError`] says.
+///
+/// # Example: a subject, and a pattern of subjects
+/// ```
+/// use postroom_core::{SubjectError, check_subject};
+///
+/// assert_eq!(check_subject("orders.eu.created"), Ok(()));
+/// assert_eq!(check_subject("orders.*.created"), Err(SubjectError::Wildcard));
+/// ```
+pub fn check_subject(subject: &str) -> Result<(), SubjectError> {
     check_text(subject)?;
     if subject.contains(['*', '>']) || subject.split('.').any(|token| token == "#") {
         return Err(SubjectError::Wildcard);

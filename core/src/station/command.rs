@@ -84,8 +84,8 @@ pub enum StationError {
     /// Attaching.
     #[error(transparent)]
     Attach(#[from] AttachError),
-    /// Tell the station to which the consumer is attached.
-    #[error("consumer {consumer:?} does not exist: tell the station that it is attached to")]
+    /// Name a consumer that is attached to this station.
+    #[error("consumer {consumer:?} does not exist: name one that is attached to this station")]
     NoSuchConsumer {
         /// The consumer.
         consumer: ConsumerId,
@@ -136,7 +136,7 @@ pub enum AttachError {
         call_timeout_ms: u64,
     },
     /// Use fewer consumers, or a second station.
-    #[error("there are {max} consumers already, the most that one station holds",
+    #[error("there are {max} consumers already: use fewer, or a second station",
         max = limits::CONSUMERS_MAX)]
     TooMany,
 }

@@ -92,7 +92,7 @@ fn producers_of_one_stream_send_at_the_same_moments() {
     scenario.producers[2].stream = None;
     for producer in ["direct", "other"] {
         let to = if producer == "direct" { "email" } else { "push" };
-        let route = crate::Route { to: to.to_owned(), attributes: Default::default() };
+        let route = crate::Route { to: to.to_owned(), ..Default::default() };
         scenario.system.routes.insert(producer.to_owned(), route);
     }
     let (_, trace) = run(scenario, 60);

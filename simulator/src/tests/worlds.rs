@@ -110,7 +110,7 @@ fn another_producer_shifts_nothing_elsewhere() {
     system.queues.push(QueueSpec { name: name.clone(), dead_letters: None, config });
     let (queue, config) = (name.clone(), Default::default());
     system.consumers.push(ConsumerSpec { name: name.clone(), queue, config });
-    let route = Route { to: name.clone(), attributes: Default::default() };
+    let route = Route { to: name.clone(), ..Default::default() };
     system.routes.insert(name.clone(), route);
     let latency_ms = Latency { min: 1, max: 900 };
     scenario.providers.insert(0, Provider { name, mode: Mode::Healthy, latency_ms });
@@ -120,6 +120,30 @@ fn another_producer_shifts_nothing_elsewhere() {
         let expected = text_of(&world, &trace, channel);
         assert_eq!(expected, text_of(&more, &busier, channel), "{channel}");
     }
+}
+
+#[test]
+fn subscriptions_select_by_the_subject_of_what_a_producer_sends() {
+    let mut scenario = calm(1);
+    scenario.system.routes.get_mut("events").expect("it is there").subject =
+        Some("orders.eu.created".to_owned());
+    let subjects = [r#"["orders.>"]"#, r#"["*.us.*"]"#, "[]"];
+    for (subscription, subjects) in scenario.system.subscriptions.iter_mut().zip(subjects) {
+        subscription.subjects = serde_json::from_str(subjects).expect("these are patterns");
+    }
+    let (world, _) = run(scenario.clone(), 20);
+    let taken = |at: usize| {
+        let queue = &scenario.system.subscriptions[at].queue;
+        world.provider(queue).map(|provider| provider.taken().total())
+    };
+    assert_eq!(taken(1), Some(0));
+    assert!(taken(0) > Some(30) && taken(2) > Some(30), "{:?} and {:?}", taken(0), taken(2));
+
+    let text = serde_json::to_string(&scenario.system).expect("a topology is plain data");
+    assert_eq!(
+        serde_json::from_str::<Topology>(&text).expect("as it was written"),
+        scenario.system
+    );
 }
 
 #[test]
@@ -218,11 +242,21 @@ fn a_topology_that_cannot_be_built_names_the_field() {
         why(|system| system.queues[1].config.dead_letters = Some(QueueId::new(0))),
         "`system`: queues[1].config.dead_letters: name it in queues[1].dead_letters"
     );
-    let lost = Route { to: "nowhere".to_owned(), attributes: Default::default() };
+    let lost = Route { to: "nowhere".to_owned(), ..Default::default() };
     assert_eq!(
         why(|system| drop(system.routes.insert("events".to_owned(), lost.clone()))),
         "`system`: routes.events.to: there is no queue or topic `nowhere`"
     );
+    let wild = |system: &mut Topology| {
+        let route = system.routes.get_mut("events").expect("it is there");
+        route.subject = Some("orders.*".to_owned());
+    };
+    assert!(why(wild).starts_with("`system`: routes.events.subject: `*`, `>` and `#`"));
+    let empty = |system: &mut Topology| {
+        let filter = &mut system.subscriptions[1].filter;
+        *filter = std::mem::take(filter).and("sms", []);
+    };
+    assert!(why(empty).starts_with("`system`: subscriptions[1]: `filter.sms` is empty"));
     assert!(why(|system| system.queues[1].config.capacity = 0).starts_with("`system`: queues[1]"));
 }
 

@@ -191,6 +191,26 @@ fn sqs_hands_out_a_group_in_one_batch_and_then_waits() {
 }
 
 #[test]
+fn what_passes_through_the_dead_letters_at_once_parks_no_group() {
+    let mut bench = Bench::default();
+    let last = bench.queue("last", brisk());
+    let dead = bench.queue("dead", QueueConfig { dead_letters: Some(last), ..brisk() });
+    let queue = bench.queue("orders", QueueConfig { dead_letters: Some(dead), ..brisk() });
+    let reject = |bench: &mut Bench, to, body| {
+        put(bench, to, "g", body);
+        let held = bench.get(to).unwrap();
+        bench.settle(&held, REJECT).unwrap();
+    };
+    reject(&mut bench, dead, "parks the group of the dead letters");
+    reject(&mut bench, queue, "passes through");
+    assert_eq!((bench.stats(dead).depth(), bench.stats(last).depth()), (0, 2));
+    put(&mut bench, queue, "g", "next");
+    assert_eq!(order(&mut bench, queue), ["next"], "none of the group is in the dead letters");
+    let restored = Engine::restore(bench.engine.snapshot());
+    assert_eq!(restored.map(|engine| engine.digest()), Ok(bench.engine.digest()));
+}
+
+#[test]
 fn a_groups_name_has_a_length() {
     let mut bench = Bench::default();
     let queue = bench.queue("orders", brisk());

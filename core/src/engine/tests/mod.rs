@@ -5,6 +5,7 @@ mod claims;
 mod dead;
 mod deliver;
 mod groups;
+mod impossible;
 mod lease;
 mod order;
 mod publish;

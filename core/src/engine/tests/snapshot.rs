@@ -52,11 +52,11 @@ fn a_snapshot_holds_the_whole_state() {
 #[test]
 fn another_version_is_refused_with_the_remedy() {
     let text = serde_json::to_string(&full().snapshot()).unwrap();
-    let newer = text.replace("\"semantics_version\":2", "\"semantics_version\":3");
+    let newer = text.replacen("\"semantics_version\":2", "\"semantics_version\":3", 1);
     let refused = restore(&newer).map(|_| ()).unwrap_err();
     assert_eq!(
         refused,
-        "the snapshot is of semantics version 3, this is 2: restore it with the release that wrote it"
+        "the snapshot is of semantics version 3, newer than 2: restore it with the release that wrote it"
     );
 }
 

@@ -265,7 +265,7 @@ fn names_leases_and_settings_are_bounded() {
             Err(AttachError::NoSuchQueue { queue: QueueId::new(2) }),
         ),
         ("a", QUEUE, timeout(lease), long),
-        ("a", QUEUE, timeout(Span::from_micros(29_999_999)), ok),
+        ("a", QUEUE, timeout(Span::from_millis(29_999)), ok),
         ("a", QUEUE, busy, Err(AttachError::OutOfRange(range))),
     ] {
         let mut station = Station::new();

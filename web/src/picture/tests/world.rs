@@ -48,7 +48,7 @@ fn provider(name: &str) -> Provider {
 fn topology() -> Topology {
     let mut topology = Topology::default();
     topology.topics.push(TopicSpec { name: "news".into(), config: Default::default() });
-    let route = Route { to: "news".into(), attributes: Default::default() };
+    let route = Route { to: "news".into(), ..Default::default() };
     topology.routes.insert("shop".into(), route);
     for name in NAMES {
         let dead = format!("{name}.dead");

@@ -1,0 +1,3 @@
+//! What the crate says as a whole.
+
+mod errors;
