@@ -24,6 +24,7 @@ extern crate std;
 
 mod consumer;
 mod digest;
+mod due;
 mod engine;
 mod entropy;
 mod event;

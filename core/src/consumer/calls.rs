@@ -59,7 +59,7 @@ impl Consumer {
         let permit = self.breaker.as_mut().map(|breaker| breaker.call_started(now));
         let under_way = UnderWay { message: message.id, receipt, deadline, permit };
         self.calls.insert(call, under_way);
-        self.deadlines.insert((deadline, call));
+        self.deadlines.change(call.number(), None, Some(deadline));
         let (consumer, queue) = (self.id, self.queue);
         let started = Event::CallStarted { consumer, queue, message: message.id, call, deadline };
         sink.record(self.now, started);
@@ -128,7 +128,7 @@ impl Consumer {
 
     fn take_call(&mut self, call: CallId) -> Option<UnderWay> {
         let ended = self.calls.remove(&call)?;
-        self.deadlines.remove(&(ended.deadline, call));
+        self.deadlines.change(call.number(), Some(ended.deadline), None);
         Some(ended)
     }
 

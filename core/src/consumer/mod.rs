@@ -7,10 +7,7 @@ mod restore;
 #[cfg(test)]
 mod tests;
 
-use alloc::{
-    collections::{BTreeMap, BTreeSet},
-    vec::Vec,
-};
+use alloc::{collections::BTreeMap, vec::Vec};
 
 use serde::{Deserialize, Serialize};
 
@@ -20,6 +17,7 @@ pub use self::{
 };
 use crate::{
     digest::digest_of,
+    due::Due,
     event::Event,
     id::{CallId, ConsumerId, MessageId, QueueId},
     limits::RECEIVE_MAX,
@@ -81,7 +79,7 @@ pub struct Consumer {
     throttled_until: Option<Timestamp>,
     calls: BTreeMap<CallId, UnderWay>,
     /// The same calls by deadline. Mostly in the order of the calls, but a lease may end early.
-    deadlines: BTreeSet<(Timestamp, CallId)>,
+    deadlines: Due,
     next_call: u64,
     now: Timestamp,
 }
@@ -143,7 +141,7 @@ impl Machine for Consumer {
     }
 
     fn next_deadline(&self) -> Option<Timestamp> {
-        let call = self.deadlines.first().map(|(deadline, _)| *deadline);
+        let call = self.deadlines.first().map(|(deadline, _)| deadline);
         // Also when nothing waits: that the breaker half-opens is seen when it happens, and not
         // whenever somebody looks next.
         let breaker = self.breaker.as_ref().and_then(Breaker::next_deadline);
@@ -176,7 +174,7 @@ impl Consumer {
             backlog: Backlog::Empty,
             throttled_until: None,
             calls: BTreeMap::new(),
-            deadlines: BTreeSet::new(),
+            deadlines: Due::default(),
             next_call: 0,
             now,
         })
@@ -234,7 +232,8 @@ impl Consumer {
         let now = self.now;
         let change = self.breaker.as_mut().and_then(|breaker| breaker.tick(now));
         self.say_change(change, sink);
-        while let Some((_, call)) = self.deadlines.first().filter(|(due, _)| *due <= now).copied() {
+        while let Some((_, call)) = self.deadlines.first().filter(|(due, _)| *due <= now) {
+            let call = CallId::new(call);
             actions.push(Action::Abandon { call });
             self.fail(call, FailReason::Timeout, None, actions, sink);
         }

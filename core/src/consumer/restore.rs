@@ -11,9 +11,9 @@ impl Consumer {
     /// ahead of its time: what is handed to such a one it would hand back for ever.
     pub(crate) fn is_sound(&self, now: Timestamp) -> bool {
         let same_deadlines = || {
-            let listed = self.calls.iter().map(|(call, under_way)| (under_way.deadline, *call));
+            let mut listed = self.calls.iter().map(|(call, way)| (way.deadline, call.number()));
             self.deadlines.len() == self.calls.len()
-                && listed.into_iter().all(|deadline| self.deadlines.contains(&deadline))
+                && listed.all(|(deadline, call)| self.deadlines.contains(deadline, call))
         };
         self.config.check().is_ok()
             && self.asked == 0

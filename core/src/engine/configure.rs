@@ -42,7 +42,7 @@ impl Engine {
 
         let queue = QueueId::new(self.queues.len() as u32);
         self.queues.push(Queue::new(queue, name.clone(), config));
-        self.queue_names.insert(name, queue);
+        self.queue_names.insert(name, u64::from(queue.number()));
         self.scheduled.push(None);
         if let Some(dead) = config.dead_letters.and_then(|dead| self.queue_mut(dead)) {
             dead.feeders.push(queue);
@@ -63,7 +63,7 @@ impl Engine {
         check_span("dedup_window_ms", config.dedup_window)?;
 
         let topic = TopicId::new(self.topics.len() as u32);
-        self.topic_names.insert(name.clone(), topic);
+        self.topic_names.insert(name.clone(), u64::from(topic.number()));
         let (subscriptions, dedup) = (Vec::new(), Dedup::default());
         self.topics.push(Topic { name, config, subscriptions, dedup, next_message: 0 });
         cx.emit(Event::TopicCreated { topic });

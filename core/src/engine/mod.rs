@@ -18,11 +18,7 @@ mod subscribe;
 mod tests;
 mod topic;
 
-use alloc::{
-    collections::{BTreeMap, BTreeSet},
-    string::String,
-    vec::Vec,
-};
+use alloc::{collections::BTreeMap, string::String, vec::Vec};
 
 pub(crate) use self::publish::check as check_message;
 pub(crate) use self::snapshot::OLDEST_READ;
@@ -39,6 +35,7 @@ pub use self::{
     topic::Subscription,
 };
 use crate::{
+    due::Due,
     entropy::Entropy,
     event::Event,
     id::{QueueId, TopicId},
@@ -74,10 +71,11 @@ pub struct Engine {
     queues: Vec<Queue>,
     topics: Vec<Topic>,
     ledgers: Vec<Ledger>,
-    queue_names: BTreeMap<String, QueueId>,
-    topic_names: BTreeMap<String, TopicId>,
+    /// Numbers by name.
+    queue_names: BTreeMap<String, u64>,
+    topic_names: BTreeMap<String, u64>,
     /// Which queue has something coming up when. `scheduled` says the same by queue.
-    due: BTreeSet<(Timestamp, QueueId)>,
+    due: Due,
     scheduled: Vec<Option<Timestamp>>,
     /// The first of `due`: most commands come before it.
     first_due: Option<Timestamp>,
@@ -199,13 +197,13 @@ impl Engine {
     /// The queue of this name.
     #[must_use]
     pub fn find_queue(&self, name: &str) -> Option<QueueId> {
-        self.queue_names.get(name).copied()
+        self.queue_names.get(name).map(|number| QueueId::new(*number as u32))
     }
 
     /// The topic of this name.
     #[must_use]
     pub fn find_topic(&self, name: &str) -> Option<TopicId> {
-        self.topic_names.get(name).copied()
+        self.topic_names.get(name).map(|number| TopicId::new(*number as u32))
     }
 
     /// A queue's name.
@@ -273,10 +271,8 @@ impl Engine {
     /// Carries out all that has come up, in the order (time, queue).
     #[inline(never)]
     fn come_up_all(&mut self, cx: &mut Context<impl Sink>) {
-        while let Some((at, queue)) = self.due.first().copied() {
-            if at > cx.now {
-                break;
-            }
+        while let Some((_, number)) = self.due.first().filter(|(at, _)| *at <= cx.now) {
+            let queue = QueueId::new(number as u32);
             self.come_up(queue, cx);
             self.reschedule(queue, cx);
         }
@@ -304,13 +300,8 @@ impl Engine {
 
     #[inline(never)]
     fn move_due(&mut self, queue: QueueId, from: Option<Timestamp>, to: Option<Timestamp>) {
-        if let Some(at) = from {
-            self.due.remove(&(at, queue));
-        }
-        if let Some(at) = to {
-            self.due.insert((at, queue));
-        }
-        self.first_due = self.due.first().map(|(at, _)| *at);
+        self.due.change(u64::from(queue.number()), from, to);
+        self.first_due = self.due.first().map(|(at, _)| at);
     }
 
     #[inline(never)]

@@ -106,19 +106,18 @@ impl Engine {
             return Err(RestoreError::Damaged { what });
         }
         for index in 0..engine.queues.len() {
-            let queue = QueueId::new(index as u32);
             engine.queues[index].reindex(now);
             if engine.queues[index].is_deliverable() != engine.queues[index].awake {
                 return Err(RestoreError::Damaged { what: "a queue sleeps, or wakes for nothing" });
             }
-            engine.queue_names.insert(engine.queues[index].name.clone(), queue);
+            engine.queue_names.insert(engine.queues[index].name.clone(), index as u64);
             let next = engine.queues[index].next_due();
-            engine.due.extend(next.map(|at| (at, queue)));
+            engine.due.change(index as u64, None, next);
             engine.scheduled.push(next);
         }
-        engine.first_due = engine.due.first().map(|(at, _)| *at);
+        engine.first_due = engine.due.first().map(|(at, _)| at);
         for (index, topic) in engine.topics.iter().enumerate() {
-            engine.topic_names.insert(topic.name.clone(), crate::TopicId::new(index as u32));
+            engine.topic_names.insert(topic.name.clone(), index as u64);
         }
         if engine.queue_names.len() != engine.queues.len()
             || engine.topic_names.len() != engine.topics.len()

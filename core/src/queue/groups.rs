@@ -1,7 +1,7 @@
 //! Ordered groups: whose turn it is, and which are parked.
 
 use alloc::{
-    collections::BTreeMap,
+    collections::{BTreeMap, VecDeque},
     string::{String, ToString},
 };
 
@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Groups {
     /// The copies of each group that has any here: seq and slot, in the order of arrival.
-    members: BTreeMap<String, BTreeMap<u64, u32>>,
+    members: BTreeMap<String, VecDeque<(u64, u32)>>,
 }
 
 impl Groups {
@@ -22,14 +22,17 @@ impl Groups {
 
     pub(crate) fn join(&mut self, group: &str, seq: u64, slot: u32) {
         match self.members.get_mut(group) {
-            Some(members) => _ = members.insert(seq, slot),
-            None => _ = self.members.insert(group.to_string(), BTreeMap::from([(seq, slot)])),
+            // Whoever comes in is the last of all.
+            Some(members) => members.push_back((seq, slot)),
+            None => _ = self.members.insert(group.to_string(), VecDeque::from([(seq, slot)])),
         }
     }
 
     pub(crate) fn leave(&mut self, group: &str, seq: u64) {
         if let Some(members) = self.members.get_mut(group) {
-            members.remove(&seq);
+            if let Ok(place) = place(members, seq) {
+                members.remove(place);
+            }
             if members.is_empty() {
                 self.members.remove(group);
             }
@@ -38,18 +41,27 @@ impl Groups {
 
     /// The copy whose turn it is: all others of its group wait for it.
     pub(crate) fn first(&self, group: &str) -> Option<(u64, u32)> {
-        self.members.get(group)?.first_key_value().map(|(seq, slot)| (*seq, *slot))
+        self.members.get(group)?.front().copied()
     }
 
     /// The copy that follows the one of this `seq`.
     pub(crate) fn after(&self, group: &str, seq: u64) -> Option<u32> {
-        self.members.get(group)?.range(seq + 1..).next().map(|(_, slot)| *slot)
+        let members = self.members.get(group)?;
+        let next = place(members, seq).map_or_else(|place| place, |place| place + 1);
+        members.get(next).map(|(_, slot)| *slot)
     }
 
     /// The slots of a group's copies, in the order of arrival.
     pub(crate) fn slots(&self, group: &str) -> impl Iterator<Item = u32> + '_ {
-        self.members.get(group).into_iter().flat_map(|members| members.values().copied())
+        self.members
+            .get(group)
+            .into_iter()
+            .flat_map(|members| members.iter().map(|(_, slot)| *slot))
     }
+}
+
+fn place(members: &VecDeque<(u64, u32)>, seq: u64) -> Result<usize, usize> {
+    members.binary_search_by_key(&seq, |(seq, _)| *seq)
 }
 
 /// The groups of a queue that follow a dead message to the dead letters, and how many of each are

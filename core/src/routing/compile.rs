@@ -37,11 +37,9 @@ fn filter(node: Node, field: &Field<'_>) -> Result<Filter, FilterError> {
         let field = &Field::Name(field, &name);
         if name != OR {
             let conditions = list(node, field, CONDITIONS, condition)?;
-            let twice = compiled.attributes.contains_key(&name);
-            if twice {
+            if compiled.set(name.clone(), conditions) {
                 return Err(FilterError::Twice { field: field.to_string() });
             }
-            compiled.attributes.insert(name, conditions);
         } else if compiled.alternatives.is_empty() {
             compiled.alternatives = list(node, field, ALTERNATIVES, filter)?;
             if compiled.alternatives.len() < 2 {

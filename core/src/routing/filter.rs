@@ -83,7 +83,8 @@ pub(super) const OR: &str = "$or";
 /// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Filter {
-    pub(super) attributes: BTreeMap<String, Vec<Condition>>,
+    /// In the order of their names, each once.
+    pub(super) attributes: Vec<(String, Vec<Condition>)>,
     /// Either none or several.
     pub(super) alternatives: Vec<Filter>,
 }
@@ -170,7 +171,7 @@ impl Filter {
     /// attribute so far is forgotten.
     #[must_use]
     pub fn and(mut self, name: &str, conditions: impl Into<Vec<Condition>>) -> Self {
-        self.attributes.insert(name.into(), conditions.into());
+        self.set(name.into(), conditions.into());
         self
     }
 
@@ -185,13 +186,27 @@ impl Filter {
     /// Whether a message with these attributes is selected.
     #[must_use]
     pub fn matches(&self, attributes: &BTreeMap<String, String>) -> bool {
-        let holds = |(name, conditions): (&String, &Vec<Condition>)| {
+        let holds = |(name, conditions): &(String, Vec<Condition>)| {
             let value = attributes.get(name).map(String::as_str);
             conditions.iter().any(|condition| condition.matches(value))
         };
         self.attributes.iter().all(holds)
             && (self.alternatives.is_empty()
                 || self.alternatives.iter().any(|filter| filter.matches(attributes)))
+    }
+
+    /// Sets the conditions on an attribute; whether there were others before.
+    pub(super) fn set(&mut self, name: String, conditions: Vec<Condition>) -> bool {
+        match self.attributes.binary_search_by(|(each, _)| each.cmp(&name)) {
+            Ok(place) => {
+                self.attributes[place].1 = conditions;
+                true
+            }
+            Err(place) => {
+                self.attributes.insert(place, (name, conditions));
+                false
+            }
+        }
     }
 
     /// Whether it can be subscribed: a filter that was read from a document always can.
@@ -265,8 +280,11 @@ impl<const N: usize> From<[(String, Vec<String>); N]> for Filter {
     /// Each attribute has one of these texts.
     fn from(attributes: [(String, Vec<String>); N]) -> Self {
         let conditions = |texts: Vec<String>| texts.into_iter().map(Condition::Equals).collect();
-        let attributes = attributes.into_iter().map(|(name, texts)| (name, conditions(texts)));
-        Self { attributes: attributes.collect(), alternatives: Vec::new() }
+        let mut filter = Self::default();
+        for (name, texts) in attributes {
+            filter.set(name, conditions(texts));
+        }
+        filter
     }
 }
 

@@ -1,12 +1,10 @@
 //! Which consumers may have something to do, so that nobody looks at those that have not.
 
-use alloc::{
-    collections::{BTreeMap, BTreeSet},
-    vec::Vec,
-};
+use alloc::vec::Vec;
 
 use crate::{
     consumer::Consumer,
+    due::Due,
     event::Event,
     id::QueueId,
     machine::{Machine, Sink},
@@ -22,14 +20,14 @@ use crate::{
 pub(super) struct Agenda {
     /// What is noted of each consumer.
     noted: Vec<Noted>,
-    deadlines: BTreeSet<(Timestamp, u32)>,
-    /// The consumers of each queue that do not know of anything there.
-    unaware: BTreeMap<QueueId, BTreeSet<u32>>,
+    deadlines: Due,
+    /// By queue, the consumers that do not know of anything there, in order.
+    unaware: Vec<Numbers>,
     /// Queues in which something happened, and that were not looked at since.
     pub(super) touched: Vec<QueueId>,
     /// To be looked at. Of the unaware of one queue only the next in turn: it calls the one after
     /// it if it leaves anything.
-    candidates: BTreeSet<u32>,
+    candidates: Numbers,
     #[cfg(test)]
     pub(super) looked_at: u64,
 }
@@ -49,41 +47,38 @@ impl Agenda {
         let (number, queue) = (index as u32, consumer.queue());
         let (deadline, is_unaware) = (consumer.next_deadline(), !consumer.is_woken());
         let before = core::mem::replace(&mut self.noted[index], Noted { deadline, is_unaware });
-        if before.deadline != deadline {
-            before.deadline.map(|at| self.deadlines.remove(&(at, number)));
-            deadline.map(|at| self.deadlines.insert((at, number)));
-        }
+        self.deadlines.change(u64::from(number), before.deadline, deadline);
         if before.is_unaware != is_unaware {
-            let unaware = self.unaware.entry(queue).or_default();
-            if is_unaware {
-                unaware.insert(number);
-            } else {
-                unaware.remove(&number);
+            let of_queue = queue.number() as usize;
+            if of_queue >= self.unaware.len() {
+                self.unaware.resize(of_queue + 1, Numbers::default());
             }
+            self.unaware[of_queue].set(number, is_unaware);
         }
         self.touched.push(queue);
     }
 
     pub(super) fn next_deadline(&self) -> Option<Timestamp> {
-        self.deadlines.first().map(|(at, _)| *at)
+        self.deadlines.first().map(|(at, _)| at)
     }
 
     /// Those whose deadline has come are to be looked at.
     pub(super) fn call_due(&mut self, now: Timestamp) {
-        let due = self.deadlines.range(..=(now, u32::MAX));
-        self.candidates.extend(due.map(|(_, number)| *number));
+        self.deadlines.by(now).for_each(|number| self.candidates.set(number as u32, true));
     }
 
     /// A queue has something: the next one in turn that does not know is to be looked at.
     pub(super) fn call_unaware(&mut self, queue: QueueId, turn: u32) {
-        let Some(unaware) = self.unaware.get(&queue) else { return };
-        self.candidates.extend(next_in_turn(unaware, turn));
+        let unaware = self.unaware.get(queue.number() as usize);
+        if let Some(number) = unaware.and_then(|unaware| unaware.next_in_turn(turn)) {
+            self.candidates.set(number, true);
+        }
     }
 
     /// The next one in turn to be looked at, in the order of numbers, round and round.
     pub(super) fn next(&mut self, turn: u32) -> Option<u32> {
-        let next = next_in_turn(&self.candidates, turn)?;
-        self.candidates.remove(&next);
+        let next = self.candidates.next_in_turn(turn)?;
+        self.candidates.set(next, false);
         #[cfg(test)]
         {
             self.looked_at += 1;
@@ -92,8 +87,25 @@ impl Agenda {
     }
 }
 
-fn next_in_turn(numbers: &BTreeSet<u32>, turn: u32) -> Option<u32> {
-    numbers.range(turn..).next().or_else(|| numbers.first()).copied()
+/// Numbers of consumers, in order: a thousand at most.
+#[derive(Clone, Debug, Default)]
+struct Numbers(Vec<u32>);
+
+impl Numbers {
+    /// Puts a number in, or takes it out.
+    fn set(&mut self, number: u32, is_in: bool) {
+        match (self.0.binary_search(&number), is_in) {
+            (Err(place), true) => self.0.insert(place, number),
+            (Ok(place), false) => _ = self.0.remove(place),
+            _ => {}
+        }
+    }
+
+    /// The first from `turn` on, or else the first of all.
+    fn next_in_turn(&self, turn: u32) -> Option<u32> {
+        let from = self.0.partition_point(|number| *number < turn);
+        self.0.get(from).or(self.0.first()).copied()
+    }
 }
 
 /// Hands events on, and notes in which queues something happened: nothing in a queue changes
