@@ -9,7 +9,7 @@ use crate::{
     limits::{LEASE_MAX, LEASE_MIN, RECEIVE_MAX, SPAN_MAX},
     machine::Sink,
     message::{CopyState, DeadReason, Delivery, FailReason, Receipt},
-    queue::{Ends, Poison, Profile, TimerKind},
+    queue::{Poison, Profile, TimerKind},
     time::{Span, Timestamp},
 };
 
@@ -151,8 +151,7 @@ impl Engine {
             // A delivery under way is not torn away, but SQS's retention does.
             TimerKind::Ends
                 if matches!(state, CopyState::InFlight { .. })
-                    && !(from.config.profile == Profile::Sqs
-                        && matches!(ends, Ends::Expiry(_))) => {}
+                    && !(from.config.profile == Profile::Sqs && ends.is_expiry()) => {}
             TimerKind::Ends => {
                 let reason = copy.over(cx.now).unwrap_or(DeadReason::Expired);
                 self.die(queue, slot, reason, cx);

@@ -15,7 +15,8 @@ use crate::{
     time::{Span, Timestamp},
 };
 
-/// Each method makes the command, applies it, and takes the answer apart.
+/// Most methods make the command, apply it, and take the answer apart. Those called most often do
+/// what applying their command does, without making it.
 macro_rules! wrap {
     ($self:ident, $at:ident, $sink:ident, $command:expr, $error:ident, $reply:pat => $value:expr) => {
         match $self.apply($at, $command, $sink) {
@@ -148,8 +149,8 @@ impl Engine {
         message: NewMessage,
         sink: &mut impl Sink,
     ) -> Result<Published, PublishError> {
-        let command = Command::Publish { to, message };
-        wrap!(self, at, sink, command, Publish, Reply::Published(published) => published)
+        let cx = &mut self.begin(at, sink);
+        self.do_publish(to, message, cx)
     }
 
     /// [`Command::Receive`].
@@ -163,8 +164,8 @@ impl Engine {
         max: u32,
         sink: &mut impl Sink,
     ) -> Result<Vec<Delivery>, ReceiveError> {
-        let command = Command::Receive { queue, max, lease: None };
-        wrap!(self, at, sink, command, Receive, Reply::Received(deliveries) => deliveries)
+        let cx = &mut self.begin(at, sink);
+        self.do_receive(queue, max, None, cx)
     }
 
     /// [`Command::Settle`].
@@ -178,7 +179,8 @@ impl Engine {
         how: Settle,
         sink: &mut impl Sink,
     ) -> Result<(), SettleError> {
-        wrap!(self, at, sink, Command::Settle { receipt, how }, Settle, Reply::Done => ())
+        let cx = &mut self.begin(at, sink);
+        self.do_settle(receipt, how, cx)
     }
 
     /// [`Command::Redrive`].
@@ -206,8 +208,8 @@ impl Engine {
         lease: Span,
         sink: &mut impl Sink,
     ) -> Result<Vec<Delivery>, ReceiveError> {
-        let command = Command::Receive { queue, max, lease: Some(lease) };
-        wrap!(self, at, sink, command, Receive, Reply::Received(deliveries) => deliveries)
+        let cx = &mut self.begin(at, sink);
+        self.do_receive(queue, max, Some(lease), cx)
     }
 
     /// [`Command::Extend`]: when the lease ends now.

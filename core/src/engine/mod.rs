@@ -25,6 +25,7 @@ use alloc::{
 };
 
 pub(crate) use self::publish::check as check_message;
+pub(crate) use self::snapshot::OLDEST_READ;
 use self::{claims::Ledger, topic::Topic};
 pub use self::{
     claims::{Claim, ClaimError, ClaimToken, Fingerprint, LedgerConfig},
@@ -100,12 +101,8 @@ impl Machine for Engine {
     type Reply = Reply;
     type Error = Error;
 
-    // Into the method of each command, which then makes neither the command nor the reply.
-    #[inline(always)]
     fn apply(&mut self, at: At, command: Command, sink: &mut impl Sink) -> Result<Reply, Error> {
-        self.now = self.now.max(at.now);
-        let cx = &mut Context { now: self.now, entropy: at.entropy, sink };
-        self.pass_time(cx);
+        let cx = &mut self.begin(at, sink);
         Ok(match command {
             Command::Tick => Reply::Done,
             Command::CreateQueue { name, config } => {
@@ -262,15 +259,19 @@ impl Engine {
         self.queues.get_mut(queue.number() as usize)
     }
 
+    /// Every command begins so: time passes, and what has come up is carried out.
     #[inline]
-    fn pass_time(&mut self, cx: &mut Context<impl Sink>) {
+    fn begin<'a, S: Sink>(&mut self, at: At, sink: &'a mut S) -> Context<'a, S> {
+        self.now = self.now.max(at.now);
+        let mut cx = Context { now: self.now, entropy: at.entropy, sink };
         if self.first_due.is_some_and(|at| at <= cx.now) {
-            self.come_up_all(cx);
+            self.come_up_all(&mut cx);
         }
+        cx
     }
 
-    #[inline(never)]
     /// Carries out all that has come up, in the order (time, queue).
+    #[inline(never)]
     fn come_up_all(&mut self, cx: &mut Context<impl Sink>) {
         while let Some((at, queue)) = self.due.first().copied() {
             if at > cx.now {

@@ -332,6 +332,7 @@ fn dedup_key(new: &NewMessage, scope: DedupScope) -> Option<Cow<'_, str>> {
     })
 }
 
+#[inline]
 pub(crate) fn check(new: &NewMessage, now: Timestamp) -> Result<(), PublishError> {
     let actual = new.body.as_bytes().len() as u64;
     if actual > u64::from(BODY_BYTES_MAX) {

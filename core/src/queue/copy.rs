@@ -12,7 +12,10 @@ use crate::{
 };
 
 /// One message in one queue. Its body is shared with its copies elsewhere.
+///
+/// Two cache lines: where many wait, each line more is a wait for memory.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[repr(align(64))]
 pub(crate) struct Copy {
     pub(crate) message: Message,
     /// Its place in the queue's order of arrival; never reused.
@@ -43,10 +46,18 @@ impl Copy {
     }
 }
 
-/// When a copy is dead by the time alone, and of what.
+/// When a copy is dead by the time alone, and of what: in one word, since every copy has it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(from = "EndsWritten", into = "EndsWritten")]
+pub(crate) struct Ends {
+    /// Microseconds; the lowest bit is set for an expiry.
+    twice: u64,
+}
+
+/// The same as it is written down.
+#[derive(Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub(crate) enum Ends {
+enum EndsWritten {
     Never,
     /// By `deliver_within`.
     Deadline(Timestamp),
@@ -55,27 +66,51 @@ pub(crate) enum Ends {
 }
 
 impl Ends {
+    const NEVER: Self = Self { twice: u64::MAX };
+
     /// The first of the two; the deadline where they are equal.
     pub(crate) fn first(deadline: Option<Timestamp>, expiry: Option<Timestamp>) -> Self {
-        match (deadline, expiry) {
-            (Some(deadline), Some(expiry)) if expiry < deadline => Self::Expiry(expiry),
-            (Some(deadline), _) => Self::Deadline(deadline),
-            (None, Some(expiry)) => Self::Expiry(expiry),
-            (None, None) => Self::Never,
-        }
+        let deadline = deadline.map_or(Self::NEVER, |at| Self::new(at, 0));
+        let expiry = expiry.map_or(Self::NEVER, |at| Self::new(at, 1));
+        if expiry.twice < deadline.twice { expiry } else { deadline }
     }
 
+    #[inline]
     pub(crate) fn at(self) -> Option<Timestamp> {
-        match self {
-            Self::Never => None,
-            Self::Deadline(at) | Self::Expiry(at) => Some(at),
-        }
+        (self != Self::NEVER).then_some(Timestamp::from_micros(self.twice >> 1))
+    }
+
+    /// Whether it is by a `ttl`.
+    pub(crate) fn is_expiry(self) -> bool {
+        self != Self::NEVER && self.twice & 1 == 1
     }
 
     fn reason(self) -> DeadReason {
-        match self {
-            Self::Expiry(_) => DeadReason::Expired,
-            Self::Never | Self::Deadline(_) => DeadReason::Deadline,
+        if self.is_expiry() { DeadReason::Expired } else { DeadReason::Deadline }
+    }
+
+    /// Later than this is as good as never: it is 292,000 years after the epoch.
+    fn new(at: Timestamp, expiry: u64) -> Self {
+        Self { twice: (at.as_micros().min((u64::MAX >> 1) - 1) << 1) | expiry }
+    }
+}
+
+impl From<EndsWritten> for Ends {
+    fn from(written: EndsWritten) -> Self {
+        match written {
+            EndsWritten::Never => Self::NEVER,
+            EndsWritten::Deadline(at) => Self::new(at, 0),
+            EndsWritten::Expiry(at) => Self::new(at, 1),
+        }
+    }
+}
+
+impl From<Ends> for EndsWritten {
+    fn from(ends: Ends) -> Self {
+        match ends.at() {
+            None => Self::Never,
+            Some(at) if ends.is_expiry() => Self::Expiry(at),
+            Some(at) => Self::Deadline(at),
         }
     }
 }
@@ -131,5 +166,33 @@ impl History {
     /// Whether the copy came back from the dead letters, and did not die since.
     pub(crate) fn is_back(&self) -> bool {
         self.hops().last().is_some_and(|hop| hop.why == HopReason::Redriven)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #[cfg(target_arch = "wasm32")]
+    use wasm_bindgen_test::wasm_bindgen_test as test;
+
+    use super::*;
+
+    #[test]
+    fn a_copy_takes_two_cache_lines() {
+        assert!(size_of::<Option<Copy>>() <= 128, "{}", size_of::<Option<Copy>>());
+    }
+
+    #[test]
+    fn the_first_end_counts_and_the_deadline_of_two_at_once() {
+        let at = |micros| Some(Timestamp::from_micros(micros));
+        assert_eq!(Ends::first(None, None).at(), None);
+        let ends = Ends::first(at(2), at(1));
+        assert_eq!((ends.at(), ends.reason()), (at(1), DeadReason::Expired));
+        let ends = Ends::first(at(1), at(1));
+        assert_eq!((ends.at(), ends.reason()), (at(1), DeadReason::Deadline));
+        let latest = Ends::first(None, at(u64::MAX));
+        assert!(latest.is_expiry() && latest.at() > at(u64::MAX / 4), "{latest:?}");
+        let text = serde_json::to_string(&ends).unwrap();
+        assert_eq!(text, r#"{"deadline":1}"#);
+        assert_eq!(serde_json::from_str::<Ends>(&text).unwrap(), ends);
     }
 }

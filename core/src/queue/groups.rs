@@ -15,6 +15,7 @@ pub(crate) struct Groups {
 }
 
 impl Groups {
+    #[inline]
     pub(crate) fn is_empty(&self) -> bool {
         self.members.is_empty()
     }

@@ -252,6 +252,12 @@ impl Queue {
         if self.task.is_none() && self.config.alarm_age.is_none() {
             return timer;
         }
+        self.first_of_all(timer)
+    }
+
+    /// The first of an appointment, a redrive and an alarm.
+    #[inline(never)]
+    fn first_of_all(&self, timer: Option<Timestamp>) -> Option<Timestamp> {
         let task = self.task.as_ref().map(|task| task.next_at);
         [timer, task, self.age_alarm_at()].into_iter().flatten().min()
     }

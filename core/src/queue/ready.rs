@@ -106,6 +106,7 @@ impl Ready {
     }
 
     /// Whether anything is on offer.
+    #[inline(never)]
     pub(crate) fn is_any(&mut self, copies: &Copies) -> bool {
         self.first(Timestamp::ZERO, None, copies).is_some()
     }

@@ -226,13 +226,14 @@ impl Notifications {
     }
 }
 
-/// Every event goes into the book and to whoever listens.
-struct Both<'a, S> {
+/// Every event goes into the book and to whoever listens. It hides who that is: otherwise the
+/// whole engine is compiled for each of them, and the page carries it three times.
+struct Both<'a> {
     book: &'a mut Book,
-    sink: &'a mut S,
+    sink: &'a mut dyn Sink,
 }
 
-impl<S: Sink> Sink for Both<'_, S> {
+impl Sink for Both<'_> {
     fn record(&mut self, at: Timestamp, event: Event) {
         self.book.record(at, event);
         self.sink.record(at, event);
