@@ -139,15 +139,14 @@ impl BreakerConfig {
 
     /// The nearest settings that are in range.
     pub(super) fn clamped(self) -> Self {
-        let whole = |span: Span| Span::from_millis(span.as_millis());
-        let fit = |span: Span| whole(span).clamp(Span::from_millis(1), SPAN_MAX);
+        let fit = |span: Span| span.clamp(Span::from_micros(1), SPAN_MAX);
         let (window, minimum_max) = match self.window {
             BreakerWindow::Calls(calls) => {
                 let calls = calls.clamp(1, BREAKER_WINDOW_MAX);
                 (BreakerWindow::Calls(calls), calls)
             }
             BreakerWindow::Time { time } => {
-                let time = whole(time).clamp(BREAKER_WINDOW_TIME_MIN, BREAKER_WINDOW_TIME_MAX);
+                let time = time.clamp(BREAKER_WINDOW_TIME_MIN, BREAKER_WINDOW_TIME_MAX);
                 (BreakerWindow::Time { time }, BREAKER_WINDOW_MAX)
             }
         };
@@ -178,8 +177,7 @@ mod tests {
 
     #[test]
     fn a_setting_out_of_range_counts_as_the_nearest() {
-        const MILLI: Span = Span::from_millis(1);
-        const BROKEN: Span = Span::from_micros(1_999);
+        const MICRO: Span = Span::from_micros(1);
         const LONGER: Span = Span::from_micros(SPAN_MAX.as_micros() + 1);
         let pairs: [(Set, Set); 15] = [
             (|c| c.window = calls(0), |c| (c.window, c.minimum_calls) = (calls(1), 1)),
@@ -194,9 +192,9 @@ mod tests {
             (|c| c.slow_percent = 101, |c| c.slow_percent = 100),
             (|c| c.probes = 0, |c| c.probes = 1),
             (|c| c.probes = 1_001, |c| c.probes = 1_000),
-            (|c| c.open = Span::ZERO, |c| c.open = MILLI),
+            (|c| c.open = Span::ZERO, |c| c.open = MICRO),
             (|c| c.half_open = Some(LONGER), |c| c.half_open = Some(SPAN_MAX)),
-            (|c| c.slow_call = Some(BROKEN), |c| c.slow_call = Some(MILLI)),
+            (|c| c.slow_call = Some(Span::ZERO), |c| c.slow_call = Some(MICRO)),
         ];
         for (wrong, nearest) in pairs {
             let [wrong, nearest] = [wrong, nearest].map(|set| {

@@ -168,10 +168,10 @@ fn a_call_is_slow_beyond_the_threshold_and_not_at_it() {
     let config = BreakerConfig {
         window: BreakerWindow::Calls(1),
         minimum_calls: 1,
-        slow_call: Some(Span::from_millis(7)),
+        slow_call: Some(Span::from_micros(7)),
         ..CONFIG
     };
-    for (micros, slow) in [(6_999, false), (7_000, false), (7_001, true)] {
+    for (micros, slow) in [(6, false), (7, false), (8, true)] {
         let mut breaker = Breaker::new(config);
         let permit = breaker.call_started(Timestamp::from_millis(1));
         let now = Timestamp::from_millis(1) + Span::from_micros(micros);
