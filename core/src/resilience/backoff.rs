@@ -97,20 +97,23 @@ pub struct Steps {
     len: u8,
 }
 
-/// Waits were not taken: give from 1 to 8, each at most 366 days.
+/// Waits were not taken: give from 1 to 8 of whole milliseconds, each at most 366 days.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("the waits are out of range: give 1 to {BACKOFF_STEPS_MAX}, each of at most 366 days")]
+#[error(
+    "the waits are out of range: give 1 to {BACKOFF_STEPS_MAX} of whole milliseconds, each at most 366 days"
+)]
 pub struct StepsOutOfRange;
 
 impl Steps {
     /// These waits, the first one first.
     ///
     /// # Errors
-    /// [`StepsOutOfRange`] if there is none, more than [`BACKOFF_STEPS_MAX`], or one longer than
-    /// [`SPAN_MAX`].
+    /// [`StepsOutOfRange`] if there is none, more than [`BACKOFF_STEPS_MAX`], or one that is
+    /// longer than [`SPAN_MAX`] or no whole number of milliseconds.
     pub fn new(waits: &[Span]) -> Result<Self, StepsOutOfRange> {
         let last = *waits.last().ok_or(StepsOutOfRange)?;
-        if waits.len() > BACKOFF_STEPS_MAX as usize || waits.iter().any(|wait| *wait > SPAN_MAX) {
+        let fits = |wait: &Span| wait.is_whole_millis() && *wait <= SPAN_MAX;
+        if waits.len() > BACKOFF_STEPS_MAX as usize || !waits.iter().all(fits) {
             return Err(StepsOutOfRange);
         }
         let nth = |n: usize| waits.get(n).copied().unwrap_or(last);
@@ -334,7 +337,9 @@ mod tests {
             assert_eq!(steps.is_ok(), taken, "{count}");
             assert!(!taken || steps.unwrap().as_slice() == waits(count));
         }
-        assert_eq!(Steps::new(&[DAY, TOO_LONG]), Err(StepsOutOfRange));
+        for wrong in [TOO_LONG, SPAN_MAX.times(2), Span::from_micros(1_500)] {
+            assert_eq!(Steps::new(&[DAY, wrong]), Err(StepsOutOfRange), "{wrong:?}");
+        }
         assert!(StepsOutOfRange.to_string().contains("give 1 to 8"));
     }
 

@@ -16,8 +16,8 @@ pub struct BulkheadConfig {
     /// Calls inside at once. Default 25, as in Resilience4j (`maxConcurrentCalls`); from 1 to
     /// 10,000.
     pub concurrency: u32,
-    /// How long a call waits before it is turned away. Default not at all (`maxWaitDuration`); at
-    /// most 366 days.
+    /// How long a call waits before it is turned away, in whole milliseconds. Default not at all
+    /// (`maxWaitDuration`); at most 366 days.
     #[serde(rename = "max_wait_ms", with = "millis")]
     pub max_wait: Span,
     /// Calls that wait at once, where they may wait. Default 100; from 0 to 10,000.
@@ -91,7 +91,7 @@ impl Bulkhead {
     pub fn new(config: BulkheadConfig) -> Self {
         let config = BulkheadConfig {
             concurrency: config.concurrency.clamp(1, CONCURRENCY_MAX),
-            max_wait: config.max_wait.min(SPAN_MAX),
+            max_wait: Span::from_millis(config.max_wait.as_millis()).min(SPAN_MAX),
             waiting: config.waiting.min(BULKHEAD_WAITING_MAX),
         };
         let (inside, line, next_ticket, now) = (0, BTreeMap::new(), 0, Timestamp::ZERO);
