@@ -7,6 +7,8 @@
 //!
 //! - [`Engine`]: queues, topics, dead letters, dedup, claims. One entry: [`Machine::apply`].
 //! - [`Consumer`]: concurrency, call deadlines, rate limit, circuit breaker.
+//! - [`Backoff`], [`Limiter`], [`Breaker`], [`Bulkhead`]: waits, rate limit, breaker, bulkhead, each of use by
+//!   itself.
 //! - [`Station`]: an engine with the consumers that work its queues, as one machine.
 //! - [`Event`]: what happened, for whoever watches.
 //! - [`observe`]: paths of messages, latencies and rates, from the events.
@@ -68,8 +70,9 @@ pub use queue::{
     Alarm, DedupScope, Overflow, Poison, Profile, QueueConfig, QueueStats, Select, Settlement, Shed,
 };
 pub use resilience::{
-    Backoff, Breaker, BreakerChange, BreakerConfig, BreakerOverride, BreakerState, BreakerWindow,
-    Growth, Jitter, Limiter, OpenReason, Permit, Rate, Steps, StepsOutOfRange,
+    Admission, Backoff, Breaker, BreakerChange, BreakerConfig, BreakerOverride, BreakerState,
+    BreakerWindow, Bulkhead, BulkheadConfig, Growth, Jitter, Limiter, OpenReason, Permit, Rate,
+    Steps, StepsOutOfRange, Ticket,
 };
 pub use routing::{
     AnythingBut, Condition, Filter, FilterError, Number, NumberError, NumberRange, SubjectError,

@@ -64,6 +64,8 @@ pub const BACKOFF_STEPS_MAX: u32 = 8;
 pub const CONSUMERS_MAX: u32 = 1_000;
 /// Calls that one consumer has under way at once.
 pub const CONCURRENCY_MAX: u32 = 10_000;
+/// Calls that wait before a bulkhead.
+pub const BULKHEAD_WAITING_MAX: u32 = 10_000;
 /// Calls in a breaker's window, and probes of a half-open one.
 pub const BREAKER_WINDOW_MAX: u32 = 1_000;
 /// The shortest time that a breaker looks back.

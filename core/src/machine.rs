@@ -94,6 +94,10 @@ pub trait Hosted: Machine + Clone {
     /// The command that reports how a call ended.
     fn call_finished(call: CallRef, outcome: Outcome) -> Self::Command;
 
+    /// The command of a host that winds down. After it no [`Effect::Start`] comes any more, for as
+    /// long as nothing else is attached; calls under way may end.
+    fn drain() -> Self::Command;
+
     /// The next thing to do outside, oldest first.
     fn poll_effect(&mut self) -> Option<Effect>;
 

@@ -38,6 +38,7 @@ enum Step<M: Hosted> {
     Tick,
     Ended(Ended),
     Input(Input<M>),
+    Drain,
 }
 
 /// What one turn owes the world. It is held back until the whole turn is applied: this is where
@@ -76,7 +77,7 @@ where
             let mut turn = Turn::default();
             self.take_effects(&mut turn);
             self.publish(built);
-            self.release(turn, true);
+            self.release(turn);
         })?;
         let grace = loop {
             let step = tokio::select! {
@@ -88,16 +89,18 @@ where
                 },
                 grace = asked(&mut self.shutdown) => break grace,
             };
-            self.turn(step, true)?;
+            self.turn(step)?;
         };
         self.wind_down(grace).await
     }
 
-    /// Answers what waits and lets calls end, for as long as `grace`.
+    /// Answers what waits and lets calls end, for as long as `grace`. None begins: the machine hands
+    /// nothing out any more.
     async fn wind_down(&mut self, grace: Duration) -> Result<(), Panicked> {
         self.inputs.close();
+        self.turn(Step::Drain)?;
         while let Some(input) = self.inputs.recv().await {
-            self.turn(Step::Input(input), false)?;
+            self.turn(Step::Input(input))?;
         }
         let over = tokio::time::sleep(grace);
         tokio::pin!(over);
@@ -107,13 +110,13 @@ where
                 () = wake(self.clock, self.machine.next_deadline()) => Step::Tick,
                 () = &mut over => break,
             };
-            self.turn(step, false)?;
+            self.turn(step)?;
         }
         Ok(())
     }
 
     /// Applies `first` and what else is waiting, then lets all of it out.
-    fn turn(&mut self, first: Step<M>, begin_calls: bool) -> Result<(), Panicked> {
+    fn turn(&mut self, first: Step<M>) -> Result<(), Panicked> {
         guard(|| {
             let mut turn = Turn::default();
             self.take(first, &mut turn);
@@ -123,7 +126,7 @@ where
             }
             let batch = self.recorder.take();
             self.publish(batch);
-            self.release(turn, begin_calls);
+            self.release(turn);
         })
     }
 
@@ -137,6 +140,10 @@ where
         self.tick_if_due(now, turn);
         let release: Release = match step {
             Step::Tick | Step::Ended(_) => return,
+            Step::Drain => {
+                drop(self.apply(now, M::drain(), turn));
+                return;
+            }
             Step::Input(Input::Read(look)) => look(&self.machine),
             Step::Input(Input::Apply { command, answer }) => {
                 let reply = self.apply(now, command, turn);
@@ -199,13 +206,13 @@ where
     }
 
     /// The one place where answers and effects leave.
-    fn release(&mut self, turn: Turn, begin_calls: bool) {
+    fn release(&mut self, turn: Turn) {
         for release in turn.releases {
             release();
         }
         for effect in turn.effects {
             match effect {
-                Effect::Start(call) if begin_calls => {
+                Effect::Start(call) => {
                     let name = self.machine.consumer_name(call.id.consumer);
                     let provider = name.and_then(|name| self.providers.get(name));
                     let future = match provider {
@@ -214,7 +221,6 @@ where
                     };
                     self.calls.start(call.id, future);
                 }
-                Effect::Start(_) => {}
                 Effect::Abandon(call) => self.calls.abandon(call),
             }
         }

@@ -205,6 +205,16 @@ async fn shutting_down_answers_what_waits_and_lets_calls_end() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn shutting_down_tells_the_machine_to_hand_out_no_more() {
+    let runtime = healthy().start().unwrap();
+    let mut events = runtime.events();
+    runtime.shutdown(GRACE).await;
+    let Some(Update::Batch(batch)) = events.next().await else { panic!("no batch") };
+    let told: Vec<_> = batch.events.iter().map(|recorded| recorded.event).collect();
+    assert!(matches!(told[..], [Event::ConsumerPaused { .. }]), "{told:?}");
+}
+
+#[tokio::test(start_paused = true)]
 async fn shutting_down_does_not_outlast_its_grace() {
     let runtime = with(After(Duration::from_secs(60), Outcome::Delivered)).start().unwrap();
     runtime.apply(ToyCommand::Call(120_000)).await.unwrap();

@@ -20,6 +20,7 @@ pub(crate) struct Toy {
     pub(crate) ended: Vec<(u64, Option<Outcome>, Timestamp)>,
     waiting: BTreeMap<CallRef, Timestamp>,
     calls: u64,
+    drained: bool,
     effects: VecDeque<Effect>,
 }
 
@@ -31,6 +32,8 @@ pub(crate) enum ToyCommand {
     /// Calls the provider and abandons the call after so many milliseconds.
     Call(u64),
     Finished(CallRef, Outcome),
+    /// Calls no more.
+    Drain,
     Panic,
 }
 
@@ -58,6 +61,12 @@ impl Machine for Toy {
                 self.total += number;
                 sink.record(at.now, Event::Claimed { ledger: LedgerId::new(number) });
             }
+            ToyCommand::Drain => {
+                self.drained = true;
+                let (consumer, queue) = (ConsumerId::new(0), QueueId::new(0));
+                sink.record(at.now, Event::ConsumerPaused { consumer, queue });
+            }
+            ToyCommand::Call(_) if self.drained => {}
             ToyCommand::Call(millis) => self.call(at.now + Span::from_millis(millis)),
             ToyCommand::Finished(call, outcome) => {
                 assert!(self.waiting.remove(&call).is_some(), "nobody waits for this answer");
@@ -93,6 +102,10 @@ impl Hosted for Toy {
 
     fn call_finished(call: CallRef, outcome: Outcome) -> ToyCommand {
         ToyCommand::Finished(call, outcome)
+    }
+
+    fn drain() -> ToyCommand {
+        ToyCommand::Drain
     }
 
     fn poll_effect(&mut self) -> Option<Effect> {

@@ -146,17 +146,21 @@ fn written_now() -> (String, String, String) {
     let mut world = World::around(Engine::new());
     let (mut records, mut digests, mut draw) = (String::new(), String::new(), Draw(1));
     let mut write = |world: &mut World, at: At, command: Command| {
-        records += &(serde_json::to_string(&Record::new(at, &command)).unwrap() + "\n");
+        records += &(json(&Record::new(at, &command)) + "\n");
         digests += &(digest(&world.apply(at, command), world) + "\n");
     };
-    for command in World::setup() {
+    for command in World::setup().into_iter().chain(World::seldom()) {
         write(&mut world, At::time(Timestamp::ZERO), command);
     }
     for _ in 0..COMMANDS {
         let (at, command) = (world.next_at(&mut draw), world.random_command(&mut draw));
         write(&mut world, at, command);
     }
-    (records, digests, serde_json::to_string(&world.engine.snapshot()).unwrap())
+    (records, digests, json(&world.engine.snapshot()))
+}
+
+fn json(value: &impl serde::Serialize) -> String {
+    serde_json::to_string(value).expect("it is plain data")
 }
 
 /// Of what a command answered and said, and of the state that it left.

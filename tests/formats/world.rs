@@ -121,7 +121,11 @@ impl World {
             ("drops", drops),
         ];
         let create = |(name, config): (&str, _)| Command::CreateQueue { name: name.into(), config };
-        let mut setup: Vec<Command> = queues.into_iter().map(create).collect();
+        queues.into_iter().map(create).chain(Self::topic_and_ledger()).collect()
+    }
+
+    fn topic_and_ledger() -> Vec<Command> {
+        let mut setup = Vec::new();
         setup.push(Command::CreateTopic { name: "topic".into(), config: TopicConfig::default() });
         let config = LedgerConfig { capacity: 5, ..LedgerConfig::default() };
         setup.push(Command::CreateLedger { name: "ledger".into(), config });
@@ -136,6 +140,19 @@ impl World {
             setup.push(Command::Subscribe(subscribe));
         }
         setup
+    }
+
+    /// What chance sends too seldom to rely on.
+    pub(crate) fn seldom() -> [Command; 6] {
+        let queue = QueueId::new(2);
+        [
+            Command::Pause { queue },
+            Command::Resume { queue },
+            Command::PauseSubscription { topic: TOPIC, queue },
+            Command::ResumeSubscription { topic: TOPIC, queue },
+            Command::CancelRedrive { queue: QueueId::new(1) },
+            Command::Purge { queue: QueueId::new(0), forget_dedup: true },
+        ]
     }
 
     /// Carries a command out, and keeps what it hands out.

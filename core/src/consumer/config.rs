@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     limits::{CONCURRENCY_MAX, RATE_MAX, SPAN_MAX},
-    resilience::{BreakerConfig, Rate},
+    resilience::{BreakerConfig, BreakerWindow, Rate},
     time::{Span, millis},
 };
 
@@ -24,7 +24,8 @@ use crate::{
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct ConsumerConfig {
-    /// Calls under way at once. Default 4; from 1 to 10,000.
+    /// Calls under way at once: the consumer's bulkhead, before which messages wait in the queue.
+    /// Default 4; from 1 to 10,000.
     pub concurrency: u32,
     /// A call is given up after this long. Default 10 s. The queue's lease must be longer.
     #[serde(rename = "call_timeout_ms", with = "millis")]
@@ -90,8 +91,25 @@ impl ConsumerConfig {
         if self.rate.is_some_and(|r| !rates.contains(&r.per_second) || !rates.contains(&r.burst)) {
             return Some(("rate", "1 to 1,000,000 a second, and as much in a burst"));
         }
-        self.breaker.and_then(|breaker| breaker.out_of_range())
+        let breaker = self.breaker.as_ref();
+        breaker.and_then(|breaker| breaker.out_of_range().or_else(|| fraction(breaker)))
     }
+}
+
+/// The first span of a breaker that no document can hold, since it is none of whole milliseconds.
+fn fraction(breaker: &BreakerConfig) -> Option<(&'static str, &'static str)> {
+    let window = match breaker.window {
+        BreakerWindow::Time { time } => Some(time),
+        BreakerWindow::Calls(_) => None,
+    };
+    let spans = [
+        ("breaker.window.time_ms", window),
+        ("breaker.slow_call_ms", breaker.slow_call),
+        ("breaker.open_ms", Some(breaker.open)),
+        ("breaker.half_open_ms", breaker.half_open),
+    ];
+    let found = spans.into_iter().find(|(_, span)| span.is_some_and(|s| !s.is_whole_millis()));
+    found.map(|(setting, _)| (setting, "whole milliseconds"))
 }
 
 #[cfg(test)]
@@ -103,7 +121,6 @@ mod tests {
     use crate::{
         consumer::Consumer,
         id::{ConsumerId, QueueId},
-        resilience::BreakerWindow,
         time::Timestamp,
     };
 

@@ -1,11 +1,15 @@
 //! Whether a consumer that was read from a document holds together.
 
 use super::Consumer;
-use crate::resilience::{Breaker, Limiter, Permit};
+use crate::{
+    resilience::{Breaker, Limiter, Permit},
+    time::Timestamp,
+};
 
 impl Consumer {
-    /// Whether every part fits the settings and the other parts, and nothing is asked for.
-    pub(crate) fn is_sound(&self) -> bool {
+    /// Whether every part fits the settings and the other parts, nothing is asked for, and it is not
+    /// ahead of its time: what is handed to such a one it would hand back for ever.
+    pub(crate) fn is_sound(&self, now: Timestamp) -> bool {
         let same_deadlines = || {
             let listed = self.calls.iter().map(|(call, under_way)| (under_way.deadline, *call));
             self.deadlines.len() == self.calls.len()
@@ -13,6 +17,8 @@ impl Consumer {
         };
         self.config.check().is_ok()
             && self.asked == 0
+            && self.now <= now
+            && self.next_call >> 62 == 0
             && self.limiter.as_ref().map(Limiter::rate) == self.config.rate
             && self.limiter.as_ref().is_none_or(Limiter::is_sound)
             && self.breaker.as_ref().map(Breaker::config) == self.config.breaker

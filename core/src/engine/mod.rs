@@ -25,6 +25,7 @@ use alloc::{
 };
 
 pub(crate) use self::publish::check as check_message;
+pub(crate) use self::snapshot::OLDEST_READ;
 use self::{claims::Ledger, topic::Topic};
 pub use self::{
     claims::{Claim, ClaimError, ClaimToken, Fingerprint, LedgerConfig},

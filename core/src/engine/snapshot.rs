@@ -16,7 +16,7 @@ use crate::{
 };
 
 /// The oldest semantics whose snapshots are read: older ones have another shape.
-const OLDEST_READ: u32 = 2;
+pub(crate) const OLDEST_READ: u32 = 2;
 
 /// A whole engine as a serde document.
 ///
@@ -74,6 +74,15 @@ pub enum RestoreError {
     },
 }
 
+impl From<OtherVersion> for RestoreError {
+    fn from(version: OtherVersion) -> Self {
+        match version {
+            OtherVersion::Newer(found) => Self::Newer { found },
+            OtherVersion::Older(found) => Self::Older { found },
+        }
+    }
+}
+
 impl Engine {
     /// The whole state, to be written down.
     #[must_use]
@@ -91,11 +100,7 @@ impl Engine {
     /// # Errors
     /// As [`RestoreError`] says; a damaged snapshot is never half restored.
     pub fn restore(snapshot: Snapshot) -> Result<Self, RestoreError> {
-        let State { now, queues, topics, ledgers } = match snapshot.0.open() {
-            Ok(state) => state,
-            Err(OtherVersion::Newer(found)) => return Err(RestoreError::Newer { found }),
-            Err(OtherVersion::Older(found)) => return Err(RestoreError::Older { found }),
-        };
+        let State { now, queues, topics, ledgers } = snapshot.0.open()?;
         let mut engine = Self { now, queues, topics, ledgers, ..Self::default() };
         if let Some(what) = engine.damage() {
             return Err(RestoreError::Damaged { what });

@@ -19,6 +19,9 @@ pub struct Rate {
 
 /// A token bucket: full at first, `per_second` tokens flow in, `burst` fit.
 ///
+/// In any time `t` it gives no more than `burst` tokens and what flows in during `t` and one
+/// microsecond more. Time that runs backwards stands still for it.
+///
 /// The level counts millionths of a token, so `rate · microseconds` is exact and nothing rounds:
 /// how often it is asked in between changes nothing.
 ///
@@ -102,10 +105,13 @@ impl Limiter {
 
 #[cfg(test)]
 mod tests {
+    use alloc::vec::Vec;
+
     #[cfg(target_arch = "wasm32")]
     use wasm_bindgen_test::wasm_bindgen_test as test;
 
     use super::*;
+    use crate::entropy::Entropy;
 
     const ODD_RATES: [u32; 8] = [1, 3, 7, 999, 333_333, 600_000, 999_983, 1_000_000];
 
@@ -158,6 +164,57 @@ mod tests {
             }
             assert_eq!(often, once);
         }
+    }
+
+    #[test]
+    fn a_year_of_taking_all_there_is_loses_and_gains_nothing() {
+        for per_second in [1, 3, 7, 11] {
+            let mut limiter = Limiter::new(Rate { per_second, burst: RATE_MAX }, Timestamp::ZERO);
+            let (mut now, mut taken) = (0_u64, 0_u64);
+            while now < 366 * 24 * 3_600 * TOKEN {
+                let whole = limiter.available(Timestamp::from_micros(now));
+                limiter.level -= u64::from(whole) * TOKEN;
+                taken += u64::from(whole);
+                // Odd steps of 9 to 19 hours, never so long that it fills up.
+                now += 32_400_000_007 + now % 36_000_000_011;
+            }
+            taken += u64::from(limiter.available(Timestamp::from_micros(now)));
+            let flowed_in = u128::from(now) * u128::from(per_second) / u128::from(TOKEN);
+            assert_eq!(u128::from(taken), u128::from(RATE_MAX) + flowed_in, "{per_second}/s");
+        }
+    }
+
+    #[test]
+    fn in_no_time_does_it_give_more_than_burst_and_rate_allow() {
+        for per_second in ODD_RATES {
+            for burst in [1, 2, 7] {
+                let mut limiter = Limiter::new(Rate { per_second, burst }, Timestamp::ZERO);
+                let mut takes: Vec<u64> = Vec::new();
+                let mut now = 0;
+                for nth in 0..400_u64 {
+                    now += Entropy::new(nth).draw_up_to(3 * TOKEN / u64::from(per_second), &[]);
+                    while limiter.take(Timestamp::from_micros(now)) {
+                        takes.push(now);
+                    }
+                }
+                for (first, from) in takes.iter().enumerate() {
+                    for (last, to) in takes.iter().enumerate().skip(first).take(50) {
+                        let given = (last - first + 1) as u64;
+                        let flows = (to - from + 1) * u64::from(per_second);
+                        let most = u64::from(burst) * TOKEN + flows;
+                        assert!(given * TOKEN <= most, "{per_second}/s, {burst}: {from} to {to}");
+                    }
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn the_end_of_time_is_reached_without_overflow() {
+        let mut limiter = Limiter::new(Rate { per_second: 1, burst: 1 }, Timestamp::ZERO);
+        let end = Timestamp::from_micros(u64::MAX);
+        assert!(limiter.take(end) && !limiter.take(end));
+        assert_eq!(limiter.next_token_at(), end);
     }
 
     #[test]

@@ -165,6 +165,10 @@ impl Hosted for Station {
         StationCommand::CallFinished { call, outcome }
     }
 
+    fn drain() -> StationCommand {
+        StationCommand::Drain
+    }
+
     fn poll_effect(&mut self) -> Option<Effect> {
         self.effects.pop_front()
     }

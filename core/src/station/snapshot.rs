@@ -6,7 +6,8 @@ use serde::{Deserialize, Serialize};
 
 use super::{Attached, Station};
 use crate::{
-    engine::{Engine, RestoreError, Snapshot},
+    engine::{Engine, OLDEST_READ, RestoreError, Snapshot},
+    format::Versioned,
     limits::{CONSUMERS_MAX, NAME_BYTES_MAX},
 };
 
@@ -24,8 +25,12 @@ use crate::{
 /// # Ok::<(), postroom_core::RestoreError>(())
 /// ```
 #[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct StationSnapshot(Versioned<State, OLDEST_READ>);
+
+#[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct StationSnapshot {
+struct State {
     engine: Snapshot,
     consumers: Vec<Attached>,
 }
@@ -34,7 +39,8 @@ impl Station {
     /// The whole state, to be written down. Effects are no part of it: take them all first.
     #[must_use]
     pub fn snapshot(&self) -> StationSnapshot {
-        StationSnapshot { engine: self.engine.snapshot(), consumers: self.consumers.clone() }
+        let (engine, consumers) = (self.engine.snapshot(), self.consumers.clone());
+        StationSnapshot(Versioned::new(State { engine, consumers }))
     }
 
     /// The state of a snapshot. Calls under way then still are: whoever makes them reports their
@@ -43,7 +49,7 @@ impl Station {
     /// # Errors
     /// As [`RestoreError`] says; a damaged snapshot is never half restored.
     pub fn restore(snapshot: StationSnapshot) -> Result<Self, RestoreError> {
-        let StationSnapshot { engine, consumers } = snapshot;
+        let State { engine, consumers } = snapshot.0.open()?;
         let mut station = Self { engine: Engine::restore(engine)?, consumers, ..Self::default() };
         match station.damage() {
             Some(what) => Err(RestoreError::Damaged { what }),
@@ -66,7 +72,7 @@ impl Station {
                 return Some("a consumer's name is another's too, or of no good length");
             }
             let has_queue = self.engine.queue_config(consumer.queue()).is_some();
-            if !has_queue || consumer.id() != id || !consumer.is_sound() {
+            if !has_queue || consumer.id() != id || !consumer.is_sound(self.engine.now()) {
                 return Some("a consumer does not fit together");
             }
         }

@@ -34,6 +34,8 @@ pub enum NotificationCommand {
         /// How.
         outcome: Outcome,
     },
+    /// Begin no call any more: the host winds down.
+    Drain,
     /// Send a channel's dead letters again, oldest first, each with a new deadline.
     Redrive {
         /// The channel.
@@ -121,6 +123,10 @@ impl Machine for Notifications {
                 self.drive(at, StationCommand::CallFinished { call, outcome }, sink)?;
                 Ok(NotificationReply::Done)
             }
+            NotificationCommand::Drain => {
+                self.drive(at, StationCommand::Drain, sink)?;
+                Ok(NotificationReply::Done)
+            }
             NotificationCommand::Accept(new) => {
                 self.accept(at, *new, sink).map(NotificationReply::Accepted)
             }
@@ -142,6 +148,10 @@ impl Hosted for Notifications {
 
     fn call_finished(call: CallRef, outcome: Outcome) -> NotificationCommand {
         NotificationCommand::CallFinished { call, outcome }
+    }
+
+    fn drain() -> NotificationCommand {
+        NotificationCommand::Drain
     }
 
     fn poll_effect(&mut self) -> Option<Effect> {

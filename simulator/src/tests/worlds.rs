@@ -288,6 +288,8 @@ impl Hosted for Toy {
 
     fn call_finished(_: CallRef, _: Outcome) {}
 
+    fn drain() {}
+
     fn poll_effect(&mut self) -> Option<Effect> {
         None
     }

@@ -54,113 +54,136 @@ fn the_sound_one_is_restored() {
     assert_eq!(refusal(&[]), None);
 }
 
-#[test]
-fn what_could_not_have_come_about_is_refused() {
-    let high = json!(1_u64 << 62);
-    let long = json!("x".repeat(81));
-    let past = json!(2_000_000);
-    let cases: [(&str, Value, &str); 40] = [
-        ("/queues/1/name", long.clone(), "a queue's name is too long, or empty"),
-        ("/queues/1/name", json!(""), "a queue's name is too long, or empty"),
-        ("/queues/1/name", json!("dead"), "two queues or two topics have one name"),
-        ("/topics/0/name", long.clone(), "a topic's name is too long, or empty"),
-        ("/ledgers/0/name", long, "a ledger could not have come about"),
-        ("/queues/1/redeliveries", high.clone(), "a queue's counters are too high to go on from"),
-        ("/queues/1/buried", high.clone(), "a queue's counters are too high to go on from"),
-        ("/queues/1/next_seq", high.clone(), "a queue's numbers are too high to go on from"),
-        ("/queues/1/next_lease", high.clone(), "a queue's numbers are too high to go on from"),
-        ("/queues/1/next_message", high.clone(), "a queue's numbers are too high to go on from"),
-        ("/topics/0/next_message", high.clone(), "a topic's dedup keys could not have come about"),
-        ("/ledgers/0/next_number", high, "a ledger could not have come about"),
-        ("/ledgers/0/id", json!(1), "a ledger could not have come about"),
-        ("/ledgers/0/config/capacity", json!(0), "a ledger could not have come about"),
-        ("/ledgers/0/config/keep_ms", json!(u64::MAX), "a ledger could not have come about"),
-        ("/ledgers/0/next_number", json!(0), "keys do not match their times"),
-        ("/ledgers/0/free_at", json!([]), "keys do not match their times"),
-        (
-            "/queues/1/dedup/keys",
-            json!({ "k": 99 }),
-            "a queue's dedup keys could not have come about",
-        ),
-        (
-            "/queues/1/dedup/forgotten_at",
-            json!([[u64::MAX, "k"]]),
-            "a queue's dedup keys could not have come about",
-        ),
-        (
-            "/queues/1/dedup/forgotten_at",
-            json!([]),
-            "a queue's dedup keys do not match their times",
-        ),
-        (
-            "/topics/0/config/dedup_window_ms",
-            json!(u64::MAX),
-            "a topic's dedup keys could not have come about",
-        ),
-        (
-            "/topics/0/subscriptions/0/queue",
-            json!(0),
-            "a topic's subscriptions could not have come about",
-        ),
-        (
-            "/topics/0/subscriptions/0/queue",
-            json!(7),
-            "a topic's subscriptions are not those of its queues",
-        ),
-        ("/queues/0/task/left", json!(0), "a queue's redrive under way could not have come about"),
-        ("/queues/0/task/moved", json!(0), "a queue's redrive under way could not have come about"),
-        ("/queues/0/task/to", json!(0), "a queue's redrive under way could not have come about"),
-        ("/queues/0/task/to", json!(9), "a queue's redrive under way could not have come about"),
-        (
-            "/queues/0/task/stayed",
-            json!(u32::MAX),
-            "a queue's redrive under way could not have come about",
-        ),
-        (
-            "/queues/0/task/next_at",
-            json!(u64::MAX),
-            "a queue's redrive under way could not have come about",
-        ),
-        (
-            "/queues/0/task/started_at",
-            past.clone(),
-            "a queue's redrive under way could not have come about",
-        ),
-        ("/queues/0/task/per_second", json!(null), "a queue's redrive under way is impossible"),
-        ("/queues/1/awake", json!(false), "a queue sleeps, or wakes for nothing"),
-        ("/queues/1/paused", json!(true), "a queue sleeps, or wakes for nothing"),
-        ("/queues/1/copies/slots/0/enqueued_at", past, "a message could not have been published"),
-        (
-            "/queues/1/copies/slots/0/message/id",
-            json!("q1.99"),
-            "a message could not have been published",
-        ),
-        (
-            "/queues/1/copies/slots/0/message/id",
-            json!("t7.0"),
-            "a message could not have been published",
-        ),
-        (
-            "/queues/1/copies/slots/0/message/group",
-            json!(""),
-            "a message could not have been published",
-        ),
-        (
-            "/queues/0/copies/slots/1/history/0/from",
-            json!(0),
-            "a copy could not have come to where it is",
-        ),
-        (
-            "/queues/0/copies/slots/1/state",
-            json!({ "blocked": { "reason": "rejected" } }),
-            "a queue's blocked copies are not those listed",
-        ),
-        ("/queues/1/next_seq", json!(1), "two copies of a queue have one place"),
-    ];
-    for (place, value, what) in cases {
-        let refused = refusal(&[(place, value.clone())]);
+/// Whether each of these values, by itself, is refused in these words.
+fn refused_as(what: &'static str, cases: &[(&str, Value)]) {
+    for (place, value) in cases {
+        let refused = refusal(&[(*place, value.clone())]);
         assert_eq!(refused, Some(RestoreError::Damaged { what }), "{place} = {value}");
     }
+}
+
+#[test]
+fn names_that_nobody_could_give_are_refused() {
+    let long = json!("x".repeat(81));
+    refused_as(
+        "a queue's name is too long, or empty",
+        &[("/queues/1/name", long.clone()), ("/queues/1/name", json!(""))],
+    );
+    refused_as("two queues or two topics have one name", &[("/queues/1/name", json!("dead"))]);
+    refused_as("a topic's name is too long, or empty", &[("/topics/0/name", long.clone())]);
+    refused_as("a ledger could not have come about", &[("/ledgers/0/name", long)]);
+}
+
+#[test]
+fn counters_near_their_end_are_refused() {
+    let high = || json!(1_u64 << 62);
+    refused_as(
+        "a queue's counters are too high to go on from",
+        &[("/queues/1/redeliveries", high()), ("/queues/1/buried", high())],
+    );
+    refused_as(
+        "a queue's numbers are too high to go on from",
+        &[
+            ("/queues/1/next_seq", high()),
+            ("/queues/1/next_lease", high()),
+            ("/queues/1/next_message", high()),
+        ],
+    );
+    refused_as(
+        "a topic's dedup keys could not have come about",
+        &[("/topics/0/next_message", high())],
+    );
+    refused_as("a ledger could not have come about", &[("/ledgers/0/next_number", high())]);
+}
+
+#[test]
+fn impossible_ledgers_are_refused() {
+    refused_as(
+        "a ledger could not have come about",
+        &[("/ledgers/0/id", json!(1)), ("/ledgers/0/config/keep_ms", json!(u64::MAX))],
+    );
+    refused_as(
+        "keys do not match their times",
+        &[
+            ("/ledgers/0/config/capacity", json!(0)),
+            ("/ledgers/0/next_number", json!(0)),
+            ("/ledgers/0/free_at", json!([])),
+        ],
+    );
+}
+
+#[test]
+fn impossible_keys_and_subscriptions_are_refused() {
+    refused_as(
+        "a queue's dedup keys could not have come about",
+        &[
+            ("/queues/1/dedup/keys", json!({ "k": 99 })),
+            ("/queues/1/dedup/forgotten_at", json!([[u64::MAX, "k"]])),
+        ],
+    );
+    refused_as(
+        "a queue's dedup keys do not match their times",
+        &[("/queues/1/dedup/forgotten_at", json!([]))],
+    );
+    refused_as(
+        "a topic's dedup keys could not have come about",
+        &[("/topics/0/config/dedup_window_ms", json!(u64::MAX))],
+    );
+    refused_as(
+        "a topic's subscriptions could not have come about",
+        &[("/topics/0/subscriptions/0/queue", json!(0))],
+    );
+    refused_as(
+        "a topic's subscriptions are not those of its queues",
+        &[("/topics/0/subscriptions/0/queue", json!(7))],
+    );
+}
+
+#[test]
+fn impossible_redrives_are_refused() {
+    refused_as(
+        "a queue's redrive under way could not have come about",
+        &[
+            ("/queues/0/task/left", json!(0)),
+            ("/queues/0/task/moved", json!(0)),
+            ("/queues/0/task/to", json!(0)),
+            ("/queues/0/task/to", json!(9)),
+            ("/queues/0/task/stayed", json!(u32::MAX)),
+            ("/queues/0/task/next_at", json!(u64::MAX)),
+            ("/queues/0/task/started_at", json!(2_000_000)),
+        ],
+    );
+    refused_as(
+        "a queue's redrive under way is impossible",
+        &[("/queues/0/task/per_second", json!(null))],
+    );
+}
+
+#[test]
+fn impossible_copies_are_refused() {
+    refused_as(
+        "a queue sleeps, or wakes for nothing",
+        &[("/queues/1/awake", json!(false)), ("/queues/1/paused", json!(true))],
+    );
+    refused_as(
+        "a message could not have been published",
+        &[
+            ("/queues/1/copies/slots/0/enqueued_at", json!(2_000_000)),
+            ("/queues/1/copies/slots/0/message/id", json!("q1.99")),
+            ("/queues/1/copies/slots/0/message/id", json!("t7.0")),
+            ("/queues/1/copies/slots/0/message/group", json!("")),
+        ],
+    );
+    refused_as(
+        "a copy could not have come to where it is",
+        &[("/queues/0/copies/slots/1/history/0/from", json!(0))],
+    );
+    let blocked = json!({ "blocked": { "reason": "rejected" } });
+    refused_as(
+        "a queue's blocked copies are not those listed",
+        &[("/queues/0/copies/slots/1/state", blocked)],
+    );
+    refused_as("two copies of a queue have one place", &[("/queues/1/next_seq", json!(1))]);
 }
 
 #[test]

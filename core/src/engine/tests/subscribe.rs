@@ -294,7 +294,7 @@ fn a_subscription_reads_from_a_document_and_names_what_is_wrong() {
     assert_eq!(read(rest), Ok(subscribe));
     let wrong = [
         (r#", "subjects": ["a.>.b"]"#, "`>` comes last"),
-        (r#", "subjects": [""]"#, "not 0"),
+        (r#", "subjects": [""]"#, "a subject of 0 bytes"),
         (r#", "filter": {"k": [{"PREFIX": "v"}]}"#, "`filter.k[0]`: there is no condition"),
         (r#", "filters": {}"#, "unknown field `filters`"),
     ];

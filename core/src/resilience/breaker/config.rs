@@ -99,7 +99,7 @@ pub enum BreakerWindow {
 impl BreakerConfig {
     /// The first setting that is out of range: its name and the range in words.
     pub(crate) fn out_of_range(&self) -> Option<(&'static str, &'static str)> {
-        let fits = |span: Span| span > Span::ZERO && span <= SPAN_MAX && span.is_whole_millis();
+        let fits = |span: Span| span > Span::ZERO && span <= SPAN_MAX;
         let percents = 1..=100;
         let minimum_max = match self.window {
             BreakerWindow::Calls(calls) if !(1..=BREAKER_WINDOW_MAX).contains(&calls) => {
@@ -107,10 +107,9 @@ impl BreakerConfig {
             }
             BreakerWindow::Calls(calls) => calls,
             BreakerWindow::Time { time }
-                if !time.is_whole_millis()
-                    || !(BREAKER_WINDOW_TIME_MIN..=BREAKER_WINDOW_TIME_MAX).contains(&time) =>
+                if !(BREAKER_WINDOW_TIME_MIN..=BREAKER_WINDOW_TIME_MAX).contains(&time) =>
             {
-                return Some(("breaker.window.time_ms", "whole milliseconds, 10 ms to 1 h"));
+                return Some(("breaker.window.time_ms", "10 ms to 1 h"));
             }
             BreakerWindow::Time { .. } => BREAKER_WINDOW_MAX,
         };
@@ -121,19 +120,19 @@ impl BreakerConfig {
             return Some(("breaker.failure_percent", "1 to 100"));
         }
         if !self.slow_call.is_none_or(fits) {
-            return Some(("breaker.slow_call_ms", "whole milliseconds, 1 ms to 366 days"));
+            return Some(("breaker.slow_call_ms", "1 ms to 366 days"));
         }
         if !percents.contains(&self.slow_percent) {
             return Some(("breaker.slow_percent", "1 to 100"));
         }
         if !fits(self.open) {
-            return Some(("breaker.open_ms", "whole milliseconds, 1 ms to 366 days"));
+            return Some(("breaker.open_ms", "1 ms to 366 days"));
         }
         if !(1..=BREAKER_WINDOW_MAX).contains(&self.probes) {
             return Some(("breaker.probes", "1 to 1,000"));
         }
         if !self.half_open.is_none_or(fits) {
-            return Some(("breaker.half_open_ms", "whole milliseconds, 1 ms to 366 days"));
+            return Some(("breaker.half_open_ms", "1 ms to 366 days"));
         }
         None
     }

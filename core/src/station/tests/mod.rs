@@ -342,6 +342,18 @@ fn a_restored_station_goes_on_as_if_nothing_had_happened() {
 }
 
 #[test]
+fn a_consumer_ahead_of_its_time_is_refused() {
+    let mut world = busy_world(3);
+    world.run(Timestamp::from_millis(400));
+    let text = serde_json::to_string(&world.station.snapshot()).unwrap();
+    let at = text.rfind(r#""now":"#).unwrap() + 6;
+    let rest = text[at..].trim_start_matches(|c: char| c.is_ascii_digit());
+    let ahead = [&text[..at], "99999999999", rest].concat();
+    let refused = serde_json::from_str(&ahead).map(Station::restore);
+    assert!(matches!(refused, Ok(Err(RestoreError::Damaged { .. }))));
+}
+
+#[test]
 fn a_damaged_snapshot_is_refused() {
     let mut world = busy_world(3);
     world.run(Timestamp::from_millis(400));
@@ -352,6 +364,7 @@ fn a_damaged_snapshot_is_refused() {
         (r#""consumer":{"id":0,"queue":1"#, r#""consumer":{"id":1,"queue":1"#),
         (r#""consumer":{"id":0,"queue":1"#, r#""consumer":{"id":0,"queue":9"#),
         (r#""asked":0"#, r#""asked":1"#),
+        (r#""next_call":4"#, r#""next_call":4611686018427387904"#),
         (r#""concurrency":4"#, r#""concurrency":0"#),
         (r#""deadlines":[["#, r#""deadlines":[[1,0],["#),
         (r#""next_call":4"#, r#""next_call":3"#),
