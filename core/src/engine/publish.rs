@@ -122,7 +122,7 @@ impl Engine {
     }
 
     /// Nothing fails from here on.
-    #[inline]
+    #[inline(always)]
     fn publish_to(
         &mut self,
         to: Address,
@@ -251,6 +251,7 @@ impl Engine {
 
     /// Copies for queues with room come first, so that none of them loses its place to a diverted
     /// copy where one queue is another's dead letters.
+    #[inline]
     fn place(
         &mut self,
         targets: &[Target],
@@ -279,7 +280,7 @@ impl Engine {
         Placements::from(placements)
     }
 
-    #[inline]
+    #[inline(always)]
     fn place_one(
         &mut self,
         target: Target,

@@ -47,15 +47,15 @@ impl Copy {
 }
 
 /// When a copy is dead by the time alone, and of what: in one word, since every copy has it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(from = "EndsWritten", into = "EndsWritten")]
 pub(crate) struct Ends {
     /// Microseconds; the lowest bit is set for an expiry.
     twice: u64,
 }
 
-/// The same as it is written down.
-#[derive(Serialize, Deserialize)]
+/// The same as it is written down, and hashed.
+#[derive(Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 enum EndsWritten {
     Never,
@@ -92,6 +92,12 @@ impl Ends {
     /// Later than this is as good as never: it is 292,000 years after the epoch.
     fn new(at: Timestamp, expiry: u64) -> Self {
         Self { twice: (at.as_micros().min((u64::MAX >> 1) - 1) << 1) | expiry }
+    }
+}
+
+impl core::hash::Hash for Ends {
+    fn hash<H: core::hash::Hasher>(&self, state: &mut H) {
+        EndsWritten::from(*self).hash(state);
     }
 }
 

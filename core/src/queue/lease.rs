@@ -28,7 +28,7 @@ impl Queue {
         while deliveries.len() < most
             && let Some(slot) = self.ready.pop(now, self.config.aging, &self.copies)
         {
-            deliveries.extend(self.hand_out(slot, now, lease));
+            self.hand_out(slot, now, lease, &mut deliveries);
             if self.config.profile == Profile::Sqs {
                 self.hand_out_followers(slot, most, now, lease, &mut deliveries);
             }
@@ -101,23 +101,29 @@ impl Queue {
     }
 
     #[inline]
-    fn hand_out(&mut self, slot: u32, now: Timestamp, lease: Option<Span>) -> Option<Delivery> {
+    fn hand_out(
+        &mut self,
+        slot: u32,
+        now: Timestamp,
+        lease: Option<Span>,
+        deliveries: &mut Vec<Delivery>,
+    ) {
         let until = now + lease.unwrap_or(self.config.lease);
         let on_delivery = self.config.settlement == Settlement::OnDelivery;
         let number = LeaseId::new(self.next_lease);
         self.next_lease += 1;
         let state = CopyState::InFlight { lease: number, since: now, until };
         self.timers.disturb(slot);
-        let copy = self.copies.hand_out(slot, state)?;
+        let Some(copy) = self.copies.hand_out(slot, state) else { return };
         let delivery = copy.deliveries;
         self.redeliveries += u64::from(delivery > 1);
         let receipt = Receipt { queue: self.id, slot, seq: copy.seq, lease: number };
         let (message, deadline) = (copy.message.clone(), copy.ends.at());
         let lease_until = (!on_delivery).then_some(until);
+        deliveries.push(Delivery { receipt, message, delivery, lease_until, deadline });
         if !on_delivery {
             self.timers.set(slot, lease.is_none(), &self.copies);
         }
-        Some(Delivery { receipt, message, delivery, lease_until, deadline })
     }
 
     #[inline(never)]
@@ -133,7 +139,7 @@ impl Queue {
         while deliveries.len() < most
             && let Some(next) = self.follower(last)
         {
-            deliveries.extend(self.hand_out(next, now, lease));
+            self.hand_out(next, now, lease, deliveries);
             last = next;
         }
     }
