@@ -35,6 +35,7 @@ pub mod manual;
 mod message;
 pub mod observe;
 pub mod patterns;
+mod planted;
 mod queue;
 mod resilience;
 mod routing;
@@ -51,7 +52,7 @@ pub use engine::{
     BatchError, Claim, ClaimError, ClaimToken, Command, ConfigureError, Engine, Error, ExtendError,
     Fingerprint, LedgerConfig, NoSuchLedger, NoSuchQueue, OnFull, PublishError, ReceiveError,
     Redrive, RedriveError, Redriven, Reply, RestoreError, Settle, SettleError, Snapshot, Subscribe,
-    Subscription, SubscriptionError, TopicConfig,
+    Subscription, SubscriptionError, TopicConfig, Violation,
 };
 pub use entropy::{Entropy, mix};
 pub use event::Event;
@@ -66,6 +67,8 @@ pub use message::{
     Message, NewMessage, Placement, PlacementOutcome, Placements, Priority, PriorityOutOfRange,
     Published, Receipt,
 };
+#[cfg(feature = "planted")]
+pub use planted::Bug;
 pub use queue::{
     Alarm, DedupScope, Overflow, Poison, Profile, QueueConfig, QueueStats, Select, Settlement, Shed,
 };

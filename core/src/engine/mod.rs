@@ -1,5 +1,6 @@
 //! The engine: queues, topics, dead letters, dedup and claims behind one entry.
 
+mod check;
 mod claims;
 mod command;
 mod configure;
@@ -26,8 +27,8 @@ use alloc::{
 
 pub(crate) use self::publish::check as check_message;
 pub(crate) use self::snapshot::OLDEST_READ;
-use self::{claims::Ledger, topic::Topic};
 pub use self::{
+    check::Violation,
     claims::{Claim, ClaimError, ClaimToken, Fingerprint, LedgerConfig},
     command::{Command, OnFull, Redrive, Redriven, Reply, Settle, TopicConfig},
     error::{
@@ -38,6 +39,7 @@ pub use self::{
     subscribe::Subscribe,
     topic::Subscription,
 };
+use self::{claims::Ledger, topic::Topic};
 use crate::{
     entropy::Entropy,
     event::Event,
@@ -71,7 +73,7 @@ use crate::{
 #[derive(Clone, Debug, Default)]
 pub struct Engine {
     now: Timestamp,
-    queues: Vec<Queue>,
+    pub(crate) queues: Vec<Queue>,
     topics: Vec<Topic>,
     ledgers: Vec<Ledger>,
     queue_names: BTreeMap<String, QueueId>,
@@ -277,7 +279,7 @@ impl Engine {
             if at > cx.now {
                 break;
             }
-            self.come_up(queue, cx);
+            self.come_up(queue, at, cx);
             self.reschedule(queue, cx);
         }
     }
@@ -288,6 +290,7 @@ impl Engine {
     fn reschedule(&mut self, queue: QueueId, cx: &mut Context<impl Sink>) {
         let index = queue.number() as usize;
         let changed = &mut self.queues[index];
+        changed.check_touched();
         let awake = changed.is_deliverable();
         if core::mem::replace(&mut changed.awake, awake) != awake && awake {
             cx.emit(Event::Woken { queue });
