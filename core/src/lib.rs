@@ -36,6 +36,7 @@ pub mod manual;
 mod message;
 pub mod observe;
 pub mod patterns;
+mod planted;
 mod queue;
 mod resilience;
 mod routing;
@@ -52,7 +53,7 @@ pub use engine::{
     BatchError, Claim, ClaimError, ClaimToken, Command, ConfigureError, Engine, Error, ExtendError,
     Fingerprint, LedgerConfig, NoSuchLedger, NoSuchQueue, OnFull, PublishError, ReceiveError,
     Redrive, RedriveError, Redriven, Reply, RestoreError, Settle, SettleError, Snapshot, Subscribe,
-    Subscription, SubscriptionError, TopicConfig,
+    Subscription, SubscriptionError, TopicConfig, Violation,
 };
 pub use entropy::{Entropy, mix};
 pub use event::Event;
@@ -67,6 +68,8 @@ pub use message::{
     Message, NewMessage, Placement, PlacementOutcome, Placements, Priority, PriorityOutOfRange,
     Published, Receipt,
 };
+#[cfg(feature = "planted")]
+pub use planted::Bug;
 pub use queue::{
     Alarm, DedupScope, Overflow, Poison, Profile, QueueConfig, QueueStats, Select, Settlement, Shed,
 };

@@ -13,6 +13,7 @@ mod jobs;
 mod page;
 mod play;
 mod ports;
+mod soak;
 mod steps;
 mod system;
 mod tally;
@@ -35,6 +36,10 @@ cargo xtask play [--port N] [--no-open]
 cargo xtask test [--only STEP]
     Run every check, or one of them:
     STEPS
+
+cargo xtask soak [--minutes N]
+    Try the engine with 40,000 seeds that no test run has tried, or with
+    40,000 after 40,000 for N minutes.
 
 cargo xtask page
     Build the page into dist/, ready for any static file server.
@@ -65,6 +70,7 @@ fn run(arguments: &[&str]) -> Result<(), Failure> {
         ["play", rest @ ..] => play::play(&play::Options::parse(rest)?),
         ["test"] => test::test(None),
         ["test", "--only", step] => test::test(Some(step)),
+        ["soak", rest @ ..] => soak::soak(soak::Options::parse(rest)?),
         ["page"] => page::build_alone(),
         ["bench", "core"] => bench::core(Effort::Full),
         ["bench", "core", "--quick"] => bench::core(Effort::Quick),

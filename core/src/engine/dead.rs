@@ -6,7 +6,8 @@ use crate::{
     id::QueueId,
     machine::Sink,
     message::{CopyState, DeadReason, Hop, HopReason},
-    queue::{Arrival, Copy, Poison, Queue},
+    planted::Bug,
+    queue::{Arrival, Copy, History, Poison, Queue},
 };
 
 impl Engine {
@@ -29,8 +30,11 @@ impl Engine {
     ) -> Option<Copy> {
         let copy = self.queue_mut(queue)?.remove(slot)?;
         if let Some(group) = copy.message.group()
-            && let Some((source, _)) = copy.history.death()
-            && self.queue_mut(source).is_some_and(|source| source.parked.remove(group))
+            && let Some((source, reason)) = copy.history.death()
+            && reason.parks()
+            && self.queue_mut(source).is_some_and(|source| {
+                !source.planted.is(Bug::ParkedForEver) && source.parked.remove(group)
+            })
         {
             cx.emit(Event::GroupReleased { queue: source });
         }
@@ -80,24 +84,47 @@ impl Engine {
         let Some(from) = self.queue_mut(queue) else { return };
         let Some(to) = from.config.dead_letters else { return };
         from.buried += 1;
-        let parks = from.config.poison == Poison::ParkGroup;
+        let parks = from.config.poison == Poison::ParkGroup && reason.parks();
         let message = arrival.message.clone();
+        let group = message.group().filter(|_| parks);
+        let stays = from.planted.is(Bug::ParkedGroupStays);
+        // Counted before it is there: there it may have to move on at once.
+        let is_first = group.is_some_and(|group| from.parked.add(group));
         let why = HopReason::DeadLettered(reason);
+        if from.planted.is(Bug::HistoryLost) {
+            arrival.history = History::default();
+        }
         arrival.history.push(Hop { from: queue, at: cx.now, why, deliveries });
         cx.emit(Event::DeadLettered { queue, to, message: message.id, reason });
-        // One more of a parked group counts before it arrives: it may leave again at once.
-        let group = message.group().filter(|_| parks);
-        let counted = group.is_some_and(|group| from.parked.add_to(group));
-        let stays = self.take_in(to, arrival, cx).unwrap_or_default();
-        if let Some(group) = group.filter(|_| stays && !counted) {
-            self.park(queue, group, message.id, cx);
+        if is_first {
+            cx.emit(Event::GroupParked { queue, message: message.id });
+        }
+        self.enqueue_moved(to, arrival, cx);
+        let sweeps = is_first && !stays;
+        if let Some(group) = group.filter(|_| sweeps) {
+            self.sweep(queue, group, cx);
+        }
+    }
+
+    /// Puts a copy that has left another queue into one that can take it.
+    pub(super) fn enqueue_moved(
+        &mut self,
+        queue: QueueId,
+        arrival: Arrival,
+        cx: &mut Context<impl Sink>,
+    ) {
+        let message = arrival.message.id;
+        if !self.enqueue(queue, arrival, cx) {
+            // Others took the room that had been seen: nothing is lost without a word.
+            cx.emit(Event::Discarded { queue, message, reason: DeadReason::Overflow });
         }
     }
 
     /// A copy left `dead`: those that waited for room there may move in.
     #[inline]
     pub(super) fn room_made(&mut self, dead: QueueId, cx: &mut Context<impl Sink>) {
-        if self.queue(dead).is_some_and(|into| !into.feeders.is_empty()) {
+        let unnoticed = |into: &Queue| into.planted.is(Bug::RoomUnnoticed);
+        if self.queue(dead).is_some_and(|into| !into.feeders.is_empty() && !unnoticed(into)) {
             self.fill_room(dead, cx);
         }
     }
@@ -127,20 +154,12 @@ impl Engine {
         }
     }
 
-    /// Counts a dead letter of a group; with the first one, all that wait in the group follow it.
-    fn park(
-        &mut self,
-        queue: QueueId,
-        group: &str,
-        message: crate::MessageId,
-        cx: &mut Context<impl Sink>,
-    ) {
-        let Some(from) = self.queue_mut(queue) else { return };
-        if !from.parked.add(group) {
-            return;
-        }
-        cx.emit(Event::GroupParked { queue, message });
-        for slot in from.waiting_in(group) {
+    /// All that wait in a parked group follow its first dead message.
+    fn sweep(&mut self, queue: QueueId, group: &str, cx: &mut Context<impl Sink>) {
+        // Looked up each time: what moves may make others move, and free slots for yet others.
+        while let Some(from) = self.queue(queue).filter(|from| from.parked.contains(group))
+            && let Some(slot) = from.first_waiting_in(group)
+        {
             self.die(queue, slot, DeadReason::GroupParked, cx);
         }
     }

@@ -9,7 +9,8 @@ use crate::{
     limits::{LEASE_MAX, LEASE_MIN, RECEIVE_MAX, SPAN_MAX},
     machine::Sink,
     message::{CopyState, DeadReason, Delivery, FailReason, Receipt},
-    queue::{Poison, Profile, TimerKind},
+    planted::Bug,
+    queue::{Poison, Profile, Settlement, TimerKind},
     time::{Span, Timestamp},
 };
 
@@ -28,21 +29,43 @@ impl Engine {
         if lease.is_some_and(|lease| !(LEASE_MIN..=LEASE_MAX).contains(&lease)) {
             return Err(ReceiveError::Lease);
         }
-        let deliveries = from.receive(cx.now, max, lease);
-        let mut done = false;
+        let deliveries = match from.config.settlement {
+            Settlement::Explicit => from.receive(cx.now, max, lease),
+            Settlement::OnDelivery => self.receive_settled(queue, max, cx),
+        };
         for Delivery { receipt, message, delivery, lease_until, .. } in &deliveries {
-            let (message, lease) = (message.id, receipt.lease);
-            cx.emit(Event::Delivered { queue, message, lease, delivery: *delivery });
-            if lease_until.is_none() {
-                self.ack(*receipt, cx);
-                done = true;
+            if lease_until.is_some() {
+                let (message, lease, delivery) = (message.id, receipt.lease, *delivery);
+                cx.emit(Event::Delivered { queue, message, lease, delivery });
             }
-        }
-        if done {
-            self.room_made(queue, cx);
         }
         self.reschedule(queue, cx);
         Ok(deliveries)
+    }
+
+    /// Hands out one by one: each is settled as it goes, and then it may be the turn of the next
+    /// of its ordered group.
+    fn receive_settled(
+        &mut self,
+        queue: QueueId,
+        max: u32,
+        cx: &mut Context<impl Sink>,
+    ) -> Vec<Delivery> {
+        let mut deliveries = Vec::new();
+        while deliveries.len() < max as usize
+            && let Some(one) =
+                self.queue_mut(queue).and_then(|from| from.receive(cx.now, 1, None).pop())
+        {
+            let (message, receipt) = (one.message.id, one.receipt);
+            let (lease, delivery) = (receipt.lease, one.delivery);
+            cx.emit(Event::Delivered { queue, message, lease, delivery });
+            self.ack(receipt, cx);
+            deliveries.push(one);
+        }
+        if !deliveries.is_empty() {
+            self.room_made(queue, cx);
+        }
+        deliveries
     }
 
     pub(super) fn do_settle(
@@ -85,6 +108,9 @@ impl Engine {
                     self.put_back(queue, slot, cx.now, cx);
                 }
             }
+            Settle::Reject { reason } if from.planted.is(Bug::RejectRetries) => {
+                self.retry(queue, slot, None, reason, cx);
+            }
             Settle::Reject { reason } => {
                 let reason = match reason {
                     FailReason::Ambiguous | FailReason::Timeout => DeadReason::Unknown,
@@ -111,12 +137,13 @@ impl Engine {
             let known = from.knows(receipt);
             return Err(if known { ExtendError::Stale } else { ExtendError::Unknown });
         };
-        let CopyState::InFlight { lease, since, .. } = copy.state else {
+        let CopyState::InFlight { lease, since, until } = copy.state else {
             return Err(ExtendError::Stale);
         };
         let message = copy.message.id;
-        let (until, most) = (cx.now + by, (since + LEASE_MAX).since(cx.now));
-        if by > most {
+        let from_then = if from.planted.is(Bug::ExtendFromOldEnd) { until } else { cx.now };
+        let (until, most) = (from_then + by, (since + LEASE_MAX).since(cx.now));
+        if by > most && !from.planted.is(Bug::ExtendForEver) {
             return Err(ExtendError::TooLong { most });
         }
         if by == Span::ZERO {
@@ -130,11 +157,11 @@ impl Engine {
     }
 
     /// Carries out the next thing that has come up in a queue.
-    pub(super) fn come_up(&mut self, queue: QueueId, cx: &mut Context<impl Sink>) {
+    pub(super) fn come_up(&mut self, queue: QueueId, at: Timestamp, cx: &mut Context<impl Sink>) {
         let from = &mut self.queues[queue.number() as usize];
-        let task_at = from.task.as_ref().map(|task| task.next_at);
-        let Some(timer) = from.pop_timer(cx.now, task_at) else {
-            if task_at.is_some_and(|at| at <= cx.now) {
+        // What comes up later has to wait for what comes up in other queues before it.
+        let Some(timer) = from.pop_timer(at) else {
+            if from.task.as_ref().is_some_and(|task| task.next_at <= at) {
                 self.advance_redrive(queue, cx);
             }
             return;
@@ -147,7 +174,10 @@ impl Engine {
                 from.mature(slot);
                 cx.emit(Event::Matured { queue, message });
             }
-            TimerKind::LeaseOver => self.end_lease(queue, slot, cx),
+            TimerKind::LeaseOver => {
+                from.awake |= from.planted.is(Bug::LeaseEndWakesNobody);
+                self.end_lease(queue, slot, cx);
+            }
             // A delivery under way is not torn away, but SQS's retention does.
             TimerKind::Ends
                 if matches!(state, CopyState::InFlight { .. })
@@ -163,14 +193,17 @@ impl Engine {
     fn ack(&mut self, receipt: Receipt, cx: &mut Context<impl Sink>) {
         let Receipt { queue, slot, lease, .. } = receipt;
         let Some(from) = self.queue_mut(queue) else { return };
-        from.remember_settled(lease);
         let Some(copy) = from.copy(slot) else { return };
-        let message = copy.message.id;
+        let (message, in_group) = (copy.message.id, copy.message.group().is_some());
+        // What is acknowledged late is not remembered: its lease may be made up.
+        if copy.is_held_under(lease) {
+            from.remember_settled(lease);
+        }
         // Nobody else needs to know of a copy without a group.
-        if copy.message.group().is_none() {
-            from.discard(slot);
-        } else {
+        if in_group {
             self.take(queue, slot, cx);
+        } else {
+            from.discard(slot);
         }
         cx.emit(Event::Acked { queue, message, lease });
     }
@@ -198,13 +231,14 @@ impl Engine {
         if self.is_exhausted(queue, slot) {
             return self.die(queue, slot, DeadReason::Exhausted, cx);
         }
+        if let Some(reason) = self.must_die(queue, slot, cx.now) {
+            return self.die(queue, slot, reason, cx);
+        }
         let Some(from) = self.queue(queue) else { return };
         let Some(copy) = from.copy(slot) else { return };
-        if let Some(over) = copy.over(cx.now) {
-            return self.die(queue, slot, over, cx);
-        }
         let (message, deliveries) = (copy.message.id, copy.deliveries);
-        let delay = delay.unwrap_or_else(|| {
+        let nothing = from.planted.is(Bug::BackoffIgnored).then_some(Span::ZERO);
+        let delay = delay.or(nothing).unwrap_or_else(|| {
             // Keyed by queue and place, so that no other queue's luck changes this one's.
             let key = cx.entropy.draw(&[u64::from(queue.number()), copy.seq]);
             from.config.backoff.delay(deliveries, cx.entropy, key)
@@ -219,11 +253,22 @@ impl Engine {
 
     /// Makes a delivered copy ready again at `due`, unless its time is over.
     fn put_back(&mut self, queue: QueueId, slot: u32, due: Timestamp, cx: &mut Context<impl Sink>) {
-        let Some(from) = self.queue_mut(queue) else { return };
-        match from.copy(slot).and_then(|copy| copy.over(cx.now)) {
-            Some(over) => self.die(queue, slot, over, cx),
-            None => from.put_back(slot, due, cx.now),
+        if let Some(reason) = self.must_die(queue, slot, cx.now) {
+            self.die(queue, slot, reason, cx);
+        } else if let Some(from) = self.queue_mut(queue) {
+            from.put_back(slot, due, cx.now);
         }
+    }
+
+    /// Why a copy that comes back from a delivery does not wait for another one, if so.
+    fn must_die(&self, queue: QueueId, slot: u32, now: Timestamp) -> Option<DeadReason> {
+        let from = self.queue(queue)?;
+        let copy = from.copy(slot)?;
+        // An earlier one of its group may have died meanwhile, in the profile `Sqs`.
+        let is_parked = !copy.history.is_back()
+            && copy.message.group().is_some_and(|group| from.parked.contains(group));
+        let over = copy.over(now).filter(|_| !from.planted.is(Bug::EndedComesBack));
+        over.or_else(|| is_parked.then_some(DeadReason::GroupParked))
     }
 
     /// Whether a copy has had all its deliveries.
@@ -231,7 +276,8 @@ impl Engine {
         self.queue(queue).is_some_and(|from| {
             from.copy(slot).is_some_and(|copy| {
                 let endless = from.config.poison == Poison::Block && copy.message.group().is_some();
-                copy.deliveries >= from.config.max_deliveries && !endless
+                let more = u32::from(from.planted.is(Bug::OneDeliveryMore));
+                copy.deliveries >= from.config.max_deliveries + more && !endless
             })
         })
     }

@@ -1,5 +1,6 @@
 //! The engine: queues, topics, dead letters, dedup and claims behind one entry.
 
+mod check;
 mod claims;
 mod command;
 mod configure;
@@ -22,8 +23,8 @@ use alloc::{collections::BTreeMap, string::String, vec::Vec};
 
 pub(crate) use self::publish::check as check_message;
 pub(crate) use self::snapshot::OLDEST_READ;
-use self::{claims::Ledger, topic::Topic};
 pub use self::{
+    check::Violation,
     claims::{Claim, ClaimError, ClaimToken, Fingerprint, LedgerConfig},
     command::{Command, OnFull, Redrive, Redriven, Reply, Settle, TopicConfig},
     error::{
@@ -34,6 +35,7 @@ pub use self::{
     subscribe::Subscribe,
     topic::Subscription,
 };
+use self::{claims::Ledger, topic::Topic};
 use crate::{
     due::Due,
     entropy::Entropy,
@@ -68,7 +70,7 @@ use crate::{
 #[derive(Clone, Debug, Default)]
 pub struct Engine {
     now: Timestamp,
-    queues: Vec<Queue>,
+    pub(crate) queues: Vec<Queue>,
     topics: Vec<Topic>,
     ledgers: Vec<Ledger>,
     /// Numbers by name.
@@ -271,9 +273,9 @@ impl Engine {
     /// Carries out all that has come up, in the order (time, queue).
     #[inline(never)]
     fn come_up_all(&mut self, cx: &mut Context<impl Sink>) {
-        while let Some((_, number)) = self.due.first().filter(|(at, _)| *at <= cx.now) {
+        while let Some((at, number)) = self.due.first().filter(|(at, _)| *at <= cx.now) {
             let queue = QueueId::new(number as u32);
-            self.come_up(queue, cx);
+            self.come_up(queue, at, cx);
             self.reschedule(queue, cx);
         }
     }
@@ -284,6 +286,7 @@ impl Engine {
     fn reschedule(&mut self, queue: QueueId, cx: &mut Context<impl Sink>) {
         let index = queue.number() as usize;
         let changed = &mut self.queues[index];
+        changed.check_touched();
         let awake = changed.is_deliverable();
         if core::mem::replace(&mut changed.awake, awake) != awake && awake {
             cx.emit(Event::Woken { queue });

@@ -12,6 +12,7 @@ use crate::{
         DeadReason, Message, NewMessage, Placement, PlacementOutcome, Placements, Published,
         attribute_bytes,
     },
+    planted::Bug,
     queue::{Arrival, Dedup, DedupScope, History, Overflow},
     routing::check_subject,
     time::{Span, Timestamp},
@@ -49,13 +50,16 @@ impl Engine {
         cx: &mut Context<impl Sink>,
     ) -> Result<Published, PublishError> {
         check(&new, cx.now)?;
+        let planted = self.planted();
         let (dedup, scope, next_message) =
             self.dedup_of(to).ok_or(PublishError::NoSuchAddress { to })?;
         let id = |number| MessageId { address: to, number };
         let message = id(next_message);
+        let scope = if planted.is(Bug::DedupIgnoresGroup) { DedupScope::Address } else { scope };
         let key = dedup_key(&new, scope);
         if let Some(key) = &key {
-            if let Some(original) = dedup.find(key, cx.now).map(id) {
+            let now = if planted.is(Bug::DedupForEver) { Timestamp::ZERO } else { cx.now };
+            if let Some(original) = dedup.find(key, now).map(id) {
                 cx.emit(Event::Deduplicated { to, original });
                 let placements = Placements::NONE;
                 return Ok(Published { message: original, duplicate: true, placements });
@@ -90,35 +94,22 @@ impl Engine {
         arrival: Arrival,
         cx: &mut Context<impl Sink>,
     ) -> bool {
-        self.take_in(queue, arrival, cx).is_some()
-    }
-
-    /// As [`Engine::enqueue`]; returns whether the copy stays there, and has not followed its
-    /// parked group to the dead letters at once.
-    pub(super) fn take_in(
-        &mut self,
-        queue: QueueId,
-        arrival: Arrival,
-        cx: &mut Context<impl Sink>,
-    ) -> Option<bool> {
         if !self.make_room(queue, arrival.message.bytes(), cx) {
             self.reschedule(queue, cx);
-            return None;
+            return false;
         }
-        let into = self.queue_mut(queue)?;
+        let Some(into) = self.queue_mut(queue) else { return false };
         let (message, due) = (arrival.message.id, arrival.due);
         let group = arrival.message.group();
         let is_parked =
             group.is_some_and(|group| into.parked.contains(group)) && !arrival.history.is_back();
-        let seq = into.next_seq();
         let slot = into.insert(arrival, cx.now);
         cx.emit(Event::Enqueued { queue, message, due: (due > cx.now).then_some(due) });
         if is_parked {
             self.die(queue, slot, DeadReason::GroupParked, cx);
         }
         self.reschedule(queue, cx);
-        let copy = self.queue(queue)?.copy(slot);
-        Some(copy.is_some_and(|copy| copy.seq == seq))
+        true
     }
 
     /// Nothing fails from here on.

@@ -7,6 +7,7 @@ use crate::{
     limits::{RATE_MAX, REDRIVE_MAX, SELECT_MAX},
     machine::Sink,
     message::{Hop, HopReason},
+    planted::Bug,
     queue::{Arrival, Copy, Queue, Task},
 };
 
@@ -21,13 +22,14 @@ impl Engine {
         let Some(dead) = self.queue_mut(from) else {
             return Err(RedriveError::NoSuchQueue { queue: from });
         };
+        let newcomers = dead.planted.is(Bug::RedriveTakesNewcomers);
         dead.task = Some(Task {
             select,
             to,
             per_second,
             left: max,
             from_seq: 0,
-            to_seq: dead.next_seq(),
+            to_seq: if newcomers { u64::MAX } else { dead.next_seq() },
             started_at: cx.now,
             next_at: cx.now,
             moved: 0,
@@ -54,7 +56,8 @@ impl Engine {
         Ok(Redriven { moved, stayed, scheduled: 0 })
     }
 
-    /// Moves what is to move by now; ends the redrive when nothing is left.
+    /// Moves the next copy, or all of them where no rate is set; ends the redrive when nothing is
+    /// left.
     pub(super) fn advance_redrive(
         &mut self,
         queue: QueueId,
@@ -64,11 +67,11 @@ impl Engine {
             Some(task) => task,
             None => return Redriven::default(),
         };
-        let mut over = false;
-        while !over && task.next_at <= cx.now {
-            over = task.left == 0 || !self.move_next(queue, &mut task, cx);
-            task.schedule_next();
+        let mut over = !self.move_next(queue, &mut task, cx);
+        while task.per_second.is_none() && !over && task.left > 0 {
+            over = !self.move_next(queue, &mut task, cx);
         }
+        task.schedule_next();
         let Task { moved, stayed, left, .. } = task;
         over |= left == 0;
         if let Some(dead) = self.queue_mut(queue)
@@ -145,11 +148,13 @@ impl Engine {
             return;
         };
         cx.emit(Event::Redriven { queue: from, to, message: message.id });
-        history.push(Hop { from, at: cx.now, why: HopReason::Redriven, deliveries });
+        if !self.queue(from).is_some_and(|from| from.planted.is(Bug::RedriveUntold)) {
+            history.push(Hop { from, at: cx.now, why: HopReason::Redriven, deliveries });
+        }
         if self.queue(to).is_some_and(|to| !to.fits(1, message.bytes())) {
             self.bury_blocked(to, cx);
         }
-        self.enqueue(to, Arrival { message, due: cx.now, ttl: None, history }, cx);
+        self.enqueue_moved(to, Arrival { message, due: cx.now, ttl: None, history }, cx);
     }
 
     /// Whether a copy of `from` finds room in `to`, or makes it by leaving: a dead copy that waits

@@ -1,7 +1,13 @@
 //! Room for a copy: what there is, and what the overflow policy makes.
 
 use super::{Context, Engine};
-use crate::{event::Event, id::QueueId, machine::Sink, message::DeadReason, queue::Overflow};
+use crate::{
+    event::Event,
+    id::QueueId,
+    machine::Sink,
+    message::DeadReason,
+    queue::{Arrival, Copy, Overflow},
+};
 
 impl Engine {
     /// Whether so many copies, of so many bytes in all, fit into a queue, or can be made to fit by
@@ -46,22 +52,27 @@ impl Engine {
             if into.fits(1, bytes) {
                 return true;
             }
-            let (overflow, before) = (into.config.overflow, into.copies.len());
-            let Some(oldest) = into.oldest_waiting() else { return false };
+            let (overflow, slot) = (into.config.overflow, into.oldest_waiting());
+            let Some((slot, oldest)) = slot.and_then(|slot| Some((slot, into.copy(slot)?))) else {
+                return false;
+            };
+            let bytes = oldest.message.bytes();
             match overflow {
                 Overflow::Reject => return false,
                 Overflow::DropOldest => {
-                    if let Some(copy) = self.take(queue, oldest, cx) {
+                    if let Some(copy) = self.take(queue, slot, cx) {
                         let (message, reason) = (copy.message.id, DeadReason::Overflow);
                         cx.emit(Event::Discarded { queue, message, reason });
                     }
                 }
+                Overflow::DeadLetterOldest if !self.can_bury(queue, bytes) => return false,
                 Overflow::DeadLetterOldest => {
-                    self.die(queue, oldest, DeadReason::Overflow, cx);
+                    if let Some(copy) = self.take(queue, slot, cx) {
+                        let Copy { message, deliveries, history, .. } = copy;
+                        let arrival = Arrival { message, due: cx.now, ttl: None, history };
+                        self.bury(queue, arrival, deliveries, DeadReason::Overflow, cx);
+                    }
                 }
-            }
-            if self.queue(queue).is_some_and(|into| into.copies.len() >= before) {
-                return false;
             }
         }
     }

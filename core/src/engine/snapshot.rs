@@ -141,7 +141,10 @@ impl Engine {
         {
             for (_, copy) in dead.copies.iter() {
                 if let Some(group) = copy.message.group()
-                    && copy.history.death().is_some_and(|(source, _)| source == queue.id)
+                    && copy
+                        .history
+                        .death()
+                        .is_some_and(|(source, reason)| source == queue.id && reason.parks())
                 {
                     found.add(group);
                 }
@@ -150,7 +153,7 @@ impl Engine {
         found == queue.parked
     }
 
-    fn damage(&self) -> Option<&'static str> {
+    pub(super) fn damage(&self) -> Option<&'static str> {
         let too_many = |count: usize, max: u32| count as u64 > u64::from(max);
         if too_many(self.queues.len(), QUEUES_MAX)
             || too_many(self.topics.len(), TOPICS_MAX)

@@ -51,6 +51,14 @@ pub enum DeadReason {
     Purged,
 }
 
+impl DeadReason {
+    /// Whether a copy that is dead for this reason leaves a gap in its ordered group that the
+    /// others must not pass. What never got in, or gave way to a newer one, leaves none.
+    pub(crate) fn parks(self) -> bool {
+        !matches!(self, Self::Overflow | Self::Shed)
+    }
+}
+
 /// Why a delivery ended without an acknowledgement.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

@@ -181,6 +181,7 @@ impl Copies {
 
     pub(crate) fn set_state(&mut self, slot: u32, state: CopyState) {
         let Some(copy) = self.slab.get_mut(slot) else { return };
+        assert!(copy.state.may_become(state), "a copy went where it may not go");
         self.tally.change(copy, state);
     }
 

@@ -5,7 +5,7 @@ use alloc::{boxed::Box, vec::Vec};
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    id::QueueId,
+    id::{LeaseId, QueueId},
     limits::HISTORY_MAX,
     message::{CopyState, CopyView, DeadReason, Hop, HopReason, Message},
     time::{Span, Timestamp},
@@ -30,6 +30,10 @@ pub(crate) struct Copy {
 }
 
 impl Copy {
+    pub(crate) fn is_held_under(&self, lease: LeaseId) -> bool {
+        matches!(self.state, CopyState::InFlight { lease: held, .. } if held == lease)
+    }
+
     pub(crate) fn view(&self) -> CopyView {
         CopyView {
             message: self.message.clone(),

@@ -75,12 +75,6 @@ impl Parked {
         self.0.contains_key(group)
     }
 
-    /// One more of the group is among the dead letters; false if the group is not parked.
-    pub(crate) fn add_to(&mut self, group: &str) -> bool {
-        let count = self.0.get_mut(group);
-        count.map(|count| *count += 1).is_some()
-    }
-
     /// One more of the group is among the dead letters; true if it is the first.
     pub(crate) fn add(&mut self, group: &str) -> bool {
         match self.0.get_mut(group) {

@@ -2,10 +2,11 @@
 
 use alloc::vec::Vec;
 
-use super::{Copy, Queue, SETTLED_REMEMBERED};
+use super::{Copy, Queue, SETTLED_REMEMBERED, check::check_delivery};
 use crate::{
     id::LeaseId,
     message::{CopyState, Delivery, Receipt},
+    planted::Bug,
     queue::{Profile, Settlement},
     time::{Span, Timestamp},
 };
@@ -18,18 +19,22 @@ impl Queue {
         max: u32,
         lease: Option<Span>,
     ) -> Vec<Delivery> {
-        if self.paused {
+        if self.paused && !self.planted.is(Bug::PauseIgnored) {
             return Vec::new();
         }
         let counts = self.copies.counts();
         let room = self.config.in_flight_max.saturating_sub(counts.in_flight);
+        let room = if self.planted.is(Bug::InFlightUnbounded) { u64::MAX } else { room };
         let most = room.min(counts.ready).min(u64::from(max)) as usize;
         let mut deliveries = Vec::with_capacity(most);
+        let aging = self.config.aging.filter(|_| !self.planted.is(Bug::AgingIgnored));
+        let batches =
+            self.config.profile == Profile::Sqs || self.planted.is(Bug::StrictHandsOutBatches);
         while deliveries.len() < most
-            && let Some(slot) = self.ready.pop(now, self.config.aging, &self.copies)
+            && let Some(slot) = self.ready.pop(now, aging, &self.copies)
         {
             self.hand_out(slot, now, lease, &mut deliveries);
-            if self.config.profile == Profile::Sqs {
+            if batches {
                 self.hand_out_followers(slot, most, now, lease, &mut deliveries);
             }
         }
@@ -71,14 +76,16 @@ impl Queue {
         if self.settled.len() == SETTLED_REMEMBERED {
             self.settled.pop_front();
         }
-        self.settled.push_back(lease);
+        if !self.planted.is(Bug::SettledForgotten) {
+            self.settled.push_back(lease);
+        }
     }
 
     /// Makes a delivered copy ready again at `due`.
     pub(crate) fn put_back(&mut self, slot: u32, due: Timestamp, now: Timestamp) {
         if due <= now {
             self.set_state(slot, CopyState::Ready);
-            self.offer(slot, true);
+            self.offer(slot, !self.planted.is(Bug::ReturnedGoLast));
         } else {
             self.set_state(slot, CopyState::Delayed { until: due });
             self.timers.set(slot, false, &self.copies);
@@ -97,7 +104,9 @@ impl Queue {
 
     /// The last delivery does not count.
     pub(crate) fn uncount_delivery(&mut self, slot: u32) {
-        self.copies.uncount_delivery(slot);
+        if !self.planted.is(Bug::ReleaseCounts) {
+            self.copies.uncount_delivery(slot);
+        }
     }
 
     #[inline]
@@ -117,6 +126,7 @@ impl Queue {
         let Some(copy) = self.copies.hand_out(slot, state) else { return };
         let delivery = copy.deliveries;
         self.redeliveries += u64::from(delivery > 1);
+        check_delivery(&self.config, copy, delivery, now);
         let receipt = Receipt { queue: self.id, slot, seq: copy.seq, lease: number };
         let (message, deadline) = (copy.message.clone(), copy.ends.at());
         let lease_until = (!on_delivery).then_some(until);
@@ -153,7 +163,7 @@ impl Queue {
 
     /// SQS takes the receipt of a lease that is over, but not for ordered groups.
     fn is_lenient(&self, copy: &Copy, receipt: Receipt) -> bool {
-        self.config.profile == Profile::Sqs
+        (self.config.profile == Profile::Sqs || self.planted.is(Bug::StaleReceiptActs))
             && copy.seq == receipt.seq
             && self.knows(receipt)
             && copy.message.group().is_none()

@@ -3,6 +3,7 @@
 //! A queue knows nothing of other queues: moves between them are the engine's.
 
 mod alarm;
+mod check;
 mod config;
 mod copies;
 mod copy;
@@ -47,6 +48,7 @@ pub(crate) use self::{
 use crate::{
     id::{LeaseId, QueueId},
     message::{CopyState, CopyView, DeadReason},
+    planted::{Bug, Planted},
     time::Timestamp,
 };
 
@@ -86,6 +88,8 @@ pub(crate) struct Queue {
     /// Made anew by `reindex`.
     #[serde(skip)]
     timers: Timers,
+    #[serde(skip)]
+    pub(crate) planted: Planted,
 }
 
 impl Queue {
@@ -111,6 +115,7 @@ impl Queue {
             redeliveries: 0,
             buried: 0,
             timers: Timers::default(),
+            planted: Planted::default(),
         }
     }
 
@@ -163,7 +168,7 @@ impl Queue {
         } else {
             self.timers.set(slot, due == now + self.config.delay, &self.copies);
         }
-        if ends.at().is_some() {
+        if ends.at().is_some() && (ready || !self.planted.is(Bug::DelayedNeverEnds)) {
             self.timers.set_end(slot, ready && ttl.is_none(), &self.copies);
         }
         slot
@@ -230,19 +235,22 @@ impl Queue {
 
     /// The slots of all copies, oldest arrival first.
     pub(crate) fn slots(&self) -> Vec<u32> {
-        self.copies.by_arrival().map(|(slot, _)| slot).collect()
+        let forgotten = |copy: &Copy| {
+            self.planted.is(Bug::PurgeForgetsLeased)
+                && matches!(copy.state, CopyState::InFlight { .. })
+        };
+        let copies = self.copies.by_arrival().filter(|(_, copy)| !forgotten(copy));
+        copies.map(|(slot, _)| slot).collect()
     }
 
-    /// The copies of a group that wait, in the order of arrival; not those that came back from the
-    /// dead letters.
-    pub(crate) fn waiting_in(&self, group: &str) -> Vec<u32> {
+    /// The copy of a group that waits and came in first.
+    pub(crate) fn first_waiting_in(&self, group: &str) -> Option<u32> {
         let waits = |slot: &u32| {
             self.copies.get(*slot).is_some_and(|copy| {
                 matches!(copy.state, CopyState::Ready | CopyState::Delayed { .. })
-                    && !copy.history.is_back()
             })
         };
-        self.copies.groups().slots(group).filter(waits).collect()
+        self.copies.groups().slots(group).find(waits)
     }
 
     /// When something comes up in this queue by itself next.
@@ -262,10 +270,9 @@ impl Queue {
         [timer, task, self.age_alarm_at()].into_iter().flatten().min()
     }
 
-    /// Takes the next appointment of a copy, if it has come up, and not after `before`.
-    pub(crate) fn pop_timer(&mut self, now: Timestamp, before: Option<Timestamp>) -> Option<Timer> {
-        let last = before.map_or(now, |before| before.min(now));
-        let next = self.timers.next(&self.copies).filter(|timer| timer.at <= last)?;
+    /// Takes the next appointment of a copy, if it has come up by `at`.
+    pub(crate) fn pop_timer(&mut self, at: Timestamp) -> Option<Timer> {
+        let next = self.timers.next(&self.copies).filter(|timer| timer.at <= at)?;
         self.timers.pop(next, &self.copies);
         Some(next)
     }

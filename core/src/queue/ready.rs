@@ -1,6 +1,9 @@
 //! Which copy is handed out next.
 
-use alloc::collections::{BinaryHeap, VecDeque};
+use alloc::{
+    collections::{BTreeSet, BinaryHeap, VecDeque},
+    vec::Vec,
+};
 use core::cmp::Reverse;
 
 use serde::{Deserialize, Serialize};
@@ -121,6 +124,18 @@ impl Ready {
     pub(crate) fn fresh<'a>(&'a self, copies: &'a Copies) -> impl Iterator<Item = Place> + 'a {
         let places = self.lanes.iter().flat_map(|lane| lane.fresh.iter().copied());
         places.filter(|place| copies.is_on_offer(*place))
+    }
+
+    /// All places, void ones too.
+    pub(crate) fn places(&self) -> BTreeSet<Place> {
+        let returned = |lane: &Lane| {
+            let places = lane.returned.iter().map(|Reverse((seq, slot))| Place::new(*seq, *slot));
+            places.collect::<Vec<_>>()
+        };
+        self.lanes
+            .iter()
+            .flat_map(|lane| returned(lane).into_iter().chain(lane.fresh.iter().copied()))
+            .collect()
     }
 
     /// Drops the fresh places that are void.

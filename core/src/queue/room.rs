@@ -1,13 +1,19 @@
 //! Whether there is room for one more, and at whose cost.
 
 use super::{Copy, Queue};
-use crate::message::{CopyState, Priority};
+use crate::{
+    message::{CopyState, Priority},
+    planted::Bug,
+};
 
 impl Queue {
     /// Whether so many copies more, of so many bytes in all, fit in.
     #[inline]
     pub(crate) fn fits(&self, copies: u64, bytes: u64) -> bool {
-        self.copies.len() + copies <= self.config.capacity
+        let free_of = if self.planted.is(Bug::CapacityIgnoresLeased) { u64::MAX } else { 0 };
+        let uncounted = self.copies.counts().in_flight.min(free_of);
+        let bytes = if self.planted.is(Bug::CapacityIgnoresBytes) { 0 } else { bytes };
+        self.copies.len() - uncounted + copies <= self.config.capacity
             && self.copies.counts().bytes + bytes <= self.config.capacity_bytes
     }
 
@@ -41,7 +47,9 @@ impl Queue {
     pub(crate) fn admits(&self, priority: Priority) -> bool {
         self.config.shed.is_none_or(|shed| {
             let lowest = shed.lowest_admitted(self.copies.len(), self.config.capacity);
-            lowest.is_none_or(|lowest| priority.level() >= lowest)
+            lowest.is_none_or(|lowest| {
+                priority.level() >= lowest + u8::from(self.planted.is(Bug::ShedOneTooMany))
+            })
         })
     }
 

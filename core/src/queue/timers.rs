@@ -1,6 +1,6 @@
 //! When something happens to a copy by itself.
 
-use alloc::collections::{BinaryHeap, VecDeque};
+use alloc::collections::{BTreeSet, BinaryHeap, VecDeque};
 use core::cmp::Reverse;
 
 use super::Copies;
@@ -106,6 +106,14 @@ impl Timers {
             self.heap.pop();
         }
         self.find_head(copies);
+    }
+
+    /// All appointments that mean something: whose, when, and what comes up.
+    pub(crate) fn appointments(&self, copies: &Copies) -> BTreeSet<(u64, Timestamp, TimerKind)> {
+        let lines = self.lines.iter().flatten();
+        let all = lines.chain(self.heap.iter().map(|Reverse(timer)| timer));
+        let hold = all.filter(|timer| timer.holds(copies));
+        hold.map(|timer| (timer.seq, timer.at, timer.kind)).collect()
     }
 
     /// Gives memory back after a peak. To be called when no copy is left.
