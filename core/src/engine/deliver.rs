@@ -75,10 +75,10 @@ impl Engine {
         cx: &mut Context<impl Sink>,
     ) -> Result<(), SettleError> {
         let Receipt { queue, slot, lease, .. } = receipt;
+        let from = self.queue(queue).ok_or(SettleError::Unknown)?;
         if matches!(how, Settle::Retry { delay: Some(delay), .. } if delay > SPAN_MAX) {
             return Err(SettleError::DelayTooLong);
         }
-        let from = self.queue(queue).ok_or(SettleError::Unknown)?;
         let found =
             from.held(receipt).or_else(|| from.acked_late(receipt).filter(|_| how == Settle::Ack));
         let Some(copy) = found else {
