@@ -1,6 +1,6 @@
 //! Providers at work: how each call ends, and when.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::{collections::VecDeque, sync::Arc};
 
 use postroom_core::{Call, CallRef, Entropy, MessageId, Outcome, QueueId, Span, Timestamp};
 
@@ -21,13 +21,16 @@ pub struct ProviderState {
     latency: Latency,
     calls: u64,
     /// What comes of the calls under way, by when and in the order of their beginning.
-    due: BTreeMap<(Timestamp, u64), Fate>,
-    /// Where in `due` a call stands.
-    places: BTreeMap<CallRef, (Timestamp, u64)>,
+    due: VecDeque<(Place, Fate)>,
+    /// Where in `due` a call stands, by call.
+    places: Vec<(CallRef, Place)>,
     taken: Taken,
     fates: Stream,
     answers: Stream,
 }
+
+/// When something comes of a call, and which of the calls it is.
+type Place = (Timestamp, u64);
 
 /// What comes of a call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -50,8 +53,8 @@ impl ProviderState {
             mode: provider.mode,
             latency: provider.latency_ms,
             calls: 0,
-            due: BTreeMap::new(),
-            places: BTreeMap::new(),
+            due: VecDeque::new(),
+            places: Vec::new(),
             taken: Taken::default(),
             fates: Stream::new(seed, &provider.name, "call"),
             answers: Stream::new(seed, &provider.name, "answer"),
@@ -87,7 +90,7 @@ impl ProviderState {
     }
 
     pub(crate) fn next_at(&self) -> Option<Timestamp> {
-        self.due.first_key_value().map(|((at, _), _)| *at)
+        self.due.front().map(|((at, _), _)| *at)
     }
 
     pub(crate) fn start(&mut self, call: &Call, now: Timestamp) {
@@ -97,29 +100,38 @@ impl ProviderState {
         let Some((takes, answer)) = self.mode.fate(entropy) else { return };
         let place = (now + self.latency.draw(entropy) + self.mode.extra(), number);
         let copy = (call.queue, call.message.id);
-        self.due.insert(place, Fate { call: call.id, copy, takes, answer: Some(answer) });
-        self.places.insert(call.id, place);
+        let fate = Fate { call: call.id, copy, takes, answer: Some(answer) };
+        let index = self.due.partition_point(|(other, _)| *other < place);
+        self.due.insert(index, (place, fate));
+        let index = self.places.partition_point(|(other, _)| *other < call.id);
+        self.places.insert(index, (call.id, place));
     }
 
     /// The caller gave up: no answer will come, but what is on its way is still taken.
     pub(crate) fn abandon(&mut self, call: CallRef) {
-        let Some(place) = self.places.remove(&call) else { return };
-        let Some(fate) = self.due.get_mut(&place) else { return };
+        let Some(place) = self.forget_place(call) else { return };
+        let Ok(index) = self.due.binary_search_by(|(other, _)| other.cmp(&place)) else { return };
+        let fate = &mut self.due[index].1;
         fate.answer = None;
         if !fate.takes {
-            self.due.remove(&place);
+            self.due.remove(index);
         }
     }
 
     /// The first fate comes true: its answer is returned, with entropy for the command.
     pub(crate) fn finish(&mut self) -> Option<(CallRef, Outcome, Entropy)> {
-        let ((_, number), fate) = self.due.pop_first()?;
+        let ((_, number), fate) = self.due.pop_front()?;
         if fate.takes {
             self.taken.add(fate.copy.0, fate.copy.1);
         }
         let answer = fate.answer?;
-        self.places.remove(&fate.call);
+        self.forget_place(fate.call);
         Some((fate.call, answer, self.answers.draw(number)))
+    }
+
+    fn forget_place(&mut self, call: CallRef) -> Option<Place> {
+        let index = self.places.binary_search_by(|(other, _)| other.cmp(&call)).ok()?;
+        Some(self.places.remove(index).1)
     }
 }
 

@@ -1,6 +1,6 @@
 //! A scenario: what is simulated, as a versioned serde document.
 
-use std::{collections::BTreeSet, fmt::Display};
+use std::fmt::Display;
 
 use serde::{Deserialize, Serialize};
 
@@ -300,13 +300,13 @@ impl<S> Scenario<S> {
         if self.name.len() > NAME_BYTES_MAX {
             return Err(out_of_range("name", "at most 80 bytes"));
         }
-        let mut names = BTreeSet::new();
+        let mut names = Vec::new();
         for (i, producer) in self.producers.iter().enumerate() {
             let field = format!("producers[{i}]");
             check_name(&mut names, &field, &producer.name)?;
             producer.arrivals.validate(&field)?;
         }
-        let mut names = BTreeSet::new();
+        let mut names = Vec::new();
         for (i, provider) in self.providers.iter().enumerate() {
             let field = format!("providers[{i}]");
             check_name(&mut names, &field, &provider.name)?;
@@ -318,7 +318,7 @@ impl<S> Scenario<S> {
             }
         }
         for (i, fault) in self.faults.iter().enumerate() {
-            if !names.contains(fault.provider.as_str()) {
+            if !names.contains(&fault.provider.as_str()) {
                 let (field, name) = (format!("faults[{i}].provider"), fault.provider.clone());
                 return Err(ScenarioError::NoSuchProvider { field, name });
             }
@@ -391,7 +391,7 @@ fn check_count(field: &'static str, found: usize, max: usize) -> Result<(), Scen
 }
 
 fn check_name<'s>(
-    names: &mut BTreeSet<&'s str>,
+    names: &mut Vec<&'s str>,
     field: &str,
     name: &'s str,
 ) -> Result<(), ScenarioError> {
@@ -399,9 +399,10 @@ fn check_name<'s>(
     if name.is_empty() || name.len() > NAME_BYTES_MAX {
         return Err(out_of_range(&field, "1 to 80 bytes"));
     }
-    if !names.insert(name) {
+    if names.contains(&name) {
         return Err(ScenarioError::NameTaken { field, name: name.to_owned() });
     }
+    names.push(name);
     Ok(())
 }
 

@@ -1,6 +1,6 @@
 //! What a provider took: how often it was handed each message.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::sync::Arc;
 
 use postroom_core::{Address, MessageId, QueueId};
 
@@ -11,10 +11,14 @@ use crate::limits::TAKEN_MAX;
 /// Message numbers run on, so counts stand in blocks that snapshots share until one changes.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Taken {
-    blocks: BTreeMap<(QueueId, Address, u64), Arc<[u32; BLOCK as usize]>>,
+    /// In the order of the keys.
+    blocks: Vec<(Key, Arc<[u32; BLOCK as usize]>)>,
     distinct: u64,
     total: u64,
 }
+
+/// A queue, where messages came from, and the number of a block of them.
+type Key = (QueueId, Address, u64);
 
 const BLOCK: u64 = 256;
 
@@ -22,13 +26,13 @@ impl Taken {
     /// How often this copy was taken.
     #[must_use]
     pub fn count(&self, queue: QueueId, message: MessageId) -> u32 {
-        let block = self.blocks.get(&(queue, message.address, message.number / BLOCK));
-        block.map_or(0, |counts| counts[(message.number % BLOCK) as usize])
+        let block = self.find((queue, message.address, message.number / BLOCK));
+        block.map_or(0, |index| self.blocks[index].1[(message.number % BLOCK) as usize])
     }
 
     /// Everything that was taken, with how often, by queue and message.
     pub fn iter(&self) -> impl Iterator<Item = ((QueueId, MessageId), u32)> {
-        self.blocks.iter().flat_map(|(&(queue, address, block), counts)| {
+        self.blocks.iter().flat_map(|&((queue, address, block), ref counts)| {
             let numbered = (block * BLOCK..).zip(counts.iter());
             numbered
                 .filter(|(_, count)| **count > 0)
@@ -54,10 +58,19 @@ impl Taken {
             return;
         }
         let key = (queue, message.address, message.number / BLOCK);
-        let block = self.blocks.entry(key).or_insert_with(|| Arc::new([0; BLOCK as usize]));
-        let count = &mut Arc::make_mut(block)[(message.number % BLOCK) as usize];
+        let index = self.find(key).unwrap_or_else(|index| {
+            self.blocks.insert(index, (key, Arc::new([0; BLOCK as usize])));
+            index
+        });
+        let count =
+            &mut Arc::make_mut(&mut self.blocks[index].1)[(message.number % BLOCK) as usize];
         self.distinct += u64::from(*count == 0);
         *count = count.saturating_add(1);
+    }
+
+    /// Where a block stands, or would.
+    fn find(&self, key: Key) -> Result<usize, usize> {
+        self.blocks.binary_search_by(|(other, _)| other.cmp(&key))
     }
 }
 

@@ -1,9 +1,6 @@
 //! Events as text that people read and tests compare.
 
-use std::{
-    collections::BTreeMap,
-    fmt::{self, Write},
-};
+use std::fmt::{self, Write};
 
 use postroom_core::{Address, Event, Hosted, QueueId, Sink, Timestamp};
 
@@ -16,7 +13,8 @@ use crate::limits::TRACE_EVENTS_MAX;
 pub struct Trace {
     /// None for everything.
     queues: Option<Vec<QueueId>>,
-    names: BTreeMap<QueueId, String>,
+    /// By the number of the queue.
+    names: Vec<String>,
     events: Vec<(Timestamp, Event)>,
     left_out: u64,
 }
@@ -47,7 +45,7 @@ impl Trace {
     #[must_use]
     pub fn named(mut self, machine: &impl Hosted) -> Self {
         let ids = (0..).map(QueueId::new);
-        let names = ids.map_while(|id| Some((id, machine.queue_name(id)?.to_owned())));
+        let names = ids.map_while(|id| machine.queue_name(id).map(str::to_owned));
         self.names = names.collect();
         self
     }
@@ -151,7 +149,8 @@ impl Trace {
     }
 
     fn queue(&self, queue: QueueId) -> Name<'_> {
-        self.names.get(&queue).map_or(Name::Number('q', queue.number()), |name| Name::Text(name))
+        let name = self.names.get(queue.number() as usize);
+        name.map_or(Name::Number('q', queue.number()), |name| Name::Text(name))
     }
 
     fn address(&self, address: Address) -> Name<'_> {

@@ -6,6 +6,7 @@ pub mod inbox;
 pub mod panels;
 pub mod picture;
 pub mod player;
+mod row;
 pub mod run;
 pub mod scenes;
 pub mod stage;

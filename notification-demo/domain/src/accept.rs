@@ -89,7 +89,7 @@ impl Notifications {
         let Published { message, placements, .. } =
             match self.engine(at, Command::Publish { to, message }, sink) {
                 Ok(Reply::Published(published)) => published,
-                Ok(other) => unreachable!("publishing answered {other:?}"),
+                Ok(_) => unreachable!("publishing answered something else"),
                 Err(StationError::Engine(Error::Publish(PublishError::AllRejected))) => {
                     return Err(self.all_rejected().into());
                 }
@@ -140,7 +140,7 @@ impl Notifications {
                 Err(AcceptError::IdempotencyInFlight { until }.into())
             }
             Reply::Claim(Claim::PayloadMismatch) => Err(AcceptError::IdempotencyMismatch.into()),
-            other => unreachable!("claiming answered {other:?}"),
+            _ => unreachable!("claiming answered something else"),
         }
     }
 

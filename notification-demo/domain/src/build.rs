@@ -44,7 +44,7 @@ impl<S: Sink> Setup<'_, S> {
         let config = TopicConfig::default();
         match self.engine(Command::CreateTopic { name: name.to_owned(), config })? {
             Reply::Topic(topic) => Ok(topic),
-            other => unreachable!("creating a topic answered {other:?}"),
+            _ => unreachable!("creating a topic answered something else"),
         }
     }
 
@@ -52,7 +52,7 @@ impl<S: Sink> Setup<'_, S> {
         let reply = self.engine(Command::CreateLedger { name: name.to_owned(), config });
         match reply.map_err(|problem| format!("`{name}`: {problem}"))? {
             Reply::Ledger(ledger) => Ok(ledger),
-            other => unreachable!("creating a ledger answered {other:?}"),
+            _ => unreachable!("creating a ledger answered something else"),
         }
     }
 
@@ -88,7 +88,7 @@ impl<S: Sink> Setup<'_, S> {
             config: config.consumer,
         })? {
             StationReply::Attached(consumer) => consumer,
-            other => unreachable!("attaching a consumer answered {other:?}"),
+            _ => unreachable!("attaching a consumer answered something else"),
         };
         Ok(ChannelIds { channel, queue, dead_letters, consumer })
     }
@@ -96,14 +96,14 @@ impl<S: Sink> Setup<'_, S> {
     fn queue(&mut self, name: &str, config: QueueConfig) -> Result<QueueId, String> {
         match self.engine(Command::CreateQueue { name: name.to_owned(), config })? {
             Reply::Queue(queue) => Ok(queue),
-            other => unreachable!("creating a queue answered {other:?}"),
+            _ => unreachable!("creating a queue answered something else"),
         }
     }
 
     fn engine(&mut self, command: Command) -> Result<Reply, String> {
         match self.drive(StationCommand::Engine(command))? {
             StationReply::Engine(reply) => Ok(reply),
-            other => unreachable!("an engine's command answered {other:?}"),
+            _ => unreachable!("an engine's command answered something else"),
         }
     }
 

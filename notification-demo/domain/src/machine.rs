@@ -198,7 +198,7 @@ impl Notifications {
         let redrive = Redrive { to, max, per_second, ..Redrive::all(ids.dead_letters) };
         match self.engine(at, Command::Redrive(redrive), sink) {
             Ok(Reply::Redriven(redriven)) => Ok(redriven),
-            Ok(other) => unreachable!("redriving answered {other:?}"),
+            Ok(_) => unreachable!("redriving answered something else"),
             Err(StationError::Engine(Error::Redrive(error))) => Err(error.into()),
             Err(error) => Err(error.into()),
         }
@@ -212,7 +212,7 @@ impl Notifications {
     ) -> Result<Reply, StationError> {
         match self.drive(at, StationCommand::Engine(command), sink)? {
             StationReply::Engine(reply) => Ok(reply),
-            other => unreachable!("an engine's command answered {other:?}"),
+            _ => unreachable!("an engine's command answered something else"),
         }
     }
 

@@ -1,7 +1,5 @@
 //! What is asked for: a notification before it is accepted, and its limits.
 
-use std::collections::BTreeSet;
-
 use postroom_core::Fingerprint;
 use serde::{Deserialize, Serialize};
 
@@ -163,9 +161,8 @@ impl NewNotification {
             let problem = "is empty: name at least one channel, or leave it out to use all";
             return Err(invalid("channels", problem));
         }
-        let mut seen = BTreeSet::new();
-        for channel in chosen {
-            if !seen.insert(*channel) {
+        for (index, channel) in chosen.iter().enumerate() {
+            if chosen[..index].contains(channel) {
                 return Err(invalid("channels", format!("names `{channel}` twice: name it once")));
             }
             if !self.to.reaches(*channel) {
@@ -174,7 +171,7 @@ impl NewNotification {
                 return Err(invalid(channel.address_field(), problem));
             }
         }
-        Ok(seen.into_iter().collect())
+        Ok(Channel::ALL.into_iter().filter(|channel| chosen.contains(channel)).collect())
     }
 }
 

@@ -1,13 +1,13 @@
 //! How long copies have been where they are.
 
-use std::collections::BTreeMap;
-
 use postroom_core::{Event, MessageId, QueueId, Recorded, Timestamp};
+
+use crate::row::Row;
 
 /// Since when each copy has been in its queue.
 #[derive(Clone, Debug, Default)]
 pub struct Ages {
-    queues: BTreeMap<QueueId, BTreeMap<MessageId, Timestamp>>,
+    queues: Row<QueueId, Row<MessageId, Timestamp>>,
 }
 
 impl Ages {
@@ -34,22 +34,22 @@ impl Ages {
     /// Copies in a queue, in whatever state.
     #[must_use]
     pub fn depth(&self, queue: QueueId) -> u64 {
-        self.queues.get(&queue).map_or(0, |copies| copies.len() as u64)
+        self.queues.get(queue).map_or(0, |copies| copies.len() as u64)
     }
 
     /// When the oldest copy in a queue came in.
     #[must_use]
     pub fn oldest_since(&self, queue: QueueId) -> Option<Timestamp> {
-        self.queues.get(&queue)?.values().min().copied()
+        self.queues.get(queue)?.values().min().copied()
     }
 
     fn enter(&mut self, queue: QueueId, message: MessageId, at: Timestamp) {
-        self.queues.entry(queue).or_default().insert(message, at);
+        self.queues.get_or_default(queue).insert(message, at);
     }
 
     fn leave(&mut self, queue: QueueId, message: MessageId) {
-        if let Some(copies) = self.queues.get_mut(&queue) {
-            copies.remove(&message);
+        if let Some(copies) = self.queues.get_mut(queue) {
+            copies.remove(message);
         }
     }
 }

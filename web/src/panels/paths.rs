@@ -1,8 +1,10 @@
 //! The path of every message: what befell each of its copies, kept within bounds.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::VecDeque;
 
 use postroom_core::{Event, MessageId, Recorded};
+
+use crate::row::Row;
 
 /// Messages whose paths are kept; of those that are done, the longest finished goes first.
 pub const PATHS_MAX: usize = 4_000;
@@ -12,7 +14,7 @@ pub const PATH_STEPS_MAX: usize = 120;
 /// The paths of the messages that are under way, and of those that finished last.
 #[derive(Clone, Debug, Default)]
 pub struct Paths {
-    paths: BTreeMap<MessageId, Path>,
+    paths: Row<MessageId, Path>,
     /// Candidates to be forgotten, in the order in which they finished. One that came back to
     /// work (a redrive) stands here too, and is passed over.
     finished: VecDeque<MessageId>,
@@ -33,7 +35,7 @@ impl Paths {
     /// Takes in the next event.
     pub fn apply(&mut self, recorded: &Recorded) {
         let Some(message) = recorded.event.message() else { return };
-        let path = self.paths.entry(message).or_default();
+        let path = self.paths.get_or_default(message);
         path.push(*recorded);
         match recorded.event {
             Event::Enqueued { .. } => path.copies += 1,
@@ -58,20 +60,20 @@ impl Paths {
     /// The path of a message, unless it is unknown or forgotten.
     #[must_use]
     pub fn of(&self, message: MessageId) -> Option<&Path> {
-        self.paths.get(&message)
+        self.paths.get(message)
     }
 
     fn keep_within_bounds(&mut self) {
         while self.paths.len() > PATHS_MAX {
             let candidate = self.finished.pop_front();
-            match candidate.or_else(|| self.paths.keys().next().copied()) {
-                Some(done) if self.paths.get(&done).is_none_or(|path| path.copies == 0) => {
-                    self.paths.remove(&done);
+            match candidate.or_else(|| self.paths.first_key()) {
+                Some(done) if self.paths.get(done).is_none_or(|path| path.copies == 0) => {
+                    self.paths.remove(done);
                 }
                 // It came back to work. With nothing finished at all, the oldest must go.
                 Some(_) if candidate.is_some() => {}
                 Some(oldest) => {
-                    self.paths.remove(&oldest);
+                    self.paths.remove(oldest);
                 }
                 None => return,
             }

@@ -52,7 +52,7 @@ impl Picture {
         match *event {
             Event::CallStarted { consumer, queue, message, call, deadline } => {
                 let deadline = deadline.as_micros();
-                let Some(worker) = self.consumers.get(&consumer).copied() else { return };
+                let Some(worker) = self.consumers.get(consumer).copied() else { return };
                 let Some((lane, false)) = self.lane_of(queue) else { return };
                 let state = &mut self.workers[usize::from(worker)];
                 state.view.calls += 1;
@@ -78,7 +78,7 @@ impl Picture {
             }
             Event::CallAnsweredLate { consumer, .. } => self.answer_late(now, consumer),
             Event::Throttled { consumer, until, .. } => {
-                if let Some(worker) = self.consumers.get(&consumer) {
+                if let Some(worker) = self.consumers.get(consumer) {
                     self.workers[usize::from(*worker)].view.throttled_until = Some(until);
                 }
             }
@@ -102,7 +102,7 @@ impl Picture {
     }
 
     fn lane_of(&self, queue: QueueId) -> Option<(u16, bool)> {
-        self.queues.get(&queue).copied()
+        self.queues.get(queue).copied()
     }
 
     fn source_of(&self, to: Address) -> Option<Spot> {
@@ -178,7 +178,7 @@ impl Picture {
         if is_dead {
             // What was just buried is there already; anything else was published there.
             let state = &self.lanes[usize::from(lane)];
-            let place = state.letters.get(&message).map(|letter| letter.place);
+            let place = state.letters.get(message).map(|letter| letter.place);
             if !matches!(place, Some(Place::Dead(_))) {
                 self.bury_in(now, lane, message);
             }
@@ -186,7 +186,7 @@ impl Picture {
         }
         let birth = self.birth(now, message);
         let state = &mut self.lanes[usize::from(lane)];
-        let comes_back = state.letters.contains_key(&message);
+        let comes_back = state.letters.get(message).is_some();
         state.enter(lane, now, message, birth);
         match due {
             Some(due) => state.make_wait(lane, now, message, Some(due), Look::Plain),
@@ -244,7 +244,7 @@ impl Picture {
     fn bury_in(&mut self, now: u64, lane: u16, message: MessageId) {
         let birth = self.birth(now, message);
         let state = &mut self.lanes[usize::from(lane)];
-        if !state.letters.contains_key(&message) {
+        if state.letters.get(message).is_none() {
             state.enter(lane, now, message, birth);
         }
         state.bury(lane, now, message);
@@ -271,14 +271,14 @@ impl Picture {
     }
 
     fn count_call(&mut self, consumer: ConsumerId, succeeded: bool) {
-        let Some(worker) = self.consumers.get(&consumer) else { return };
+        let Some(worker) = self.consumers.get(consumer) else { return };
         let view = &mut self.workers[usize::from(*worker)].view;
         if succeeded { view.succeeded += 1 } else { view.failed += 1 }
     }
 
     fn call_provider(&mut self, now: u64, lane: u16, message: MessageId, work: Work) {
         let letters = &mut self.lanes[usize::from(lane)].letters;
-        if let Some(letter) = letters.get_mut(&message) {
+        if let Some(letter) = letters.get_mut(message) {
             let to = Spot::Provider(work.worker);
             letter.journey.go(now, to, spans::TO_PROVIDER, Look::Plain);
         }
@@ -290,7 +290,7 @@ impl Picture {
             self.call_provider(now, lane, message, work);
         }
         let letters = &self.lanes[usize::from(lane)].letters;
-        let Some(letter) = letters.get(&message) else { return };
+        let Some(letter) = letters.get(message) else { return };
         let mut journey = Journey::at(letter.journey.goal());
         journey.wait_until(letter.journey.end());
         let (lane, message, end) = (Some(lane), Some(message), Some(End::Failed));
@@ -298,7 +298,7 @@ impl Picture {
     }
 
     fn answer_late(&mut self, now: u64, consumer: ConsumerId) {
-        let Some(worker) = self.consumers.get(&consumer).copied() else { return };
+        let Some(worker) = self.consumers.get(consumer).copied() else { return };
         let lane = self.workers[usize::from(worker)].lane;
         let journey = Journey::at(Spot::Provider(worker));
         let end = Some(End::Late);
@@ -306,7 +306,7 @@ impl Picture {
     }
 
     fn set_breaker(&mut self, consumer: ConsumerId, breaker: Breaker) {
-        if let Some(worker) = self.consumers.get(&consumer) {
+        if let Some(worker) = self.consumers.get(consumer) {
             self.workers[usize::from(*worker)].view.breaker = breaker;
         }
     }

@@ -1,14 +1,13 @@
 //! What is in one lane: the letters of a queue, with its workers and its dead letters.
 
-use std::collections::BTreeMap;
-
 use postroom_core::{CallId, MessageId};
 
 use super::{
     Counters,
     journey::{Journey, Look, Spot},
-    shelf::Shelf,
+    shelf::{Key, Shelf},
 };
+use crate::row::Row;
 
 /// Spans of travel in microseconds of virtual time.
 pub(crate) mod spans {
@@ -27,19 +26,15 @@ pub(crate) mod spans {
     pub(crate) const END: u64 = 500_000;
 }
 
-/// The order in which a queue hands out: what comes back first, by age; then the fresh.
-pub(crate) type ReadyKey = (bool, u64);
-
-/// The order in which waiting letters come up.
-pub(crate) type WaitingKey = (u64, u64);
-
 /// One lane.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) struct LaneState {
-    pub(crate) letters: BTreeMap<MessageId, Letter>,
-    pub(crate) ready: Shelf<ReadyKey>,
-    pub(crate) waiting: Shelf<WaitingKey>,
-    pub(crate) dead: BTreeMap<u64, MessageId>,
+    pub(crate) letters: Row<MessageId, Letter>,
+    /// In the order in which the queue hands out: what comes back first, by age; then the fresh.
+    pub(crate) ready: Shelf,
+    /// In the order in which they come up.
+    pub(crate) waiting: Shelf,
+    pub(crate) dead: Row<u64, MessageId>,
     /// Those that may be on their way, for whoever draws: a superset, in no order.
     pub(crate) moving: Vec<MessageId>,
     moving_limit: usize,
@@ -64,9 +59,9 @@ pub(crate) struct Letter {
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) enum Place {
     /// A worker.
-    Ready(ReadyKey),
+    Ready(Key),
     /// Its time, or room among the dead letters.
-    Waiting { key: WaitingKey, since: u64, due: Option<u64> },
+    Waiting { key: Key, since: u64, due: Option<u64> },
     /// Whoever holds it.
     Held(Option<Work>),
     /// A redrive.
@@ -102,7 +97,7 @@ impl LaneState {
         self.ticket += 1;
         let arrival = self.ticket;
         self.leave_place(lane, now, message);
-        let journey = self.letters.remove(&message).map_or(birth, |letter| letter.journey);
+        let journey = self.letters.remove(message).map_or(birth, |letter| letter.journey);
         let place = Place::Redriven;
         let letter = Letter { place, deliveries: 0, journey, arrival, listed_as_moving: false };
         self.letters.insert(message, letter);
@@ -113,9 +108,9 @@ impl LaneState {
         self.leave_place(lane, now, message);
         self.ticket += 1;
         let ticket = self.ticket;
-        let Some(letter) = self.letters.get_mut(&message) else { return };
+        let Some(letter) = self.letters.get_mut(message) else { return };
         let returned = letter.deliveries > 0;
-        let key = if returned { (false, letter.arrival) } else { (true, ticket) };
+        let key = if returned { (0, letter.arrival) } else { (1, ticket) };
         letter.place = Place::Ready(key);
         letter.journey.go(now, Spot::Slot { lane, index: 0.0 }, span, Look::Plain);
         self.ready.insert(now, key, message);
@@ -132,7 +127,7 @@ impl LaneState {
         look: Look,
     ) {
         self.leave_place(lane, now, message);
-        let Some(letter) = self.letters.get_mut(&message) else { return };
+        let Some(letter) = self.letters.get_mut(message) else { return };
         let key = (due.unwrap_or(u64::MAX), letter.arrival);
         letter.place = Place::Waiting { key, since: now, due };
         letter.journey.go(now, Spot::Shelf { lane, index: 0.0 }, spans::TO_SHELF, look);
@@ -143,7 +138,7 @@ impl LaneState {
     /// Somebody holds a copy from now on.
     pub(crate) fn hold(&mut self, lane: u16, now: u64, message: MessageId, delivery: u32) {
         self.leave_place(lane, now, message);
-        let Some(letter) = self.letters.get_mut(&message) else { return };
+        let Some(letter) = self.letters.get_mut(message) else { return };
         letter.place = Place::Held(None);
         letter.deliveries = delivery;
         self.held += 1;
@@ -151,7 +146,7 @@ impl LaneState {
 
     /// A call about a held copy begins.
     pub(crate) fn work(&mut self, now: u64, message: MessageId, work: Work) {
-        let Some(letter) = self.letters.get_mut(&message) else { return };
+        let Some(letter) = self.letters.get_mut(message) else { return };
         letter.place = Place::Held(Some(work));
         let desk = work.desk.unwrap_or(0);
         let to = Spot::Desk { worker: work.worker, desk };
@@ -162,7 +157,7 @@ impl LaneState {
     /// The call of a held copy ended. If the letter is only now seen to arrive at its desk, it is
     /// seen there for a while.
     pub(crate) fn end_work(&mut self, now: u64, message: MessageId) -> Option<Work> {
-        let letter = self.letters.get_mut(&message)?;
+        let letter = self.letters.get_mut(message)?;
         let Place::Held(work) = &mut letter.place else { return None };
         let work = work.take()?;
         let took = now.saturating_sub(work.since);
@@ -178,7 +173,7 @@ impl LaneState {
         self.leave_place(lane, now, message);
         self.ticket += 1;
         let ticket = self.ticket;
-        let Some(letter) = self.letters.get_mut(&message) else { return };
+        let Some(letter) = self.letters.get_mut(message) else { return };
         letter.place = Place::Dead(ticket);
         letter.journey.go(now, Spot::Tray(lane), spans::TO_TRAY, Look::Plain);
         self.dead.insert(ticket, message);
@@ -188,7 +183,7 @@ impl LaneState {
     /// A copy leaves the lane for good, or for another lane.
     pub(crate) fn take(&mut self, lane: u16, now: u64, message: MessageId) -> Option<Letter> {
         self.leave_place(lane, now, message);
-        self.letters.remove(&message)
+        self.letters.remove(message)
     }
 
     /// When the next waiting letter comes up.
@@ -203,7 +198,7 @@ impl LaneState {
 
     /// Frees whatever place a copy has, and lets its journey go on from there.
     fn leave_place(&mut self, lane: u16, now: u64, message: MessageId) {
-        let Some(letter) = self.letters.get_mut(&message) else { return };
+        let Some(letter) = self.letters.get_mut(message) else { return };
         match letter.place {
             Place::Ready(key) => {
                 let index = self.ready.remove(now, key);
@@ -215,7 +210,7 @@ impl LaneState {
             }
             Place::Held(_) => self.held = self.held.saturating_sub(1),
             Place::Dead(ticket) => {
-                self.dead.remove(&ticket);
+                self.dead.remove(ticket);
             }
             Place::Redriven => {}
         }
@@ -223,7 +218,7 @@ impl LaneState {
     }
 
     fn list_as_moving(&mut self, now: u64, message: MessageId) {
-        let Some(letter) = self.letters.get_mut(&message) else { return };
+        let Some(letter) = self.letters.get_mut(message) else { return };
         if letter.listed_as_moving {
             return;
         }
@@ -232,7 +227,7 @@ impl LaneState {
         if self.moving.len() > self.moving_limit {
             let letters = &mut self.letters;
             self.moving.retain(|message| {
-                let Some(letter) = letters.get_mut(message) else { return false };
+                let Some(letter) = letters.get_mut(*message) else { return false };
                 letter.listed_as_moving = letter.journey.end() > now;
                 letter.listed_as_moving
             });

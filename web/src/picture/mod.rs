@@ -16,7 +16,7 @@ mod shelf;
 #[cfg(test)]
 mod tests;
 
-use std::{collections::BTreeMap, rc::Rc};
+use std::rc::Rc;
 
 use postroom_core::{ConsumerId, MessageId, QueueId, Recorded, Timestamp};
 
@@ -26,14 +26,15 @@ pub use self::{
     mark::{End, Mark, Shape},
     plan::{DESKS_MAX, LanePlan, NodePlan, Plan, Point, Rect, Tube, WorkerPlan},
 };
+use crate::row::Row;
 
 /// What is where, and on its way to where.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Picture {
     layout: Rc<Layout>,
     /// Where each queue's letters are drawn, and whether the queue is that lane's dead letters.
-    queues: BTreeMap<QueueId, (u16, bool)>,
-    consumers: BTreeMap<ConsumerId, u16>,
+    queues: Row<QueueId, (u16, bool)>,
+    consumers: Row<ConsumerId, u16>,
     lanes: Vec<LaneState>,
     workers: Vec<WorkerState>,
     ghosts: Ghosts,
@@ -104,12 +105,14 @@ impl Picture {
     /// The empty picture of a system.
     #[must_use]
     pub fn new(layout: Rc<Layout>) -> Self {
-        let (mut queues, mut consumers) = (BTreeMap::new(), BTreeMap::new());
+        let (mut queues, mut consumers) = (Row::default(), Row::default());
         let mut workers = Vec::new();
         for (number, lane) in (0_u16..).zip(&layout.lanes) {
             queues.insert(lane.queue, (number, false));
-            if let Some(dead) = lane.dead_letters {
-                queues.entry(dead).or_insert((number, true));
+            if let Some(dead) = lane.dead_letters
+                && queues.get(dead).is_none()
+            {
+                queues.insert(dead, (number, true));
             }
             for worker in &lane.workers {
                 consumers.insert(worker.consumer, workers.len() as u16);
@@ -152,22 +155,21 @@ impl Picture {
     #[must_use]
     pub fn counters(&self, queue: QueueId) -> Counters {
         self.queues
-            .get(&queue)
+            .get(queue)
             .map_or_else(Counters::default, |(lane, _)| self.lanes[usize::from(*lane)].counters())
     }
 
     /// How a consumer stands; at rest for one that is not drawn.
     #[must_use]
     pub fn worker(&self, consumer: ConsumerId) -> WorkerView {
-        let worker =
-            self.consumers.get(&consumer).map(|number| &self.workers[usize::from(*number)]);
+        let worker = self.consumers.get(consumer).map(|number| &self.workers[usize::from(*number)]);
         worker.map_or_else(WorkerView::default, |worker| worker.view)
     }
 
     /// When the next waiting letter of a queue comes up.
     #[must_use]
     pub fn next_due(&self, queue: QueueId) -> Option<Timestamp> {
-        let (lane, _) = self.queues.get(&queue)?;
+        let (lane, _) = self.queues.get(queue)?;
         self.lanes[usize::from(*lane)].next_due().map(Timestamp::from_micros)
     }
 }

@@ -60,19 +60,19 @@ impl Reading<'_> {
                 self.bar(number, tray, tray.w - taken - 4.0, count);
             }
         }
-        for (index, (_, message)) in lane.dead.iter().rev().take(pile).rev().enumerate() {
+        for (index, message) in lane.dead.values().rev().take(pile).rev().enumerate() {
             let at = self.plan.pile(number, index as f64);
             let shape = Shape::Dead { tilt: tilt(*message) };
             self.place(number, lane, *message, at, shape);
         }
         for (index, message) in lane.waiting.places(self.now, places) {
             let at = self.plan.shelf(number, index);
-            let Some(letter) = lane.letters.get(&message) else { continue };
+            let Some(letter) = lane.letters.get(message) else { continue };
             self.place(number, lane, message, at, self.waiting(letter));
         }
         for (index, message) in lane.ready.places(self.now, slots) {
             let at = self.plan.slot(number, index);
-            let Some(letter) = lane.letters.get(&message) else { continue };
+            let Some(letter) = lane.letters.get(message) else { continue };
             let shape = Shape::Letter { failed: false, tries: letter.deliveries };
             self.place(number, lane, message, at, shape);
         }
@@ -87,7 +87,7 @@ impl Reading<'_> {
         at: Point,
         shape: Shape,
     ) {
-        let Some(letter) = lane.letters.get(&message) else { return };
+        let Some(letter) = lane.letters.get(message) else { return };
         match self.whereabouts(&letter.journey) {
             Whereabouts::There(_) => self.push(at, shape, Some(message), Some(number), None),
             Whereabouts::Moving { leg, share, last } => {
@@ -103,10 +103,10 @@ impl Reading<'_> {
         let Some(parts) = self.plan.lanes.get(usize::from(number)) else { return };
         let (slots, _) = shown(lane.ready.len(), parts.slots, 4);
         let (places, _) = shown(lane.waiting.len(), parts.shelf, 2);
-        let oldest_shown = lane.dead.keys().rev().nth(parts.pile - 1).copied().unwrap_or(0);
+        let oldest_shown = lane.dead.keys().rev().nth(parts.pile - 1).unwrap_or(0);
         let (mut drawn, mut rest) = (0, 0);
         for message in &lane.moving {
-            let Some(letter) = lane.letters.get(message) else { continue };
+            let Some(letter) = lane.letters.get(*message) else { continue };
             let is_placed = match letter.place {
                 Place::Ready(key) => lane.ready.is_within(key, slots),
                 Place::Waiting { key, .. } => lane.waiting.is_within(key, places),
@@ -152,7 +152,7 @@ impl Reading<'_> {
         let desks = self.plan.workers.get(usize::from(number)).map_or(0, |it| it.desks.len());
         for (desk, message) in (0_u16..).zip(&worker.desks).take(desks) {
             let Some(message) = *message else { continue };
-            let Some(letter) = lane.letters.get(&message) else { continue };
+            let Some(letter) = lane.letters.get(message) else { continue };
             let Place::Held(Some(work)) = letter.place else { continue };
             let whole = work.deadline.saturating_sub(work.since).max(1) as f64;
             let left = work.deadline.saturating_sub(self.now) as f64 / whole;

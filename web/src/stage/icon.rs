@@ -2,7 +2,7 @@
 
 use yew::prelude::*;
 
-use super::Mode;
+use super::{Mode, words::px};
 use crate::picture::Icon;
 
 /// The lines of a sign in a square of 24 by 24.
@@ -20,9 +20,13 @@ fn lines(icon: Icon) -> &'static str {
     }
 }
 
+fn translate(x: f64, y: f64) -> String {
+    format!("translate({} {})", px(x), px(y))
+}
+
 /// A sign with its upper left corner at (x, y).
 pub(super) fn icon(icon: Icon, x: f64, y: f64, size: f64) -> Html {
-    let place = format!("translate({x} {y}) scale({})", size / 24.0);
+    let place = format!("{} scale({})", translate(x, y), px(size / 24.0));
     html! { <path class="icon" transform={place} d={lines(icon)} aria-hidden="true" /> }
 }
 
@@ -43,13 +47,13 @@ pub(super) fn sign(mode: Mode, x: f64, y: f64) -> Html {
         Mode::Ok | Mode::Fail => "sign filled",
         Mode::Hang | Mode::Slow | Mode::Flaky => "sign",
     };
-    let place = format!("translate({x} {y})");
+    let place = translate(x, y);
     html! { <path {class} transform={place} d={lines} aria-hidden="true" /> }
 }
 
 /// An arrow that turns back, 13 by 12.
 pub(super) fn redrive_arrow(x: f64, y: f64) -> Html {
-    let place = format!("translate({x} {y})");
+    let place = translate(x, y);
     let lines = "M4.5 1.5 1.2 4.8l3.3 3.3M1.5 4.8H8.5a3.2 3.2 0 0 1 0 6.4H5";
     html! { <path class="sign" transform={place} d={lines} aria-hidden="true" /> }
 }

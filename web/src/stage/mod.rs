@@ -142,9 +142,9 @@ pub fn Stage(props: &StageProps) -> Html {
             {onclick} {onmousemove} {onmouseleave}>
             if width > 0.0 {
                 <svg class="stage-parts" role="group" aria-label="Queues, workers and providers"
-                    width={plan.width.to_string()}
-                    height={plan.height.to_string()}
-                    viewBox={format!("0 0 {} {}", plan.width, plan.height)}>
+                    width={words::px(plan.width)}
+                    height={words::px(plan.height)}
+                    viewBox={format!("0 0 {} {}", words::px(plan.width), words::px(plan.height))}>
                     { parts_of(props, &plan, &hands) }
                 </svg>
             }

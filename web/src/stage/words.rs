@@ -4,6 +4,18 @@ use postroom_core::Span;
 
 use super::Mode;
 
+/// A length, for an attribute: to a thousandth. The standard way to write any float exactly is large,
+/// and the page has no other use for it.
+pub(super) fn px(length: f64) -> String {
+    let thousandths = (length * 1_000.0).round() as i64;
+    let sign = if thousandths < 0 { "-" } else { "" };
+    let (whole, rest) = (thousandths.unsigned_abs() / 1_000, thousandths.unsigned_abs() % 1_000);
+    if rest == 0 {
+        return format!("{sign}{whole}");
+    }
+    format!("{sign}{whole}.{rest:03}").trim_end_matches('0').to_owned()
+}
+
 /// A number with its thousands apart: `12,345`.
 pub(super) fn count(number: u64) -> String {
     let digits = number.to_string();
@@ -54,6 +66,12 @@ pub(super) fn mode_class(mode: Mode) -> &'static str {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn lengths_are_short() {
+        let shown = [0.0, 12.0, -0.5, 3.125, 1.0 / 3.0, 99.9996, -0.0001].map(px);
+        assert_eq!(shown, ["0", "12", "-0.5", "3.125", "0.333", "100", "0"]);
+    }
 
     #[test]
     fn thousands_stand_apart() {

@@ -3,7 +3,7 @@
 #[cfg(test)]
 mod tests;
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::{collections::VecDeque, sync::Arc};
 
 use postroom_core::{
     Address, CallId, DeadReason, Event, FailReason, MessageId, QueueId, Sink, Timestamp,
@@ -36,8 +36,9 @@ pub(crate) struct Book {
     position: u64,
     len: usize,
     max: usize,
-    /// Message numbers come in order and without gaps: 64 of them share a chunk.
-    chunks: BTreeMap<u64, Chunk>,
+    /// Message numbers come in order and without gaps: 64 of them share a chunk. Chunks stand in
+    /// the order of their numbers; most are forgotten from the start.
+    chunks: VecDeque<(u64, Chunk)>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -78,7 +79,7 @@ impl Book {
     }
 
     fn bounded(wiring: Wiring, max: usize) -> Self {
-        Self { wiring, position: 0, len: 0, max, chunks: BTreeMap::new() }
+        Self { wiring, position: 0, len: 0, max, chunks: VecDeque::new() }
     }
 
     /// What is recorded from now on belongs to the next command.
@@ -105,7 +106,7 @@ impl Book {
         if message.address != Address::Topic(self.wiring.topic) {
             return None;
         }
-        let chunk = self.chunks.get(&(message.number / CHUNK))?;
+        let (_, chunk) = &self.chunks[self.find(message.number / CHUNK).ok()?];
         let entry = chunk.entries.get((message.number % CHUNK) as usize)?.as_ref()?;
         (entry.tenant == id.tenant).then(|| NotificationView {
             id: id.clone(),
@@ -118,11 +119,13 @@ impl Book {
     }
 
     fn insert(&mut self, message: MessageId, accepted_at: Timestamp) {
-        let chunk = self.chunks.entry(message.number / CHUNK).or_insert_with(|| Chunk {
-            present: 0,
-            ended: 0,
-            entries: Arc::new(vec![None; CHUNK as usize]),
+        let number = message.number / CHUNK;
+        let index = self.find(number).unwrap_or_else(|index| {
+            let entries = Arc::new(vec![None; CHUNK as usize]);
+            self.chunks.insert(index, (number, Chunk { present: 0, ended: 0, entries }));
+            index
         });
+        let (_, chunk) = &mut self.chunks[index];
         let place = (message.number % CHUNK) as usize;
         Arc::make_mut(&mut chunk.entries)[place] = Some(Entry {
             tenant: TenantId::DEFAULT,
@@ -139,21 +142,16 @@ impl Book {
     }
 
     fn forget_one(&mut self) {
-        let ended = self.chunks.iter().find(|(_, chunk)| chunk.ended != 0);
-        let Some((number, place)) =
-            ended.map(|(number, chunk)| (*number, chunk.ended.trailing_zeros())).or_else(|| {
-                let (number, chunk) = self.chunks.first_key_value()?;
-                Some((*number, chunk.present.trailing_zeros()))
-            })
-        else {
-            return;
-        };
-        let Some(chunk) = self.chunks.get_mut(&number) else { return };
+        let ended = self.chunks.iter().position(|(_, chunk)| chunk.ended != 0);
+        let index = ended.unwrap_or(0);
+        let Some((_, chunk)) = self.chunks.get_mut(index) else { return };
+        let candidates = if ended.is_some() { chunk.ended } else { chunk.present };
+        let place = candidates.trailing_zeros();
         chunk.present &= !(1 << place);
         chunk.ended &= !(1 << place);
         self.len -= 1;
         if chunk.present == 0 {
-            self.chunks.remove(&number);
+            self.chunks.remove(index);
         } else {
             Arc::make_mut(&mut chunk.entries)[place as usize] = None;
         }
@@ -163,7 +161,8 @@ impl Book {
         if message.address != Address::Topic(self.wiring.topic) {
             return;
         }
-        let Some(chunk) = self.chunks.get_mut(&(message.number / CHUNK)) else { return };
+        let Ok(index) = self.find(message.number / CHUNK) else { return };
+        let (_, chunk) = &mut self.chunks[index];
         let place = (message.number % CHUNK) as usize;
         if chunk.present & (1 << place) == 0 {
             return;
@@ -175,6 +174,11 @@ impl Book {
         } else {
             chunk.ended &= !(1 << place);
         }
+    }
+
+    /// Where a chunk stands, or would.
+    fn find(&self, number: u64) -> Result<usize, usize> {
+        self.chunks.binary_search_by(|(other, _)| other.cmp(&number))
     }
 
     fn change_delivery(

@@ -105,7 +105,7 @@ fn what_is_over_is_forgotten() {
     while run.step() {}
     assert_eq!(run.picture.counters(run.queue("push")).delivered, 1_000);
     for lane in &run.picture.lanes {
-        assert!(lane.letters.is_empty());
+        assert_eq!(lane.letters.len(), 0);
         assert!(lane.moving.len() <= 256, "{} of 1,000 listed", lane.moving.len());
     }
     assert!(run.picture.ghosts.len() <= GHOSTS_MAX);

@@ -10,7 +10,7 @@ use crate::{
         Selection, StageAction,
         icon::{icon, redrive_arrow},
         press::Press,
-        words,
+        words::{self, px},
     },
 };
 
@@ -55,7 +55,7 @@ fn name_plate(lane: &Lane, at: Rect) -> Html {
     let width = 50.0 + 9.2 * lane.label.chars().count() as f64;
     let rect = Rect { w: width, ..at };
     let screw = |x: f64| {
-        html! { <circle class="screw" cx={x.to_string()} cy={rect.middle().y.to_string()} r="1.6" /> }
+        html! { <circle class="screw" cx={px(x)} cy={px(rect.middle().y)} r="1.6" /> }
     };
     html! {
         <>
@@ -84,8 +84,8 @@ fn compartment(rect: Rect, caption: &'static str, count: u64) -> Html {
 
 /// The walls between the pigeonholes of what is ready.
 fn walls(plan: &LanePlan) -> Html {
-    let (top, bottom) = (plan.ready.y + 22.0, plan.ready.bottom() - 2.0);
-    let lines: String = plan.walls().map(|x| format!("M{x} {top}V{bottom}")).collect();
+    let (top, bottom) = (px(plan.ready.y + 22.0), px(plan.ready.bottom() - 2.0));
+    let lines: String = plan.walls().map(|x| format!("M{} {top}V{bottom}", px(x))).collect();
     html! { <path class="walls" d={lines} /> }
 }
 

@@ -11,7 +11,7 @@ pub(super) use self::{
     node::{source, topic},
     worker::{AtWork, worker},
 };
-use super::{Selection, StageAction};
+use super::{Selection, StageAction, words::px};
 use crate::picture::{Plan, Point, Rect, Tube};
 
 /// What every part needs to answer a press.
@@ -39,15 +39,15 @@ fn chosen(is_chosen: bool) -> Option<&'static str> {
 /// A rectangle with round corners.
 fn plate(class: &'static str, rect: Rect, corner: u32) -> Html {
     html! {
-        <rect {class} x={rect.x.to_string()} y={rect.y.to_string()} width={rect.w.to_string()}
-            height={rect.h.to_string()} rx={corner.to_string()} />
+        <rect {class} x={px(rect.x)} y={px(rect.y)} width={px(rect.w)}
+            height={px(rect.h)} rx={corner.to_string()} />
     }
 }
 
 /// Words, with their base line at a point; the class says whether they begin, end or are centred
 /// there.
 fn words_at(class: &'static str, at: Point, words: impl Into<AttrValue>) -> Html {
-    html! { <text {class} x={at.x.to_string()} y={at.y.to_string()}>{ words.into() }</text> }
+    html! { <text {class} x={px(at.x)} y={px(at.y)}>{ words.into() }</text> }
 }
 
 /// All ways that letters take.
@@ -69,22 +69,18 @@ fn path(tube: &Tube) -> String {
     let points = &tube.points;
     let bend = |from: Point, to: Point| {
         let length = from.distance(to);
-        let Point { x, y } =
-            from.toward(to, if length > 0.0 { (BEND / length).min(0.5) } else { 0.0 });
-        // A hundredth of a pixel is fine enough, and short to write.
-        let short = |value: f64| (value * 100.0).round() / 100.0;
-        Point { x: short(x), y: short(y) }
+        from.toward(to, if length > 0.0 { (BEND / length).min(0.5) } else { 0.0 })
     };
+    let at = |Point { x, y }: Point| format!("{} {}", px(x), px(y));
     let mut line = String::new();
     for (index, point) in points.iter().enumerate() {
         let step = if index == 0 { 'M' } else { 'L' };
         match points.get(index + 1) {
             Some(next) if index > 0 => {
                 let (from, to) = (bend(*point, points[index - 1]), bend(*point, *next));
-                let Point { x, y } = *point;
-                line += &format!("L{} {}Q{x} {y} {} {}", from.x, from.y, to.x, to.y);
+                line += &format!("L{}Q{} {}", at(from), at(*point), at(to));
             }
-            _ => line += &format!("{step}{} {}", point.x, point.y),
+            _ => line += &format!("{step}{}", at(*point)),
         }
     }
     line

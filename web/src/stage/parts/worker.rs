@@ -10,7 +10,7 @@ use crate::{
         Mode, Selection, StageAction,
         icon::{icon, sign},
         press::Press,
-        words,
+        words::{self, px},
     },
 };
 
@@ -39,7 +39,7 @@ fn table(AtWork { worker, plan, view, now, .. }: AtWork<'_>) -> Html {
     let table = plan.table;
     let is_throttled = view.throttled_until.is_some_and(|until| until > now);
     let desks = plan.desks.iter().map(|desk| {
-        html! { <circle class="desk" cx={desk.x.to_string()} cy={desk.y.to_string()} r="15.5" /> }
+        html! { <circle class="desk" cx={px(desk.x)} cy={px(desk.y)} r="15.5" /> }
     });
     let at_once = words::count(worker.concurrency.into());
     let says = format!("{} of {at_once}", words::count(view.calls));
@@ -69,7 +69,7 @@ fn breaker(AtWork { worker, plan, view, now, .. }: AtWork<'_>) -> Html {
     let side = if end.x < start.x { -1.0 } else { 1.0 };
     let (near, far) = (at.x - 15.0 * side, at.x + 15.0 * side);
     let line = |from: f64, to: f64| {
-        html! { <path class="wire" d={format!("M{from} {}H{to}", at.y)} /> }
+        html! { <path class="wire" d={format!("M{} {}H{}", px(from), px(at.y), px(to))} /> }
     };
     if !worker.breaker {
         return html! { <g class="line">{ line(start.x, end.x) }</g> };
@@ -91,14 +91,14 @@ fn breaker(AtWork { worker, plan, view, now, .. }: AtWork<'_>) -> Html {
         }
     };
     let pole = |x: f64| {
-        html! { <circle class="pole" cx={x.to_string()} cy={at.y.to_string()} r="4" /> }
+        html! { <circle class="pole" cx={px(x)} cy={px(at.y)} r="4" /> }
     };
     html! {
         <g class={classes!("line", "breaker", class)} role="img"
             aria-label={format!("Breaker to {}: {label}", worker.label)}>
             { line(start.x, near) }
             { line(far, end.x) }
-            <path class="blade" d={format!("M{near} {}L{far} {}", at.y, at.y + tip)} />
+            <path class="blade" d={format!("M{} {}L{} {}", px(near), px(at.y), px(far), px(at.y + tip))} />
             { pole(near) }
             { pole(far) }
             { words_at("caption middle", Point { y: at.y + 23.0, ..at }, "breaker") }
@@ -125,8 +125,8 @@ fn provider(AtWork { worker, plan, view, mode, is_chosen, .. }: AtWork<'_>, hand
                 if !plan.is_small && plan.words.x > hatch.x {
                     { words_at("caption", above, "provider") }
                 }
-                <circle class="hatch" cx={hatch.x.to_string()} cy={hatch.y.to_string()}
-                    r={(size * 0.86).to_string()} />
+                <circle class="hatch" cx={px(hatch.x)} cy={px(hatch.y)}
+                    r={px(size * 0.86)} />
                 { icon(worker.icon, hatch.x - size / 2.0, hatch.y - size / 2.0, size) }
                 { words_at("name", Point { x, y }, worker.label.clone()) }
                 { sign(mode, x, y + 8.0) }
