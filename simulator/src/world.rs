@@ -453,9 +453,12 @@ fn timeline<S>(scenario: &Scenario<S>) -> Arc<[(Timestamp, usize, Fault)]> {
     let placed = scenario.faults.iter().filter_map(|fault| {
         Some((Timestamp::from_millis(fault.at_ms), place(fault)?, fault.clone()))
     });
-    let mut faults: Vec<_> = placed.collect();
-    // Stable: faults of one time keep the document's order.
-    faults.sort_by_key(|(at, ..)| *at);
+    let mut faults: Vec<(Timestamp, usize, Fault)> = Vec::new();
+    for fault in placed {
+        // Faults of one time keep the document's order.
+        let index = faults.partition_point(|(at, ..)| *at <= fault.0);
+        faults.insert(index, fault);
+    }
     faults.into()
 }
 

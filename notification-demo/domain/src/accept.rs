@@ -77,14 +77,11 @@ impl Notifications {
     ) -> Result<Accepted, NotificationError> {
         let tenant = new.tenant.clone();
         let content = Content::of(new);
-        let message = NewMessage {
-            attributes: channels
-                .iter()
-                .map(|channel| (channel.name().to_owned(), YES.to_owned()))
-                .chain([(TENANT.to_owned(), tenant.to_string())])
-                .collect(),
-            ..NewMessage::new(content.to_body())
-        };
+        let mut message = NewMessage::new(content.to_body());
+        for channel in channels {
+            message.attributes.insert(channel.name().to_owned(), YES.to_owned());
+        }
+        message.attributes.insert(TENANT.to_owned(), tenant.to_string());
         let to = Address::Topic(self.wiring.topic);
         let Published { message, placements, .. } =
             match self.engine(at, Command::Publish { to, message }, sink) {
@@ -97,18 +94,18 @@ impl Notifications {
             };
         let id = NotificationId { tenant, message };
         self.book.describe(&id, content.event, content.severity);
-        let mut deliveries: Vec<_> = placements
-            .iter()
-            .filter_map(|placement| {
-                let state = match placement.outcome {
-                    PlacementOutcome::Queued => DeliveryState::Queued,
-                    PlacementOutcome::Diverted => DeliveryState::DeadLettered,
-                    PlacementOutcome::Rejected => DeliveryState::Rejected,
-                };
-                Some((self.wiring.channel_of(placement.queue)?, state))
-            })
-            .collect();
-        deliveries.sort_unstable();
+        let deliveries = Channel::ALL.into_iter().filter_map(|channel| {
+            let mut placements = placements.iter();
+            let placement =
+                placements.find(|to| self.wiring.channel_of(to.queue) == Some(channel))?;
+            let state = match placement.outcome {
+                PlacementOutcome::Queued => DeliveryState::Queued,
+                PlacementOutcome::Diverted => DeliveryState::DeadLettered,
+                PlacementOutcome::Rejected => DeliveryState::Rejected,
+            };
+            Some((channel, state))
+        });
+        let deliveries = deliveries.collect();
         Ok(Accepted { id, deliveries, replayed: false })
     }
 

@@ -109,9 +109,12 @@ where
     /// was left longest ago is dropped for a new one.
     #[must_use]
     pub fn branches(&self) -> Vec<BranchView> {
-        let mut views: Vec<_> = self.others.iter().map(|branch| branch.view(false)).collect();
-        views.push(self.current.view(true));
-        views.sort_by_key(|view| view.id);
+        let others = self.others.iter().map(|branch| branch.view(false));
+        let mut views = Vec::with_capacity(self.others.len() + 1);
+        for view in others.chain([self.current.view(true)]) {
+            let index = views.partition_point(|other: &BranchView| other.id < view.id);
+            views.insert(index, view);
+        }
         views
     }
 

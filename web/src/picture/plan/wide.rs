@@ -168,7 +168,7 @@ fn place_left_column(plan: &mut Plan, layout: &Layout, measures: Measures) {
         let axes: f64 = lanes.iter().map(|lane| plan.axis(*lane)).sum();
         let lowest = plan.height - EDGE - NODE;
         let level = axes / lanes.len().max(1) as f64 - 28.0;
-        plan.topics.push(node(level.clamp(used.min(lowest), lowest)));
+        plan.topics.push(node(level.max(used).min(lowest)));
         for lane in lanes {
             let tube = step(plan, plan.topics[usize::from(number)], lane);
             plan.fan_out.push((number, lane as u16, tube));
