@@ -5,7 +5,7 @@
 //! entropy come with each command ([`At`]), so the same commands give the same state, bit for bit,
 //! natively and in a browser.
 //!
-//! - [`Engine`]: queues, topics, dead letters, dedup, claims. One entry: [`Machine::apply`].
+//! - [`Engine`]: queues, topics, dead letters, dedup, claims. Told by [`Machine::apply`].
 //! - [`Consumer`]: concurrency, call deadlines, rate limit, circuit breaker.
 //! - [`Backoff`], [`Limiter`], [`Breaker`], [`Bulkhead`]: waits, rate limit, breaker, bulkhead, each of use by
 //!   itself.

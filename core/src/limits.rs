@@ -1,4 +1,5 @@
-//! Every bound of the engine, in one place. Each refuses with an error that names it.
+//! Every bound of the engine, in one place. What is over a bound is refused with an error that names
+//! it; where something is forgotten or clamped instead, its bound says so.
 
 use crate::time::Span;
 

@@ -89,7 +89,8 @@ pub enum Command {
         queue: QueueId,
         /// At most so many; from 1 to 256.
         max: u32,
-        /// For how long, from 1 ms to 12 h; the queue's own lease if absent.
+        /// For how long, from 1 ms to 12 h; the queue's own lease if absent. Without meaning where the
+        /// queue settles on delivery.
         #[serde(default)]
         lease: Option<Span>,
     },
@@ -237,7 +238,7 @@ pub enum Settle {
         /// Why.
         reason: FailReason,
     },
-    /// Unused: ready again at once, and the delivery does not count.
+    /// Unused: ready again at once, and the delivery does not count (in the profile `Sqs` it does).
     Release,
     /// Never again: to the dead letters at once.
     Reject {
@@ -247,7 +248,8 @@ pub enum Settle {
 }
 
 /// Moves dead letters back to work, oldest first. Each keeps its id, starts counting deliveries
-/// anew, gets a new deadline, and is not held against any dedup window.
+/// anew, gets a new deadline but not its own time to live back, and is not held against any dedup
+/// window.
 ///
 /// Without a rate all move at once. With one, the first moves at once and the nth n/rate later;
 /// meanwhile no other redrive of this queue is accepted. Only what is in the queue at the start is

@@ -80,8 +80,8 @@ impl Engine {
         check_name(&name, taken)?;
         check_count("ledgers", self.ledgers.len(), LEDGERS_MAX)?;
         // A claim that runs out at once would let two do its work.
-        if config.in_progress == Span::ZERO || config.in_progress > SPAN_MAX {
-            let range = "1 ms to 366 days";
+        if config.in_progress == Span::ZERO || !is_setting(config.in_progress) {
+            let range = "whole milliseconds, from 1 ms to 366 days";
             return Err(ConfigureError::OutOfRange { setting: "in_progress_ms", range });
         }
         check_span("keep_ms", config.keep)?;

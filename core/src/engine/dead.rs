@@ -131,6 +131,8 @@ impl Engine {
 
     fn fill_room(&mut self, dead: QueueId, cx: &mut Context<impl Sink>) {
         for feeder in self.queue(dead).map(|into| into.feeders.clone()).unwrap_or_default() {
+            // A feeder that nothing leaves is left alone: it may be in the middle of something.
+            let mut moved = false;
             while self
                 .queue(feeder)
                 .and_then(|from| from.first_blocked())
@@ -138,8 +140,11 @@ impl Engine {
             {
                 self.bury_blocked(feeder, cx);
                 self.room_made(feeder, cx);
+                moved = true;
             }
-            self.reschedule(feeder, cx);
+            if moved {
+                self.reschedule(feeder, cx);
+            }
         }
     }
 

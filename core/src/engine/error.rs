@@ -271,7 +271,8 @@ pub enum ReceiveError {
 #[non_exhaustive]
 pub enum SettleError {
     /// The delivery has ended: its lease ran out, and the message is or will be delivered again,
-    /// or it was settled otherwise before. Do not settle again; let a repetition do no harm.
+    /// or it was settled otherwise before. Do not settle again; let a repetition do no harm. (Once it
+    /// was acknowledged, settling it again, however, is no error and changes nothing.)
     #[error(
         "the receipt is stale: its delivery has ended, by its lease or an earlier settlement; \
         do not settle again"

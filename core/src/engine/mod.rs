@@ -50,7 +50,7 @@ use crate::{
 
 /// Queues, topics, dead letters, dedup and claims, as a pure state machine.
 ///
-/// Everything goes through [`Machine::apply`]; the methods named after commands only wrap it.
+/// What [`Machine::apply`] does with a command, the method named after it does, too.
 ///
 /// # Example: publish, receive, acknowledge
 /// ```

@@ -106,11 +106,11 @@ pub struct Cause {
 pub struct Message {
     /// Its id, the same in every queue.
     pub id: MessageId,
-    /// What was published.
+    /// The bytes that it carries.
     pub body: Body,
     /// When it was published.
     pub published_at: Timestamp,
-    /// What was published.
+    /// How urgent it is.
     pub priority: Priority,
     /// Absent where it would be empty, so that a plain message is small.
     rare: Option<Arc<Rare>>,
@@ -138,13 +138,13 @@ impl Message {
         Self { id, body, published_at, priority, rare }
     }
 
-    /// What was published.
+    /// Its attributes by name; none are the same as an empty map.
     #[must_use]
     pub fn attributes(&self) -> &Attributes {
         self.rare.as_ref().map_or(&NO_ATTRIBUTES, |rare| &rare.attributes)
     }
 
-    /// What was published.
+    /// What it is about, as words joined by dots.
     #[must_use]
     pub fn subject(&self) -> Option<&str> {
         self.rare.as_ref()?.subject.as_deref()

@@ -32,7 +32,7 @@ pub struct QueueConfig {
     #[serde(rename = "lease_ms", with = "millis")]
     pub lease: Span,
     /// Deliveries in all before a copy is dead. Default 5; from 1 to 1,000. Released deliveries
-    /// do not count.
+    /// do not count, but in the profile `Sqs`.
     pub max_deliveries: u32,
     /// When a failed delivery is tried again.
     pub backoff: Backoff,
@@ -50,11 +50,12 @@ pub struct QueueConfig {
     pub in_flight_max: u64,
     /// When a copy counts as done.
     pub settlement: Settlement,
-    /// Every copy waits this long first. Default none.
+    /// A message that names no time of its own waits this long first; dead letters and what is
+    /// redriven do not. Default none.
     #[serde(rename = "delay_ms", with = "millis")]
     pub delay: Span,
-    /// A copy not settled within this time is dead, delivered or not. A delivery under way is
-    /// not torn away: the copy is dead when it comes back. Default none.
+    /// A copy not settled this long after its delay was over is dead, delivered or not. A delivery
+    /// under way is not torn away: the copy is dead when it comes back. Default none.
     #[serde(rename = "deliver_within_ms", with = "millis::option")]
     pub deliver_within: Option<Span>,
     /// A copy not settled this long after it came in is expired, delay included. Default none.

@@ -54,7 +54,7 @@ impl Copy {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(from = "EndsWritten", into = "EndsWritten")]
 pub(crate) struct Ends {
-    /// Microseconds; the lowest bit is set for an expiry.
+    /// Twice the microseconds, and one more for an expiry.
     twice: u64,
 }
 

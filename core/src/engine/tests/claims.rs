@@ -180,6 +180,10 @@ fn settings_names_and_the_number_of_ledgers_are_bounded() {
     for (config, wrong) in [
         (brief(0, 0, 1), Some("in_progress_ms")),
         (brief(1, 0, 1), None),
+        (
+            LedgerConfig { in_progress: Span::from_micros(1_500), ..brief(1, 0, 1) },
+            Some("in_progress_ms"),
+        ),
         (brief(year, year, limits::CLAIMS_MAX), None),
         (brief(year + 1, 0, 1), Some("in_progress_ms")),
         (brief(1, year + 1, 1), Some("keep_ms")),
