@@ -83,12 +83,13 @@ async fn a_redrive_moves_as_many_as_it_is_told_at_the_rate_it_is_told() {
     dead(&service, 6).await;
     service.set_fault(Channel::Sms, "ok").await;
     let redriven = service.redrive(Channel::Sms, json!({ "limit": 2 })).await;
-    assert_eq!(redriven, json!({ "moved": 2, "stayed": 0 }));
+    assert_eq!(redriven, json!({ "moved": 2, "stayed": 0, "scheduled": 0 }));
     eventually("two sent", async || service.inbox_count(Channel::Sms).await == 2).await;
     assert_eq!(service.channel(Channel::Sms).await["dead_letters"], 4);
 
     let slowly = json!({ "limit": null, "rate_per_second": 5 });
-    assert_eq!(service.redrive(Channel::Sms, slowly).await["moved"], 4);
+    let begun = service.redrive(Channel::Sms, slowly).await;
+    assert_eq!(begun, json!({ "moved": 1, "stayed": 0, "scheduled": 3 }));
     eventually("all sent", async || service.inbox_count(Channel::Sms).await == 6).await;
     let inbox = service.inbox(Channel::Sms).await;
     let mut times: Vec<_> = inbox["messages"].as_array().unwrap()[..4]
@@ -105,7 +106,7 @@ async fn a_redrive_moves_as_many_as_it_is_told_at_the_rate_it_is_told() {
 async fn a_redrive_of_nothing_moves_nothing() {
     let service = Service::start().await;
     let redriven = service.redrive(Channel::Push, json!({ "limit": 10 })).await;
-    assert_eq!(redriven, json!({ "moved": 0, "stayed": 0 }));
+    assert_eq!(redriven, json!({ "moved": 0, "stayed": 0, "scheduled": 0 }));
 }
 
 async fn dead(service: &Service, count: u64) {

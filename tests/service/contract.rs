@@ -7,7 +7,7 @@ use hyper::{
     Method, Request,
     body::{Bytes, Frame},
 };
-use postroom_notification::demo_notification;
+use postroom_notification::{Channel, demo_notification};
 use serde_json::{Value, json};
 
 use crate::{
@@ -69,6 +69,7 @@ impl Operation {
             }
             404 => self.at("fax").send(&service, &own, &self.good_body()).await,
             408 => self.half_body(&service).await,
+            409 if self.id == "redriveDeadLetters" => self.second_redrive(&service).await,
             409 => self.conflict(&service).await,
             413 => self.send(&service, &own, &" ".repeat(70_000)).await,
             415 => self.send(&service, &own[1..], &self.good_body()).await,
@@ -122,6 +123,22 @@ impl Operation {
         let answer = exchange(service.address, self.endless(service)).await;
         documented::check(&self.method, &self.path, &answer);
         answer
+    }
+
+    /// A redrive while one at a rate is under way.
+    async fn second_redrive(&self, service: &Service) -> Answer {
+        service.set_fault(Channel::Sms, "hang").await;
+        for number in 1..4 {
+            service.notify(number).await;
+        }
+        eventually("dead letters", async || {
+            service.channel(Channel::Sms).await["dead_letters"] == 3
+        })
+        .await;
+        let slowly = json!({ "rate_per_second": 1 });
+        let begun = service.redrive(Channel::Sms, slowly).await;
+        assert_eq!(begun, json!({ "moved": 1, "stayed": 0, "scheduled": 2 }));
+        self.send(service, &[JSON], &self.good_body()).await
     }
 
     async fn conflict(&self, service: &Service) -> Answer {

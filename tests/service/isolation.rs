@@ -53,7 +53,7 @@ async fn breaks_and_heals(mode: &str, outcome: &str) {
 
     service.set_fault(Channel::Sms, "ok").await;
     let redriven = service.redrive(Channel::Sms, json!({})).await;
-    assert_eq!(redriven, json!({ "moved": ROUND, "stayed": 0 }));
+    assert_eq!(redriven, json!({ "moved": ROUND, "stayed": 0, "scheduled": 0 }));
     holds_all(&service, Channel::Sms, 2 * ROUND).await;
     let all: BTreeSet<_> = before.union(&broken).cloned().collect();
     for channel in Channel::ALL {
