@@ -39,9 +39,13 @@ impl Paths {
         path.push(*recorded);
         match recorded.event {
             Event::Enqueued { .. } => path.copies += 1,
-            Event::DeadLettered { .. } if !path.was_queued_for(&recorded.event) => path.copies += 1,
-            // Between `Redriven` and the `Enqueued` that follows it, the copy is in no queue.
-            Event::Acked { .. } | Event::Discarded { .. } | Event::Redriven { .. } => {
+            // A copy that was diverted on arrival never was in the queue that it is dead for.
+            Event::DeadLettered { .. } if !path.was_queued_for(&recorded.event) => return,
+            // Until the `Enqueued` that follows, what died or was redriven is in no queue.
+            Event::DeadLettered { .. }
+            | Event::Acked { .. }
+            | Event::Discarded { .. }
+            | Event::Redriven { .. } => {
                 path.copies = path.copies.saturating_sub(1);
             }
             _ => return,
@@ -94,7 +98,6 @@ impl Path {
         self.steps.push(recorded);
     }
 
-    /// A copy that was diverted on arrival never was in the queue that it is dead for.
     fn was_queued_for(&self, event: &Event) -> bool {
         let dead_for = event.queue();
         self.left_out > 0
@@ -108,7 +111,7 @@ impl Path {
 mod tests {
     use super::*;
     use crate::panels::samples::{
-        acked, dead_lettered, delivered, message, published, queued, redriven, retry,
+        acked, buried, dead_lettered, delivered, message, published, queued, redriven, retry,
     };
 
     #[test]
@@ -128,7 +131,8 @@ mod tests {
     #[test]
     fn a_dead_letter_is_still_somewhere_and_a_redrive_brings_it_back() {
         let mut paths = Paths::default();
-        for recorded in [published(0, 1), queued(0, 1), dead_lettered(45_000, 1)] {
+        let died = [dead_lettered(45_000, 1), buried(45_000, 1)];
+        for recorded in [[published(0, 1), queued(0, 1)], died].concat() {
             paths.apply(&recorded);
         }
         assert_eq!(paths.of(message(1)).unwrap().copies, 1);
@@ -137,6 +141,15 @@ mod tests {
         assert_eq!(paths.of(message(1)).unwrap().copies, 1);
         paths.apply(&acked(51_000, 1));
         assert_eq!(paths.of(message(1)).unwrap().copies, 0);
+    }
+
+    #[test]
+    fn a_copy_diverted_on_arrival_is_one_copy() {
+        let mut paths = Paths::default();
+        for recorded in [published(0, 1), dead_lettered(0, 1), buried(0, 1)] {
+            paths.apply(&recorded);
+        }
+        assert_eq!(paths.of(message(1)).unwrap().copies, 1);
     }
 
     #[test]
@@ -170,7 +183,9 @@ mod tests {
     #[test]
     fn what_was_redriven_is_not_forgotten_as_done() {
         let mut paths = Paths::default();
-        for recorded in [queued(0, 0), dead_lettered(1, 0), redriven(2, 0), queued(2, 0)] {
+        for recorded in
+            [queued(0, 0), dead_lettered(1, 0), buried(1, 0), redriven(2, 0), queued(2, 0)]
+        {
             paths.apply(&recorded);
         }
         for number in 1..=PATHS_MAX as u64 {

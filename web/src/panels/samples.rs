@@ -114,6 +114,11 @@ pub(crate) fn dead_lettered(millis: u64, number: u64) -> Recorded {
     )
 }
 
+/// What follows a [`dead_lettered`].
+pub(crate) fn buried(millis: u64, number: u64) -> Recorded {
+    recorded(millis, Event::Enqueued { queue: SMS_DEAD, message: message(number), due: None })
+}
+
 pub(crate) fn redriven(millis: u64, number: u64) -> Recorded {
     recorded(millis, Event::Redriven { queue: SMS_DEAD, to: SMS, message: message(number) })
 }
