@@ -4,9 +4,10 @@ use std::fmt::Display;
 
 use serde::{Deserialize, Serialize};
 
+use crate::goals::Goal;
 use crate::limits::{
-    BURST_MAX, FAULTS_MAX, NAME_BYTES_MAX, PER_MINUTE_MAX, PRODUCERS_MAX, PROVIDERS_MAX,
-    SCENARIO_BYTES_MAX, SCENARIO_VERSION, SPAN_MS_MAX,
+    BURST_MAX, FAULTS_MAX, GOALS_MAX, NAME_BYTES_MAX, NODES_MAX, PER_MINUTE_MAX, PRODUCERS_MAX,
+    PROVIDERS_MAX, SCENARIO_BYTES_MAX, SCENARIO_VERSION, SPAN_MS_MAX,
 };
 
 /// A system, those who send into it, those it calls, and what goes wrong when.
@@ -34,6 +35,9 @@ pub struct Scenario<S> {
     /// What goes wrong when, in any order; at most 1,000.
     #[serde(default)]
     pub faults: Vec<Fault>,
+    /// What it is to achieve or to avoid; at most 100. A run takes the same course without them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub goals: Vec<Goal>,
 }
 
 /// Sends messages into the system.
@@ -236,6 +240,33 @@ pub enum ScenarioError {
         /// The consumer.
         consumer: String,
     },
+    /// Give the field what its measure takes.
+    #[error("`{field}` {why}")]
+    Unfit {
+        /// The setting.
+        field: String,
+        /// What is wrong with it.
+        why: &'static str,
+    },
+    /// Name something that is there.
+    #[error("`{field}` names `{name}`: there is no such {what}")]
+    NoSuch {
+        /// The setting.
+        field: String,
+        /// The name.
+        name: String,
+        /// What was looked for.
+        what: &'static str,
+    },
+    /// Leave some out.
+    #[error(
+        "the scenario has {found} nodes (queues, topics, consumers and producers), more than \
+        {NODES_MAX}: leave some out"
+    )]
+    TooManyNodes {
+        /// How many.
+        found: usize,
+    },
     /// Mend the system.
     #[error("`system`: {why}")]
     System {
@@ -255,6 +286,7 @@ impl<S> Scenario<S> {
             producers: Vec::new(),
             providers: Vec::new(),
             faults: Vec::new(),
+            goals: Vec::new(),
         }
     }
 
@@ -323,6 +355,19 @@ impl<S> Scenario<S> {
                 return Err(ScenarioError::NoSuchProvider { field, name });
             }
             fault.mode.validate(&format!("faults[{i}]"))?;
+        }
+        self.validate_goals()
+    }
+}
+
+impl<S> Scenario<S> {
+    fn validate_goals(&self) -> Result<(), ScenarioError> {
+        check_count("goals", self.goals.len(), GOALS_MAX)?;
+        let (mut names, mut conditions) = (Vec::new(), 0);
+        for (i, goal) in self.goals.iter().enumerate() {
+            let field = format!("goals[{i}]");
+            check_name(&mut names, &field, &goal.name)?;
+            goal.validate(&field, &mut conditions)?;
         }
         Ok(())
     }
@@ -406,6 +451,6 @@ fn check_name<'s>(
     Ok(())
 }
 
-fn out_of_range(field: &str, range: &'static str) -> ScenarioError {
+pub(crate) fn out_of_range(field: &str, range: &'static str) -> ScenarioError {
     ScenarioError::OutOfRange { field: field.to_owned(), range }
 }
