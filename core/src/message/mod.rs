@@ -80,8 +80,21 @@ pub struct NewMessage {
 impl NewMessage {
     /// A message with this body and nothing else set.
     #[must_use]
+    #[inline]
     pub fn new(body: impl Into<Body>) -> Self {
-        Self { body: body.into(), ..Self::default() }
+        // Not from the default, whose body would be counted up and down again.
+        Self {
+            body: body.into(),
+            attributes: Attributes::new(),
+            subject: None,
+            group: None,
+            priority: Priority::default(),
+            delay: Span::ZERO,
+            not_before: None,
+            ttl: None,
+            dedup_key: None,
+            cause: None,
+        }
     }
 }
 
