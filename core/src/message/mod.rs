@@ -172,12 +172,14 @@ impl Message {
 
     /// The message that this one answers, if any.
     #[must_use]
+    #[inline]
     pub fn causation(&self) -> Option<MessageId> {
         self.cause().map(|cause| cause.message)
     }
 
     /// The first message of the chain of causes; its own id if it answers none.
     #[must_use]
+    #[inline]
     pub fn correlation(&self) -> MessageId {
         self.cause().map_or(self.id, |cause| cause.correlation)
     }
@@ -214,6 +216,7 @@ impl Message {
             && self.group().is_none_or(|group| !group.is_empty())
     }
 
+    #[inline]
     fn cause(&self) -> Option<Cause> {
         self.rare.as_ref()?.cause
     }
