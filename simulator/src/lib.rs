@@ -12,7 +12,9 @@
 
 pub mod goals;
 mod intervention;
+mod latency;
 pub mod limits;
+mod numbers;
 mod producer;
 mod provider;
 mod run;
@@ -29,12 +31,12 @@ mod world;
 
 pub use goals::{Goal, Goals, Judgement, Verdict};
 pub use intervention::{CommandOf, ErrorOf, Intervention, InterventionError, ReplyOf};
+pub use latency::Latency;
 pub use producer::ProducerState;
 pub use provider::ProviderState;
 pub use run::{BranchId, BranchView, NoSuchBranch, Run, RunCommand, RunUpdate};
 pub use scenario::{
-    AnswerLost, Arrivals, Fault, Latency, Mode, Producer, Provider, Scenario, ScenarioError,
-    Versioned,
+    AnswerLost, Arrivals, Fault, Mode, Producer, Provider, Scenario, ScenarioError, Versioned,
 };
 pub use stream::{Stream, exponential};
 pub use sweep::{Failure, GoalOverSeeds, SeedResult, Sweep, sweep, try_seed};

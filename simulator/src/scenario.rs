@@ -1,13 +1,16 @@
 //! A scenario: what is simulated, as a versioned serde document.
 
-use std::fmt::Display;
+use std::{fmt::Display, sync::Arc};
 
 use serde::{Deserialize, Serialize};
 
-use crate::goals::Goal;
-use crate::limits::{
-    BURST_MAX, FAULTS_MAX, GOALS_MAX, NAME_BYTES_MAX, NODES_MAX, PER_MINUTE_MAX, PRODUCERS_MAX,
-    PROVIDERS_MAX, SCENARIO_BYTES_MAX, SCENARIO_VERSION, SPAN_MS_MAX,
+use crate::{
+    goals::Goal,
+    latency::Latency,
+    limits::{
+        BURST_MAX, FAULTS_MAX, GOALS_MAX, NAME_BYTES_MAX, NODES_MAX, PER_MINUTE_MAX, PRODUCERS_MAX,
+        PROVIDERS_MAX, RECORDED_MAX, SCENARIO_BYTES_MAX, SCENARIO_VERSION, SPAN_MS_MAX,
+    },
 };
 
 /// A system, those who send into it, those it calls, and what goes wrong when.
@@ -26,10 +29,10 @@ pub struct Scenario<S> {
     pub seed: u64,
     /// The system.
     pub system: S,
-    /// Who sends into it; at most 64.
+    /// Who sends into it; at most 200.
     #[serde(default)]
     pub producers: Vec<Producer>,
-    /// Whom it calls: one for each of the system's consumers; at most 64.
+    /// Whom it calls: one for each of the system's consumers; at most 200.
     #[serde(default)]
     pub providers: Vec<Provider>,
     /// What goes wrong when, in any order; at most 1,000.
@@ -56,8 +59,8 @@ pub struct Producer {
     pub stream: Option<String>,
 }
 
-/// When messages come. The first comes one interval after the start.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+/// When messages come. The first comes one interval after the start, recorded ones at their time.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
 pub enum Arrivals {
     /// At even distances.
@@ -77,6 +80,12 @@ pub enum Arrivals {
         /// Milliseconds from burst to burst; from 1 to a day.
         every_ms: u64,
     },
+    /// At the moments of a recording, once.
+    Recorded {
+        /// Milliseconds after the start, or after the moment at which the producer was told so.
+        /// In order, of one moment as often as messages come; at most 100,000, up to a day.
+        at_ms: Arc<[u64]>,
+    },
 }
 
 /// The other side of one consumer's calls.
@@ -90,16 +99,6 @@ pub struct Provider {
     pub mode: Mode,
     /// How long a call takes.
     pub latency_ms: Latency,
-}
-
-/// Milliseconds that a call takes: any time between the two is equally likely.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Latency {
-    /// At least.
-    pub min: u64,
-    /// At most; a day at the most.
-    pub max: u64,
 }
 
 /// How a provider behaves. It decides the fate of a call as the call begins; a change leaves the
@@ -343,11 +342,7 @@ impl<S> Scenario<S> {
             let field = format!("providers[{i}]");
             check_name(&mut names, &field, &provider.name)?;
             provider.mode.validate(&field)?;
-            let Latency { min, max } = provider.latency_ms;
-            if min > max || max > SPAN_MS_MAX {
-                let field = format!("{field}.latency_ms");
-                return Err(out_of_range(&field, "`min` at most `max`, `max` at most a day"));
-            }
+            provider.latency_ms.validate(&field)?;
         }
         for (i, fault) in self.faults.iter().enumerate() {
             if !names.contains(&fault.provider.as_str()) {
@@ -401,6 +396,14 @@ impl Arrivals {
                         &field,
                         "1 ms to a day, and at most 100,000 messages a second",
                     ));
+                }
+            }
+            Self::Recorded { ref at_ms } => {
+                let last = at_ms.last().copied().unwrap_or_default();
+                if at_ms.len() > RECORDED_MAX || !at_ms.is_sorted() || last > SPAN_MS_MAX {
+                    let field = format!("{field}.arrivals.at_ms");
+                    let range = "at most 100,000 moments in order, the last at most a day";
+                    return Err(out_of_range(&field, range));
                 }
             }
         }

@@ -18,7 +18,7 @@ use serde::{Deserialize, Serialize};
 ///     },
 ///     "producers": [{ "name": "shop", "limit": 500,
 ///                     "arrivals": { "burst": { "count": 500, "every_ms": 30000 } } }],
-///     "providers": [{ "name": "bank", "latency_ms": { "min": 100, "max": 300 } }],
+///     "providers": [{ "name": "bank", "latency_ms": { "uniform": { "min": 100, "max": 300 } } }],
 ///     "goals": [
 ///         { "name": "nobody is charged twice",
 ///           "that": { "exactly": { "of": { "measure": "duplicates" }, "value": 0 } } },

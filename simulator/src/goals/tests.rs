@@ -30,7 +30,7 @@ fn shop(that: &str) -> Scenario<Topology> {
             }},
             "producers": [{{ "name": "shop", "limit": 60,
                              "arrivals": {{ "constant": {{ "per_minute": 60 }} }} }}],
-            "providers": [{{ "name": "bank", "latency_ms": {{ "min": 100, "max": 100 }} }}],
+            "providers": [{{ "name": "bank", "latency_ms": {{ "uniform": {{ "min": 100, "max": 100 }} }} }}],
             "goals": [{{ "name": "goal", "that": {that} }}]
         }}"#
     );
@@ -284,7 +284,7 @@ fn counts_are_those_of_the_trace() {
         let mut scenario = calm(seed);
         scenario.providers[2].mode =
             Mode::Flaky { fail_percent: 60, answer_lost: AnswerLost::Before };
-        scenario.providers[2].latency_ms = Latency { min: 10, max: 3_000 };
+        scenario.providers[2].latency_ms = Latency::Uniform { min: 10, max: 3_000 };
         let counted = |measure: &str| Goal {
             name: measure.to_owned(),
             that: serde_json::from_str(&at_least(measure, u64::MAX)).expect("a condition"),

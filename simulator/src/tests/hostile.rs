@@ -77,7 +77,7 @@ fn numbers_are_whole_and_fit() {
         ),
         (
             with(
-                r#","providers":[{"name":"p","latency_ms":{"min":0,"max":18446744073709551615}}]"#,
+                r#","providers":[{"name":"p","latency_ms": { "uniform": { "min": 0, "max": 18446744073709551615 } }}]"#,
             ),
             "latency_ms",
         ),
@@ -133,7 +133,9 @@ fn lists_that_fill_the_document_are_refused() {
     for answer in answers {
         assert!(answer.contains("nodes") && answer.contains("200"), "{answer}");
     }
-    let provider = |i: usize| format!(r#"{{"name":"{i}","latency_ms":{{"min":1,"max":1}}}}"#);
+    let provider = |i: usize| {
+        format!(r#"{{"name":"{i}","latency_ms": {{ "uniform": {{ "min": 1, "max": 1 }} }}}}"#)
+    };
     let answer_of = |name, list| answer(&with(&format!(r#","{name}":[{list}]"#)));
     assert!(answer_of("providers", many(&provider, room)).contains("more than 200"));
     let fault = |_: usize| r#"{"at_ms":1,"provider":"p","mode":"healthy"}"#.to_owned();

@@ -30,7 +30,7 @@ fn a_scenario_has_two_hundred_nodes() {
         scenario.system.topics.push(topic);
         scenario.system.consumers.push(ConsumerSpec { name: name.clone(), queue, config });
         scenario.producers.push(producer(&name, Arrivals::Constant { per_minute: 1 }));
-        let latency_ms = Latency { min: 1, max: 1 };
+        let latency_ms = Latency::Fixed(1);
         scenario.providers.push(Provider { name, mode: Mode::Healthy, latency_ms });
     }
     assert!(World::new(scenario.clone(), &mut ()).is_ok());
