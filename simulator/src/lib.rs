@@ -7,7 +7,7 @@
 //! - [`World`]: the simulation itself. A clone is a snapshot.
 //! - [`Run`]: a world with a past to go back to, and with other futures.
 //! - [`goals`]: what is asked of a run; [`Trial`] is a run with its goals, [`sweep`] many of them.
-//! - [`Trace`]: what happened, as text.
+//! - [`Trace`]: what happened, as text; [`Report`]: what it came to.
 //! - [`limits`]: every bound, by name.
 
 pub mod goals;
@@ -17,6 +17,7 @@ pub mod limits;
 mod numbers;
 mod producer;
 mod provider;
+pub mod report;
 mod run;
 mod scenario;
 mod stream;
@@ -34,6 +35,7 @@ pub use intervention::{CommandOf, ErrorOf, Intervention, InterventionError, Repl
 pub use latency::Latency;
 pub use producer::ProducerState;
 pub use provider::ProviderState;
+pub use report::Report;
 pub use run::{BranchId, BranchView, NoSuchBranch, Run, RunCommand, RunUpdate};
 pub use scenario::{
     AnswerLost, Arrivals, Fault, Mode, Producer, Provider, Scenario, ScenarioError, Versioned,

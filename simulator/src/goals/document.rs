@@ -183,7 +183,7 @@ pub enum Measure {
 }
 
 /// Why a copy died, or a delivery or call failed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Reason {
     /// Dead: it was delivered as often as its queue allows.
