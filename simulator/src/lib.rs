@@ -20,6 +20,8 @@ mod provider;
 pub mod report;
 mod run;
 mod scenario;
+#[cfg(feature = "schema")]
+mod schema;
 mod stream;
 mod sweep;
 mod taken;
@@ -40,6 +42,8 @@ pub use run::{BranchId, BranchView, NoSuchBranch, Run, RunCommand, RunUpdate};
 pub use scenario::{
     AnswerLost, Arrivals, Fault, Mode, Producer, Provider, Scenario, ScenarioError, Versioned,
 };
+#[cfg(feature = "schema")]
+pub use schema::scenario_schema;
 pub use stream::{Stream, exponential};
 pub use sweep::{Failure, GoalOverSeeds, SeedResult, Sweep, sweep, try_seed};
 pub use taken::Taken;

@@ -52,6 +52,7 @@ use crate::limits::NODES_MAX;
 /// # Ok::<(), postroom_simulator::ScenarioError>(())
 /// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(default, deny_unknown_fields)]
 pub struct Topology {
     /// Created in this order.
@@ -68,6 +69,7 @@ pub struct Topology {
 
 /// A queue of a [`Topology`].
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct QueueSpec {
     /// Unlike every other queue's and topic's.
@@ -82,6 +84,7 @@ pub struct QueueSpec {
 
 /// A topic of a [`Topology`].
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct TopicSpec {
     /// Unlike every other topic's and queue's.
@@ -93,6 +96,7 @@ pub struct TopicSpec {
 
 /// A subscription of a [`Topology`].
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct SubscriptionSpec {
     /// The topic's name.
@@ -112,6 +116,7 @@ pub struct SubscriptionSpec {
 
 /// A consumer of a [`Topology`].
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct ConsumerSpec {
     /// Unlike every other consumer's; the provider of this name answers its calls.
@@ -125,6 +130,7 @@ pub struct ConsumerSpec {
 
 /// What a producer sends, and where.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Route {
     /// The name of a queue or topic.

@@ -15,7 +15,7 @@ use crate::{
     limits::{LIVE_MESSAGES_MAX, NODES_MAX, TICKS_IN_A_ROW_MAX},
     producer::ProducerState,
     provider::ProviderState,
-    scenario::{Fault, Scenario, ScenarioError},
+    scenario::{Fault, Scenario, ScenarioError, clip},
     stream::Stream,
 };
 
@@ -97,8 +97,10 @@ impl<S: Blueprint> World<S> {
         let mut record = Record::default();
         let at = At { now: Timestamp::ZERO, entropy: Stream::new(seed, "system", "build").draw(0) };
         let mut tap = Tap { record: &mut record, sink };
-        let machine =
-            scenario.system.build(at, &mut tap).map_err(|why| ScenarioError::System { why })?;
+        let machine = scenario
+            .system
+            .build(at, &mut tap)
+            .map_err(|why| ScenarioError::System { why: clip(why) })?;
         check_nodes(&scenario, &machine)?;
         let mut world = Self {
             faults: timeline(&scenario),

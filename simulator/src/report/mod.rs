@@ -29,7 +29,7 @@ use crate::goals::Reason;
 /// let report = trial.report().expect("it was asked for one");
 /// let sms = report.queues.iter().find(|queue| queue.name == "sms").expect("it is there");
 /// assert!(sms.dead.iter().map(|dead| dead.copies).sum::<u64>() > 0, "it hung for a while");
-/// assert!(report.to_string().contains("dead letters"));
+/// assert!(report.to_string().contains("Deadline"));
 /// # Ok::<(), postroom_simulator::ScenarioError>(())
 /// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]

@@ -18,7 +18,7 @@ impl Display for Report {
         let busy = || self.queues.iter().filter(|queue| queue.flow.enqueued > 0);
         table(
             f,
-            &["queue", "in", "acked", "a minute", "again", "peak", "left", "drained in"],
+            &["queue", "in", "acked", "acked/min", "again", "peak", "left", "drained in"],
             busy().map(|queue| {
                 let QueueReport { name, flow, acked_per_minute, peak, left, .. } = queue;
                 let numbers = [flow.acked, *acked_per_minute, flow.redelivered, *peak, *left];
@@ -36,19 +36,19 @@ impl Display for Report {
         };
         table(
             f,
-            &["time", "until", "p50", "p90", "p99", "p99.9", "most"],
+            &["queue", "until", "p50", "p90", "p99", "p99.9", "most"],
             busy().filter(|queue| queue.waiting.max_us.is_some()).flat_map(|queue| {
                 [times(queue, "delivered", &queue.waiting), times(queue, "acked", &queue.latency)]
             }),
         )?;
         table(
             f,
-            &["calls", "for", "failed", "wasted", "per acked"],
+            &["queue", "calls", "failed", "wasted", "calls/acked"],
             self.queues.iter().filter(|queue| queue.calls > 0).map(|queue| {
                 let per_acked = queue.calls_per_acked_per_mille;
                 vec![
-                    count(queue.calls),
                     queue.name.clone(),
+                    count(queue.calls),
                     count(queue.calls_failed),
                     percent(queue.calls_wasted_per_mille),
                     per_acked.map_or_else(dash, thousandths),
@@ -57,10 +57,10 @@ impl Display for Report {
         )?;
         let dead = self.queues.iter().flat_map(|queue| {
             queue.dead.iter().map(|dead| {
-                vec![count(dead.copies), queue.name.clone(), format!("{:?}", dead.reason)]
+                vec![queue.name.clone(), count(dead.copies), format!("{:?}", dead.reason)]
             })
         });
-        table(f, &["dead letters", "of", "reason"], dead)?;
+        table(f, &["queue", "dead", "reason"], dead)?;
         table(
             f,
             &["provider", "taken", "duplicates"],
