@@ -59,7 +59,7 @@ impl Hasher for Digest {
 
 const PRIME: u64 = 0x0000_0100_0000_01B3;
 
-/// The powers of the prime: so many bytes of zero are one multiplication.
+/// The powers of the prime: a byte and the zeros after it are one multiplication.
 const POWERS: [u64; 9] = {
     let mut powers = [1_u64; 9];
     let mut zeros = 1;
@@ -74,13 +74,13 @@ impl Digest {
     /// As [`Hasher::write`] of the number's little-endian bytes. Most numbers are small: their
     /// upper bytes are zero.
     fn write_number(&mut self, mut value: u64, bytes: usize) {
-        let mut zeros = bytes;
-        while value != 0 {
+        let mut left = bytes;
+        while value > 0xFF {
             self.0 = (self.0 ^ (value & 0xFF)).wrapping_mul(PRIME);
             value >>= 8;
-            zeros -= 1;
+            left -= 1;
         }
-        self.0 = self.0.wrapping_mul(POWERS[zeros]);
+        self.0 = (self.0 ^ value).wrapping_mul(POWERS[left]);
     }
 }
 

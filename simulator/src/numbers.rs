@@ -20,6 +20,7 @@ const ROOTS: [u64; 32] = {
 };
 
 /// -ln(draw / 2^64) in units of 2^-32. A draw of 0 counts as 1.
+#[inline]
 pub(crate) fn minus_ln(draw: u64) -> u64 {
     let minus_log2 = (64 << 32) - log2(draw);
     ((u128::from(minus_log2) * u128::from(LN_2)) >> 32) as u64

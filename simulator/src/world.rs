@@ -439,6 +439,7 @@ impl<K: Sink> Sink for Tap<'_, K> {
 }
 
 impl Record {
+    #[inline]
     fn note(&mut self, at: Timestamp, event: &Event) {
         (at, event).hash(&mut self.digest);
         self.events += 1;
