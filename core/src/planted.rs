@@ -57,6 +57,8 @@ pub enum Bug {
     BackoffIgnored,
     /// Blocked copies do not notice that there is room.
     RoomUnnoticed,
+    /// Room further down a chain of dead letters is not passed on to those that drop into it.
+    RoomNotPassedOn,
     /// A parked group is never released.
     ParkedForEver,
     /// What waits in a group does not follow its dead message.
@@ -68,7 +70,7 @@ pub enum Bug {
 #[cfg(feature = "planted")]
 impl Bug {
     /// Each of them.
-    pub const ALL: [Self; 28] = [
+    pub const ALL: [Self; 29] = [
         Self::OneDeliveryMore,
         Self::ExtendFromOldEnd,
         Self::ExtendForEver,
@@ -94,6 +96,7 @@ impl Bug {
         Self::ReleaseCounts,
         Self::BackoffIgnored,
         Self::RoomUnnoticed,
+        Self::RoomNotPassedOn,
         Self::ParkedForEver,
         Self::ParkedGroupStays,
         Self::ShedOneTooMany,

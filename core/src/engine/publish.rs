@@ -83,22 +83,20 @@ impl Engine {
                 self.publish_to(to, &targets, published, coming, key, cx)
             }
         };
+        self.move_on(cx);
         Ok(Published { message, duplicate: false, placements })
     }
 
-    /// Puts a copy into a queue that can take it; false if it could not after all.
+    /// Puts a copy into a queue that can take it.
     #[inline]
     pub(super) fn enqueue(
         &mut self,
         queue: QueueId,
         arrival: Arrival,
         cx: &mut Context<impl Sink>,
-    ) -> bool {
-        if !self.make_room(queue, arrival.message.bytes(), cx) {
-            self.reschedule(queue, cx);
-            return false;
-        }
-        let Some(into) = self.queue_mut(queue) else { return false };
+    ) {
+        self.make_room(queue, arrival.message.bytes(), cx);
+        let Some(into) = self.queue_mut(queue) else { return };
         let (message, due) = (arrival.message.id, arrival.due);
         let group = arrival.message.group();
         let is_parked =
@@ -106,10 +104,11 @@ impl Engine {
         let slot = into.insert(arrival, cx.now);
         cx.emit(Event::Enqueued { queue, message, due: (due > cx.now).then_some(due) });
         if is_parked {
-            self.die(queue, slot, DeadReason::GroupParked, cx);
+            // It goes on, and nobody is woken for it.
+            self.follows(queue, slot);
+        } else {
+            self.reschedule(queue, cx);
         }
-        self.reschedule(queue, cx);
-        true
     }
 
     /// Nothing fails from here on.
@@ -208,27 +207,37 @@ impl Engine {
         self.check_burials(targets, message)
     }
 
-    /// Queues that make room by dead-lettering their oldest may share their dead letters, or these
-    /// may be a target too: there must be room for all of it together.
+    /// Queues that make room by dead-lettering their oldest may share their dead letters, and these
+    /// may be a target too, or do the same: there must be room for all of it together.
     fn check_burials(&self, targets: &[Target], message: &Message) -> Result<(), PublishError> {
         let bytes = message.bytes();
-        let mut needs: Vec<(QueueId, u64, u64)> = Vec::new();
-        for target in targets.iter().filter(|target| target.room == Room::Free) {
-            let Some(queue) = self.queue(target.queue) else { continue };
-            if queue.config.overflow == Overflow::DeadLetterOldest
-                && let Some((copies, dropped)) = queue.to_drop(1, bytes).filter(|(n, _)| *n > 0)
-                && let Some(dead) = queue.config.dead_letters
-            {
-                let direct = targets.iter().filter(|t| t.queue == dead && t.room == Room::Free);
-                let direct = direct.count() as u64;
-                match needs.iter_mut().find(|(queue, ..)| *queue == dead) {
-                    Some((_, n, sum)) => (*n, *sum) = (*n + copies, *sum + dropped),
-                    None => needs.push((dead, copies + direct, dropped + direct * bytes)),
+        let free = || targets.iter().filter(|target| target.room == Room::Free);
+        let buries = |target: &Target| {
+            self.queue(target.queue)
+                .is_some_and(|queue| queue.config.overflow == Overflow::DeadLetterOldest)
+        };
+        if !free().any(buries) {
+            return Ok(());
+        }
+        // What comes to each queue in all: copies and bytes. Dead letters are older than the queues
+        // that they are for, so what comes to the newest queue is known.
+        let mut coming: Vec<(QueueId, u64, u64)> =
+            free().map(|target| (target.queue, 1, bytes)).collect();
+        coming.sort_unstable();
+        while let Some((queue, copies, bytes)) = coming.pop() {
+            let Some((copies, bytes)) = self.must_bury(queue, copies, bytes) else {
+                return Err(self.full(queue, message));
+            };
+            let Some(dead) = self.dead_letters_of(queue).filter(|_| copies > 0) else { continue };
+            match coming.binary_search_by_key(&dead.id, |(queue, ..)| *queue) {
+                Ok(place) => {
+                    let (_, n, sum) = &mut coming[place];
+                    (*n, *sum) = (*n + copies, *sum + bytes);
                 }
+                Err(place) => coming.insert(place, (dead.id, copies, bytes)),
             }
         }
-        let short = needs.into_iter().find(|(dead, n, sum)| !self.can_take(*dead, *n, *sum));
-        short.map_or(Ok(()), |(dead, ..)| Err(self.full(dead, message)))
+        Ok(())
     }
 
     fn full(&self, queue: QueueId, message: &Message) -> PublishError {
@@ -285,7 +294,8 @@ impl Engine {
             Room::Free => {
                 let due = self.due_time(queue, coming, cx.now);
                 let arrival = Arrival { message, due, ttl: coming.ttl, history };
-                self.enqueue(queue, arrival, cx).then_some(PlacementOutcome::Queued)
+                self.enqueue(queue, arrival, cx);
+                Some(PlacementOutcome::Queued)
             }
             Room::Full | Room::Shed if self.can_bury(queue, message.bytes()) => {
                 let full = target.room == Room::Full;

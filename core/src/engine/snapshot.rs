@@ -5,7 +5,7 @@ use core::hash::{Hash, Hasher};
 
 use serde::{Deserialize, Serialize};
 
-use super::{Engine, claims::Ledger, topic::Topic};
+use super::{Engine, claims::Ledger, moves::WAITS_IN_VAIN, topic::Topic};
 use crate::{
     digest::digest_of,
     format::{OtherVersion, SEMANTICS_VERSION, Versioned},
@@ -114,6 +114,9 @@ impl Engine {
             let next = engine.queues[index].next_due();
             engine.due.change(index as u64, None, next);
             engine.scheduled.push(next);
+        }
+        if engine.queues.iter().any(|queue| engine.waits_in_vain(queue.id)) {
+            return Err(RestoreError::Damaged { what: WAITS_IN_VAIN });
         }
         engine.first_due = engine.due.first().map(|(at, _)| at);
         for (index, topic) in engine.topics.iter().enumerate() {
