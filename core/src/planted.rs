@@ -59,6 +59,8 @@ pub enum Bug {
     RoomUnnoticed,
     /// Room further down a chain of dead letters is not passed on to those that drop into it.
     RoomNotPassedOn,
+    /// What comes to a parked group goes on before the rest of its fan-out is in.
+    FollowsAtOnce,
     /// A parked group is never released.
     ParkedForEver,
     /// What waits in a group does not follow its dead message.
@@ -70,7 +72,7 @@ pub enum Bug {
 #[cfg(feature = "planted")]
 impl Bug {
     /// Each of them.
-    pub const ALL: [Self; 29] = [
+    pub const ALL: [Self; 30] = [
         Self::OneDeliveryMore,
         Self::ExtendFromOldEnd,
         Self::ExtendForEver,
@@ -97,6 +99,7 @@ impl Bug {
         Self::BackoffIgnored,
         Self::RoomUnnoticed,
         Self::RoomNotPassedOn,
+        Self::FollowsAtOnce,
         Self::ParkedForEver,
         Self::ParkedGroupStays,
         Self::ShedOneTooMany,

@@ -298,7 +298,7 @@ impl Engine {
         let index = queue.number() as usize;
         let changed = &mut self.queues[index];
         changed.check_touched();
-        !changed.feeders.is_empty()
+        changed.may_move_on()
             || changed.has_alarms()
             || changed.is_deliverable() != changed.awake
             || changed.next_due() != self.scheduled[index]
@@ -312,8 +312,8 @@ impl Engine {
         if core::mem::replace(&mut changed.awake, awake) != awake && awake {
             cx.emit(Event::Woken { queue });
         }
-        if !changed.feeders.is_empty() && !changed.planted.is(Bug::RoomUnnoticed) {
-            self.moves.note(queue);
+        if changed.may_move_on() && !changed.planted.is(Bug::RoomUnnoticed) {
+            self.moves.note(changed);
         }
         if self.queues[index].has_alarms() {
             self.watch(queue, cx);

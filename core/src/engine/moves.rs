@@ -20,7 +20,7 @@ pub(super) const WAITS_IN_VAIN: &str = "a dead copy waits for room that is there
 pub(super) struct Moves {
     /// Copies that came to a parked group, in the order in which they came.
     followers: VecDeque<Follower>,
-    /// Dead-letter queues that have changed, the lowest last.
+    /// Dead-letter queues for which it is to be seen who has room, the lowest last.
     changed: Vec<QueueId>,
 }
 
@@ -37,9 +37,18 @@ impl Moves {
         self.followers.is_empty() && self.changed.is_empty()
     }
 
-    /// A dead-letter queue has changed, or one behind it.
+    /// A queue has changed: there may be room in it, or another of its dead be the next.
     #[inline(never)]
-    pub(super) fn note(&mut self, dead: QueueId) {
+    pub(super) fn note(&mut self, queue: &Queue) {
+        if !queue.feeders.is_empty() {
+            self.look_at(queue.id);
+        }
+        if let Some(dead) = queue.config.dead_letters.filter(|_| queue.first_blocked().is_some()) {
+            self.look_at(dead);
+        }
+    }
+
+    fn look_at(&mut self, dead: QueueId) {
         if let Err(place) = self.changed.binary_search_by(|other| dead.cmp(other)) {
             self.changed.insert(place, dead);
         }
@@ -124,7 +133,7 @@ impl Engine {
                 && !from.feeders.is_empty()
                 && !from.planted.is(Bug::RoomNotPassedOn)
             {
-                self.moves.note(*feeder);
+                self.moves.look_at(*feeder);
             }
         }
     }

@@ -104,7 +104,10 @@ impl Engine {
             group.is_some_and(|group| into.parked.contains(group)) && !arrival.history.is_back();
         let slot = into.insert(arrival, cx.now);
         cx.emit(Event::Enqueued { queue, message, due: (due > cx.now).then_some(due) });
-        if is_parked {
+        if is_parked && into.planted.is(Bug::FollowsAtOnce) {
+            self.die(queue, slot, DeadReason::GroupParked, cx);
+            self.reschedule(queue, cx);
+        } else if is_parked {
             // It goes on, and nobody is woken for it.
             self.follows(queue, slot);
         } else {

@@ -175,7 +175,11 @@ impl Engine {
                 || fed.count() != queue.feeders.len()
                 || !queue.feeders.is_sorted_by(|one, next| one < next)
                 || queue.config.dead_letters.is_some_and(|dead| {
-                    dead >= id || self.chain_length(dead) > DEAD_LETTER_CHAIN_MAX
+                    dead >= id
+                        || self.chain_length(dead) > DEAD_LETTER_CHAIN_MAX
+                        || self
+                            .queue(dead)
+                            .is_some_and(|dead| dead.config.capacity_bytes < queue.config.largest())
                 })
             {
                 return Some("the queues and their dead letters do not fit together");

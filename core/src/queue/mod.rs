@@ -232,6 +232,12 @@ impl Queue {
         })
     }
 
+    /// Whether a change here may let a dead copy move: one that waits for room here, or one from here.
+    #[inline]
+    pub(crate) fn may_move_on(&self) -> bool {
+        !self.feeders.is_empty() || self.copies.counts().blocked > 0
+    }
+
     /// Takes it out.
     pub(crate) fn pop_blocked(&mut self) -> Option<u32> {
         let (slot, _) = self.first_blocked()?;

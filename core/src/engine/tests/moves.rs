@@ -210,3 +210,21 @@ fn what_came_back_is_older_than_what_still_waits() {
     assert_eq!(bench.bodies(queue), ["a", "e", "f", "g"]);
     sound(&bench);
 }
+
+#[test]
+fn the_next_of_the_dead_moves_once_the_first_is_gone() {
+    let mut bench = Bench::default();
+    let dead = bench.queue("dead", QueueConfig { capacity_bytes: 10, ..brisk() });
+    let profile = crate::Profile::Sqs;
+    let config = QueueConfig { capacity_bytes: 10, profile, ..room_for(9, Overflow::Reject) };
+    let queue = bench.queue("orders", feeding(dead, config));
+    bench.put(dead, "12345");
+    bench.put(queue, "largest");
+    let late = bench.get(queue).unwrap();
+    bench.pass(1_000);
+    kill(&mut bench, queue, "s");
+    assert_eq!(bench.stats(queue).blocked, 2);
+    bench.settle(&late, Settle::Ack).unwrap();
+    assert_eq!((bench.stats(queue).depth(), bench.bodies(dead).concat()), (0, "12345s".into()));
+    sound(&bench);
+}
