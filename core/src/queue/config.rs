@@ -65,8 +65,9 @@ pub struct QueueConfig {
     /// parked.
     pub poison: Poison,
     /// Each such time that a copy has waited since it came in raises it by one priority, without
-    /// end; of equals the one that was more urgent at first goes first. Default never: a steady
-    /// flow of urgent messages then starves the others.
+    /// end; of equals the one that was more urgent at first goes first. Only the first of each
+    /// priority is compared: one that waits behind a younger one (which came back, say) does not
+    /// raise it. Default never: a steady flow of urgent messages then starves the others.
     #[serde(rename = "aging_ms", with = "millis::option")]
     pub aging: Option<Span>,
     /// How long a dedup key is remembered after its first message was stored. Default 5 min.
