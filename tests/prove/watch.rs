@@ -240,12 +240,14 @@ impl Watch {
     fn fold_departure(&mut self, event: &Event) -> Found {
         match *event {
             Event::Acked { queue, message, lease } => {
-                let late = self.tray(queue).config.profile == Profile::Sqs;
+                let lease = Some(lease.number());
+                let holds =
+                    |copy: &Seen| copy.state == State::Held && copy.leases.last().copied() == lease;
+                let tray = self.tray(queue);
+                let is_held = tray.copies.get(&message).is_some_and(|all| all.iter().any(holds));
                 // That profile does not ask whether the lease was this copy's.
-                self.leave(queue, message, |copy| {
-                    let lease = Some(&lease.number());
-                    late || copy.state == State::Held && copy.leases.last() == lease
-                })?;
+                let late = tray.config.profile == Profile::Sqs && !is_held;
+                self.leave(queue, message, |copy| late || holds(copy))?;
             }
             Event::DeadLettered { queue, to, message, .. } => {
                 self.leave_or_never_in(queue, message)?;
