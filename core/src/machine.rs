@@ -10,8 +10,9 @@ use serde::{Deserialize, Serialize};
 use crate::{
     entropy::Entropy,
     event::Event,
-    id::{CallId, ConsumerId, MessageId, QueueId},
+    id::{CallId, ConsumerId, MessageId, QueueId, TopicId},
     message::Message,
+    queue::QueueStats,
     time::{Span, Timestamp},
 };
 
@@ -106,6 +107,12 @@ pub trait Hosted: Machine + Clone {
 
     /// The name of a queue, for traces and pictures.
     fn queue_name(&self, queue: QueueId) -> Option<&str>;
+
+    /// The name of a topic; goals find it by its name.
+    fn topic_name(&self, topic: TopicId) -> Option<&str>;
+
+    /// A queue's counters, for goals and reports.
+    fn queue_stats(&self, queue: QueueId) -> Option<QueueStats>;
 
     /// A number that is equal for equal states, on every platform.
     fn digest(&self) -> u64;

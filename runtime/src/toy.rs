@@ -7,7 +7,7 @@ use std::{
 
 use postroom_core::{
     Address, At, Call, CallId, CallRef, ConsumerId, Effect, Event, Hosted, LedgerId, Machine,
-    Message, MessageId, NewMessage, Outcome, QueueId, Sink, Span, Timestamp,
+    Message, MessageId, NewMessage, Outcome, QueueId, QueueStats, Sink, Span, Timestamp, TopicId,
 };
 
 use crate::provider::Provider;
@@ -117,6 +117,14 @@ impl Hosted for Toy {
     }
 
     fn queue_name(&self, _: QueueId) -> Option<&str> {
+        None
+    }
+
+    fn topic_name(&self, _: TopicId) -> Option<&str> {
+        None
+    }
+
+    fn queue_stats(&self, _: QueueId) -> Option<QueueStats> {
         None
     }
 

@@ -6,9 +6,11 @@
 //! - [`Scenario`]: what is simulated, as a serde document; [`Topology`] is a system for it.
 //! - [`World`]: the simulation itself. A clone is a snapshot.
 //! - [`Run`]: a world with a past to go back to, and with other futures.
+//! - [`goals`]: what is asked of a run; [`Trial`] is a run with its goals, [`sweep`] many of them.
 //! - [`Trace`]: what happened, as text.
 //! - [`limits`]: every bound, by name.
 
+pub mod goals;
 mod intervention;
 mod latency;
 pub mod limits;
@@ -18,13 +20,16 @@ mod provider;
 mod run;
 mod scenario;
 mod stream;
+mod sweep;
 mod taken;
 #[cfg(test)]
 mod tests;
 mod topology;
 mod trace;
+mod trial;
 mod world;
 
+pub use goals::{Goal, Goals, Judgement, Verdict};
 pub use intervention::{CommandOf, ErrorOf, Intervention, InterventionError, ReplyOf};
 pub use latency::Latency;
 pub use producer::ProducerState;
@@ -34,7 +39,9 @@ pub use scenario::{
     AnswerLost, Arrivals, Fault, Mode, Producer, Provider, Scenario, ScenarioError, Versioned,
 };
 pub use stream::{Stream, exponential};
+pub use sweep::{Failure, GoalOverSeeds, SeedResult, Sweep, sweep, try_seed};
 pub use taken::Taken;
 pub use topology::{ConsumerSpec, QueueSpec, Route, SubscriptionSpec, TopicSpec, Topology};
 pub use trace::Trace;
+pub use trial::Trial;
 pub use world::World;

@@ -21,10 +21,10 @@ use crate::{
     consumer::{Action, Consumer, ConsumerCommand, ConsumerConfig},
     digest::digest_of,
     engine::Engine,
-    id::{ConsumerId, QueueId},
+    id::{ConsumerId, QueueId, TopicId},
     limits::{CONSUMERS_MAX, NAME_BYTES_MAX},
     machine::{At, Call, CallRef, Effect, Hosted, Machine, Outcome, Sink},
-    queue::Settlement,
+    queue::{QueueStats, Settlement},
     time::Timestamp,
 };
 
@@ -179,6 +179,14 @@ impl Hosted for Station {
 
     fn queue_name(&self, queue: QueueId) -> Option<&str> {
         self.engine.queue_name(queue)
+    }
+
+    fn topic_name(&self, topic: TopicId) -> Option<&str> {
+        self.engine.topic_name(topic)
+    }
+
+    fn queue_stats(&self, queue: QueueId) -> Option<QueueStats> {
+        self.engine.queue_stats(queue)
     }
 
     fn digest(&self) -> u64 {

@@ -4,8 +4,8 @@ use std::hash::{Hash, Hasher};
 
 use postroom_core::{
     At, CallRef, Command, ConsumerId, Digest, Effect, Error, Event, Hosted, Machine, Outcome,
-    QueueId, Redrive, Redriven, Reply, Sink, Station, StationCommand, StationError, StationReply,
-    Timestamp,
+    QueueId, QueueStats, Redrive, Redriven, Reply, Sink, Station, StationCommand, StationError,
+    StationReply, Timestamp, TopicId,
 };
 use serde::{Deserialize, Serialize};
 
@@ -164,6 +164,14 @@ impl Hosted for Notifications {
 
     fn queue_name(&self, queue: QueueId) -> Option<&str> {
         self.station.queue_name(queue)
+    }
+
+    fn topic_name(&self, topic: TopicId) -> Option<&str> {
+        self.station.topic_name(topic)
+    }
+
+    fn queue_stats(&self, queue: QueueId) -> Option<QueueStats> {
+        self.station.queue_stats(queue)
     }
 
     fn digest(&self) -> u64 {

@@ -1,5 +1,7 @@
 //! The simulator as a whole, on a small system of three channels.
 
+mod hostile;
+mod limits;
 mod producers;
 mod providers;
 mod rewind;

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use postroom_core::{
     At, Blueprint, CallRef, ConsumerId, Digest, Effect, Entropy, Hosted, Machine, Outcome, QueueId,
-    Sink, Timestamp, digest_of,
+    QueueStats, Sink, Timestamp, TopicId, digest_of,
 };
 #[cfg(target_arch = "wasm32")]
 use wasm_bindgen_test::wasm_bindgen_test as test;
@@ -299,6 +299,14 @@ impl Hosted for Toy {
     }
 
     fn queue_name(&self, _: QueueId) -> Option<&str> {
+        None
+    }
+
+    fn topic_name(&self, _: TopicId) -> Option<&str> {
+        None
+    }
+
+    fn queue_stats(&self, _: QueueId) -> Option<QueueStats> {
         None
     }
 
