@@ -4,12 +4,15 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use postroom_core::{
-    Address, Backoff, Command, CopyState, Delivery, Engine, Event, Jitter, Machine, MessageId,
-    NewMessage, OnFull, Overflow, Placement, PlacementOutcome, Poison, Profile, Published,
-    QueueConfig, QueueId, QueueStats, Reply, Settle, Span, Timestamp,
+    Backoff, Command, CopyState, Delivery, Engine, Event, Jitter, Machine, MessageId, NewMessage,
+    Poison, Profile, Published, QueueConfig, QueueId, QueueStats, Reply, Settle, Span, Timestamp,
 };
 
-use crate::{drive::Outcome, script::Layout};
+use crate::{
+    drive::Outcome,
+    room::{check_blocked, check_placements},
+    script::Layout,
+};
 
 /// What the events say of one copy.
 #[derive(Clone, Debug)]
@@ -100,10 +103,10 @@ impl Watch {
             return Err(format!("1: {message} left for {queue:?} and never came in"));
         }
         self.check_deliveries(outcome)?;
-        self.check_placements(engine, outcome)?;
+        check_placements(engine, outcome)?;
         self.look_again(engine);
         self.check_queues(engine, outcome)?;
-        self.check_blocked(engine)?;
+        check_blocked(engine)?;
         match engine.next_deadline() {
             Some(at) if at <= self.now => Err(format!("8: something is overdue since {at:?}")),
             _ => Ok(()),
@@ -387,45 +390,6 @@ impl Watch {
         Ok(())
     }
 
-    /// 20: who refuses what it has no room for is never left out of a fan-out.
-    fn check_placements(&self, engine: &Engine, outcome: &Outcome) -> Found {
-        match &outcome.reply {
-            Ok(Reply::Published(published)) => left_out(engine, published),
-            Ok(Reply::PublishedEach(each)) => {
-                each.iter().flatten().try_for_each(|published| left_out(engine, published))
-            }
-            _ => Ok(()),
-        }
-    }
-
-    /// 22: no dead copy waits for room that is there.
-    fn check_blocked(&self, engine: &Engine) -> Found {
-        for (number, tray) in self.trays.iter().enumerate() {
-            let queue = QueueId::new(number as u32);
-            let Some(dead) = tray.config.dead_letters.filter(|_| tray.counts[3] > 0) else {
-                continue;
-            };
-            let config = self.trays[dead.number() as usize].config;
-            let there = engine.peek(dead, 0, u32::MAX);
-            // What drops its oldest has as much room as what it must keep leaves.
-            let drops = config.overflow == Overflow::DropOldest;
-            let kept = there.iter().filter(|view| {
-                !drops
-                    || matches!(view.state, CopyState::InFlight { .. } | CopyState::Blocked { .. })
-            });
-            let (copies, bytes) =
-                kept.fold((0, 0), |(n, sum), view| (n + 1, sum + view.message.bytes()));
-            let views = engine.peek(queue, 0, u32::MAX);
-            let blocked = views.iter().filter(|view| state_of(view.state) == State::Blocked);
-            // Which of them is the next is not known: the largest that it can be.
-            let largest = blocked.map(|view| view.message.bytes()).max().unwrap_or_default();
-            if copies < config.capacity && bytes + largest <= config.capacity_bytes {
-                return Err(format!("22: the dead of {queue:?} wait, and {dead:?} has room"));
-            }
-        }
-        Ok(())
-    }
-
     /// Takes from the engine which of several copies of one message an event meant.
     fn look_again(&mut self, engine: &Engine) {
         for (queue, message) in std::mem::take(&mut self.blurred) {
@@ -542,23 +506,6 @@ impl Watch {
 
     fn tray(&mut self, queue: QueueId) -> &mut Tray {
         &mut self.trays[queue.number() as usize]
-    }
-}
-
-fn left_out(engine: &Engine, published: &Published) -> Found {
-    let refuses = |queue: QueueId| match published.message.address {
-        Address::Queue(_) => true,
-        Address::Topic(topic) => engine
-            .subscriptions(topic)
-            .iter()
-            .any(|one| one.queue == queue && one.on_full == OnFull::Refuse),
-    };
-    let is_left_out = |placement: &&Placement| {
-        placement.outcome != PlacementOutcome::Queued && refuses(placement.queue)
-    };
-    match published.placements.iter().find(is_left_out) {
-        Some(placement) => Err(format!("20: {placement:?} was to be refused as a whole")),
-        None => Ok(()),
     }
 }
 

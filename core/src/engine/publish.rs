@@ -248,21 +248,14 @@ impl Engine {
             return Ok(());
         }
         // What comes to each queue in all: copies and bytes. Dead letters are older than the queues
-        // that they are for, so what comes to the newest queue is known.
-        let mut coming: Vec<(QueueId, u64, u64)> =
-            free().map(|target| (target.queue, 1, bytes)).collect();
-        coming.sort_unstable();
+        // that they are for, so all that comes to the newest queue is known.
+        let mut coming: Vec<(QueueId, u64, u64)> = Vec::new();
+        free().for_each(|target| add(&mut coming, (target.queue, 1, bytes)));
         while let Some((queue, copies, bytes)) = coming.pop() {
-            let Some((copies, bytes)) = self.must_bury(queue, copies, bytes) else {
-                return Err(self.full(queue, message));
-            };
-            let Some(dead) = self.dead_letters_of(queue).filter(|_| copies > 0) else { continue };
-            match coming.binary_search_by_key(&dead.id, |(queue, ..)| *queue) {
-                Ok(place) => {
-                    let (_, n, sum) = &mut coming[place];
-                    (*n, *sum) = (*n + copies, *sum + bytes);
-                }
-                Err(place) => coming.insert(place, (dead.id, copies, bytes)),
+            let (copies, bytes) =
+                self.must_bury(queue, copies, bytes).ok_or_else(|| self.full(queue, message))?;
+            if let Some(dead) = self.dead_letters_of(queue).filter(|_| copies > 0) {
+                add(&mut coming, (dead.id, copies, bytes));
             }
         }
         Ok(())
@@ -347,6 +340,17 @@ impl Engine {
             return now + self.queue_config(queue).map_or(Span::ZERO, |config| config.delay);
         }
         (now + coming.delay).max(coming.not_before.unwrap_or_default())
+    }
+}
+
+/// Adds copies and bytes to what comes to a queue, in a list that is ordered by queue.
+fn add(coming: &mut Vec<(QueueId, u64, u64)>, more: (QueueId, u64, u64)) {
+    match coming.binary_search_by_key(&more.0, |(queue, ..)| *queue) {
+        Ok(place) => {
+            let (_, copies, bytes) = &mut coming[place];
+            (*copies, *bytes) = (*copies + more.1, *bytes + more.2);
+        }
+        Err(place) => coming.insert(place, more),
     }
 }
 
