@@ -7,7 +7,7 @@
 //! - [`World`]: the simulation itself. A clone is a snapshot.
 //! - [`Run`]: a world with a past to go back to, and with other futures.
 //! - [`goals`]: what is asked of a run; [`Trial`] is a run with its goals, [`sweep`] many of them.
-//! - [`Trace`]: what happened, as text.
+//! - [`Trace`]: what happened, as text; [`Report`]: what it came to.
 //! - [`limits`]: every bound, by name.
 
 pub mod goals;
@@ -17,8 +17,11 @@ pub mod limits;
 mod numbers;
 mod producer;
 mod provider;
+pub mod report;
 mod run;
 mod scenario;
+#[cfg(feature = "schema")]
+mod schema;
 mod stream;
 mod sweep;
 mod taken;
@@ -34,10 +37,13 @@ pub use intervention::{CommandOf, ErrorOf, Intervention, InterventionError, Repl
 pub use latency::Latency;
 pub use producer::ProducerState;
 pub use provider::ProviderState;
+pub use report::Report;
 pub use run::{BranchId, BranchView, NoSuchBranch, Run, RunCommand, RunUpdate};
 pub use scenario::{
     AnswerLost, Arrivals, Fault, Mode, Producer, Provider, Scenario, ScenarioError, Versioned,
 };
+#[cfg(feature = "schema")]
+pub use schema::scenario_schema;
 pub use stream::{Stream, exponential};
 pub use sweep::{Failure, GoalOverSeeds, SeedResult, Sweep, sweep, try_seed};
 pub use taken::Taken;

@@ -2,14 +2,16 @@
 
 use std::{fmt::Display, sync::Arc};
 
+use postroom_core::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::{
     goals::Goal,
     latency::Latency,
     limits::{
-        BURST_MAX, FAULTS_MAX, GOALS_MAX, NAME_BYTES_MAX, NODES_MAX, PER_MINUTE_MAX, PRODUCERS_MAX,
-        PROVIDERS_MAX, RECORDED_MAX, SCENARIO_BYTES_MAX, SCENARIO_VERSION, SPAN_MS_MAX,
+        BURST_MAX, ERROR_CHARS_MAX, FAULTS_MAX, GOALS_MAX, NAME_BYTES_MAX, NODES_MAX,
+        PER_MINUTE_MAX, PRODUCERS_MAX, PROVIDERS_MAX, RECORDED_MAX, SCENARIO_BYTES_MAX,
+        SCENARIO_VERSION, SPAN_MS_MAX,
     },
 };
 
@@ -19,6 +21,7 @@ use crate::{
 /// refused. Read text with [`Scenario::read`]; after reading it in any other way, call
 /// [`Scenario::validate`].
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Scenario<S> {
     /// [`SCENARIO_VERSION`].
@@ -45,6 +48,7 @@ pub struct Scenario<S> {
 
 /// Sends messages into the system.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Producer {
     /// Unlike every other producer's; the system knows by it what to send where.
@@ -61,6 +65,7 @@ pub struct Producer {
 
 /// When messages come. The first comes one interval after the start, recorded ones at their time.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
 pub enum Arrivals {
     /// At even distances.
@@ -90,6 +95,7 @@ pub enum Arrivals {
 
 /// The other side of one consumer's calls.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Provider {
     /// The name of the consumer whose calls it answers.
@@ -104,6 +110,7 @@ pub struct Provider {
 /// How a provider behaves. It decides the fate of a call as the call begins; a change leaves the
 /// calls under way to theirs.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
 pub enum Mode {
     /// Takes every message and says so.
@@ -130,6 +137,7 @@ pub enum Mode {
 
 /// How the calls that a flaky provider fails end.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum AnswerLost {
     /// An answer comes: nothing was taken, and trying again may help.
@@ -143,6 +151,7 @@ pub enum AnswerLost {
 
 /// A provider's change of behaviour.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Fault {
     /// Milliseconds after the start.
@@ -312,7 +321,7 @@ impl<S> Scenario<S> {
         if text.len() > SCENARIO_BYTES_MAX {
             return Err(ScenarioError::TooLarge { bytes: text.len() });
         }
-        let unreadable = |error: E| ScenarioError::Unreadable { why: error.to_string() };
+        let unreadable = |error: E| ScenarioError::Unreadable { why: clip(error.to_string()) };
         check_version(version(text).map_err(unreadable)?.version)?;
         let scenario = document(text).map_err(unreadable)?;
         scenario.validate()?;
@@ -346,7 +355,7 @@ impl<S> Scenario<S> {
         }
         for (i, fault) in self.faults.iter().enumerate() {
             if !names.contains(&fault.provider.as_str()) {
-                let (field, name) = (format!("faults[{i}].provider"), fault.provider.clone());
+                let (field, name) = (format!("faults[{i}].provider"), clip(fault.provider.clone()));
                 return Err(ScenarioError::NoSuchProvider { field, name });
             }
             fault.mode.validate(&format!("faults[{i}]"))?;
@@ -356,6 +365,13 @@ impl<S> Scenario<S> {
 }
 
 impl<S> Scenario<S> {
+    /// The last moment that a goal names: a run that ends before it cannot answer.
+    #[must_use]
+    pub fn looks_until(&self) -> Timestamp {
+        let latest = self.goals.iter().map(|goal| goal.that.latest_ms()).max();
+        Timestamp::from_millis(latest.unwrap_or(0))
+    }
+
     fn validate_goals(&self) -> Result<(), ScenarioError> {
         check_count("goals", self.goals.len(), GOALS_MAX)?;
         let (mut names, mut conditions) = (Vec::new(), 0);
@@ -452,6 +468,15 @@ fn check_name<'s>(
     }
     names.push(name);
     Ok(())
+}
+
+/// Words that may quote the document: whatever stands in that, they stay short.
+pub(crate) fn clip(mut text: String) -> String {
+    if let Some((end, _)) = text.char_indices().nth(ERROR_CHARS_MAX) {
+        text.truncate(end);
+        text.push('…');
+    }
+    text
 }
 
 pub(crate) fn out_of_range(field: &str, range: &'static str) -> ScenarioError {

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 /// When a copy counts as done.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Settlement {
     /// When its receiver says so: at least once.
@@ -19,6 +20,7 @@ pub enum Settlement {
 /// never dropped, nor what is dead and waits for room elsewhere; if there is nothing else, the new copy
 /// is refused.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Overflow {
     /// It is refused, and the publisher told.
@@ -33,6 +35,7 @@ pub enum Overflow {
 
 /// What becomes of an ordered group when one of its messages is dead.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Poison {
     /// Its waiting messages, and those that come later, follow it to the dead letters in their
@@ -51,6 +54,7 @@ pub enum Poison {
 
 /// Where a dedup key counts.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum DedupScope {
     /// In the whole queue or topic.
@@ -70,6 +74,7 @@ pub enum DedupScope {
 /// | a copy that expires while a consumer holds it | may still be acknowledged | is gone, unless `deliver_within` ended before: of two ends the first alone counts |
 /// | several messages of a group in one receive | one | as many as follow each other |
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Profile {
     /// The outcome never depends on a race.

@@ -4,6 +4,7 @@ mod hostile;
 mod limits;
 mod producers;
 mod providers;
+mod reports;
 mod rewind;
 mod runs;
 mod scenarios;
