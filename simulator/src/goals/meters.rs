@@ -38,7 +38,7 @@ pub(super) struct Meter {
     value: u64,
     /// Of a growing age.
     since: Option<Timestamp>,
-    /// What raised it last.
+    /// What raised it last; none for an age, which nothing raises.
     last: Option<(Option<QueueId>, MessageId)>,
     /// Whether something happened since the last look that changes a percentile.
     is_stale: bool,
@@ -87,10 +87,14 @@ impl Meters {
 
     pub(super) fn note(&mut self, at: Timestamp, event: Event) {
         for meter in &mut self.meters {
-            if meter.counts(&event) {
+            let counts = meter.counts(&event);
+            if counts {
                 meter.value += 1;
-                meter.last = event.message().map(|message| (event.queue(), message)).or(meter.last);
                 self.changed = true;
+            }
+            if counts || meter.is_raised_by(&event) {
+                meter.last = event.message().map(|message| (event.queue(), message));
+                meter.is_stale = true;
             }
         }
         if let Some(latency) = &mut self.latency {
@@ -98,10 +102,6 @@ impl Meters {
         }
         if let Some(copies) = &mut self.copies {
             copies.note(&event);
-        }
-        for meter in self.meters.iter_mut().filter(|meter| meter.is_raised_by(&event)) {
-            meter.last = event.message().map(|message| (event.queue(), message));
-            meter.is_stale = true;
         }
     }
 
@@ -259,7 +259,6 @@ impl Meter {
             Measure::InFlight => self.value = stats().map_or(0, |stats| stats.in_flight),
             Measure::OldestAgeMs => {
                 self.since = stats().and_then(|stats| stats.oldest_enqueued_at);
-                self.last = None;
             }
             Measure::Taken => self.value = providers().map(|p| p.taken().total()).sum(),
             Measure::Calls => self.value = providers().map(|p| p.calls()).sum(),
