@@ -90,6 +90,7 @@ impl Latency {
     }
 
     /// How long one call takes. All that it draws is drawn for `concern`.
+    #[inline]
     pub(crate) fn draw(self, entropy: Entropy, concern: u64) -> Span {
         let micros = match self {
             Self::Fixed(millis) => millis * 1_000,

@@ -72,6 +72,7 @@ impl ProducerState {
 
     /// When its next message comes; none if it has stopped.
     #[must_use]
+    #[inline]
     pub fn next_at(&self) -> Option<Timestamp> {
         self.next.filter(|_| self.limit.is_none_or(|limit| self.sent < limit))
     }
@@ -84,6 +85,7 @@ impl ProducerState {
     }
 
     /// Its next message is due: the number of it is returned, and the next one is scheduled.
+    #[inline]
     pub(crate) fn arrive(&mut self, now: Timestamp) -> (u64, Entropy) {
         self.arrived += 1;
         self.schedule(now);
@@ -101,6 +103,7 @@ impl ProducerState {
         self.refused += 1;
     }
 
+    #[inline]
     fn schedule(&mut self, now: Timestamp) {
         self.next = match self.arrivals {
             Arrivals::Constant { per_minute: 0 } => None,

@@ -90,10 +90,12 @@ impl ProviderState {
         self.mode = mode;
     }
 
+    #[inline]
     pub(crate) fn next_at(&self) -> Option<Timestamp> {
         self.due.front().map(|((at, _), _)| *at)
     }
 
+    #[inline]
     pub(crate) fn start(&mut self, call: &Call, now: Timestamp) {
         let number = self.calls;
         self.calls += 1;
@@ -120,6 +122,7 @@ impl ProviderState {
     }
 
     /// The first fate comes true: its answer is returned, with entropy for the command.
+    #[inline]
     pub(crate) fn finish(&mut self) -> Option<(CallRef, Outcome, Entropy)> {
         let ((_, number), fate) = self.due.pop_front()?;
         if fate.takes {
@@ -130,6 +133,7 @@ impl ProviderState {
         Some((fate.call, answer, self.answers.draw(number)))
     }
 
+    #[inline]
     fn forget_place(&mut self, call: CallRef) -> Option<Place> {
         let index = self.places.binary_search_by(|(other, _)| other.cmp(&call)).ok()?;
         Some(self.places.remove(index).1)
@@ -138,6 +142,7 @@ impl ProviderState {
 
 impl Mode {
     /// Whether the message is taken, and the answer; none if nothing ever comes of the call.
+    #[inline]
     fn fate(self, entropy: Entropy) -> Option<(bool, Outcome)> {
         let (fail_percent, answer_lost) = match self {
             Self::Hanging => return None,
@@ -145,7 +150,7 @@ impl Mode {
             Self::Failing => (100, AnswerLost::Never),
             Self::Flaky { fail_percent, answer_lost } => (fail_percent, answer_lost),
         };
-        if entropy.draw_up_to(99, &[FAILURE]) >= u64::from(fail_percent) {
+        if fail_percent == 0 || entropy.draw_up_to(99, &[FAILURE]) >= u64::from(fail_percent) {
             return Some((true, Outcome::Delivered));
         }
         Some(match answer_lost {

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use postroom_core::{
-    Address, At, Attributes, Blueprint, Command, ConsumerConfig, Filter, Machine, NewMessage,
+    Address, At, Attributes, Blueprint, Body, Command, ConsumerConfig, Filter, Machine, NewMessage,
     OnFull, QueueConfig, QueueId, Sink, Station, StationCommand, SubjectPattern, Subscribe,
     TopicConfig, TopicId, check_subject,
 };
@@ -193,9 +193,9 @@ impl Blueprint for Topology {
     fn arrival(&self, machine: &Station, producer: &str, number: u64) -> StationCommand {
         let Some(route) = self.routes.get(producer) else { return StationCommand::Tick };
         let Some(to) = find_address(machine, &route.to) else { return StationCommand::Tick };
-        let Route { subject, attributes, .. } = route.clone();
-        let body = format!("{producer} {number}");
-        let message = NewMessage { subject, attributes, ..NewMessage::new(body.as_str()) };
+        let (subject, attributes) = (route.subject.clone(), route.attributes.clone());
+        let body = body(producer, number);
+        let message = NewMessage { subject, attributes, ..NewMessage::new(body) };
         StationCommand::Engine(Command::Publish { to, message })
     }
 }
@@ -249,8 +249,31 @@ impl<K: Sink> Builder<'_, K> {
     }
 }
 
+/// The producer's name and the number. Without `format!`, which takes a third of all that a
+/// message costs until it is published.
+fn body(producer: &str, mut number: u64) -> Body {
+    let mut digits = [b'0'; 20];
+    let mut first = digits.len();
+    loop {
+        first -= 1;
+        digits[first] += (number % 10) as u8;
+        number /= 10;
+        if number == 0 {
+            break;
+        }
+    }
+    [producer.as_bytes(), b" ", &digits[first..]].concat().into()
+}
+
 fn find_address(station: &Station, name: &str) -> Option<Address> {
     let engine = station.engine();
     let queue = engine.find_queue(name).map(Address::Queue);
     queue.or_else(|| engine.find_topic(name).map(Address::Topic))
+}
+
+#[test]
+fn a_body_is_the_name_and_the_number() {
+    for number in [0, 9, 10, 1_234_567_890, u64::MAX] {
+        assert_eq!(body("a shop", number).as_bytes(), format!("a shop {number}").as_bytes());
+    }
 }

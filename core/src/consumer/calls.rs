@@ -126,6 +126,7 @@ impl Consumer {
         }
     }
 
+    #[inline]
     fn take_call(&mut self, call: CallId) -> Option<UnderWay> {
         let ended = self.calls.remove(&call)?;
         self.deadlines.change(call.number(), Some(ended.deadline), None);
@@ -139,6 +140,7 @@ impl Consumer {
     }
 }
 
+#[inline]
 fn settle(ended: &UnderWay, how: Settle, actions: &mut Vec<Action>) {
     if let Some(receipt) = ended.receipt {
         actions.push(Action::Settle { receipt, how });
