@@ -6,10 +6,11 @@ use postroom_core::{
 };
 
 use super::{
-    copies::Copies,
+    copies::{Copies, CopyId},
     document::{Measure, Metric, Reason},
 };
 use crate::{
+    limits::TAKEN_MAX,
     scenario::{Scenario, ScenarioError, clip},
     world::World,
 };
@@ -120,13 +121,14 @@ impl Meters {
     fn look_at_copies<S: Blueprint>(&mut self, world: &World<S>) {
         let Some(copies) = &mut self.copies else { return };
         let meters = &mut self.meters;
-        copies.look(world, |copy| {
+        let lost = |copy: CopyId| {
             self.changed = true;
             for meter in meters.iter_mut().filter(|meter| meter.is_lost_in(copy.0)) {
                 meter.value += 1;
                 meter.last = Some((Some(copy.0), copy.1));
             }
-        });
+        };
+        copies.look(|copy| was_taken(world, copy), lost);
     }
 
     fn look_at_providers<S: Blueprint>(&mut self, world: &World<S>) {
@@ -277,6 +279,14 @@ impl Meter {
         }
         self.is_stale = false;
     }
+}
+
+/// Beyond [`TAKEN_MAX`] different copies a provider cannot say; then nothing counts as lost.
+fn was_taken<S: Blueprint>(world: &World<S>, (queue, message): CopyId) -> bool {
+    world.providers().iter().any(|provider| {
+        let taken = provider.taken();
+        taken.count(queue, message) > 0 || taken.distinct() == TAKEN_MAX
+    })
 }
 
 /// Rounded up: what took a moment longer than allowed took longer.
