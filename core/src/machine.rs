@@ -124,12 +124,14 @@ pub trait Blueprint: Clone {
     /// Text that names the field and the remedy.
     fn build(&self, at: At, sink: &mut impl Sink) -> Result<Self::Machine, String>;
 
-    /// The command with which producer `producer` sends its message `number` (from 0).
+    /// The command with which producer `producer` sends its message `number` (from 0). What chance
+    /// decides of the message comes from `entropy`, which is the message's own.
     fn arrival(
         &self,
         machine: &Self::Machine,
         producer: &str,
         number: u64,
+        entropy: Entropy,
     ) -> <Self::Machine as Machine>::Command;
 }
 

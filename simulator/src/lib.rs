@@ -13,6 +13,7 @@ mod intervention;
 pub mod limits;
 mod producer;
 mod provider;
+mod route;
 mod run;
 mod scenario;
 mod stream;
@@ -26,6 +27,7 @@ mod world;
 pub use intervention::{CommandOf, ErrorOf, Intervention, InterventionError, ReplyOf};
 pub use producer::ProducerState;
 pub use provider::ProviderState;
+pub use route::{Bytes, Key, Route};
 pub use run::{BranchId, BranchView, NoSuchBranch, Run, RunCommand, RunUpdate};
 pub use scenario::{
     AnswerLost, Arrivals, Fault, Latency, Mode, Producer, Provider, Scenario, ScenarioError,
@@ -33,6 +35,6 @@ pub use scenario::{
 };
 pub use stream::{Stream, exponential};
 pub use taken::Taken;
-pub use topology::{ConsumerSpec, QueueSpec, Route, SubscriptionSpec, TopicSpec, Topology};
+pub use topology::{ConsumerSpec, QueueSpec, SubscriptionSpec, TopicSpec, Topology};
 pub use trace::Trace;
 pub use world::World;

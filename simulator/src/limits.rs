@@ -38,3 +38,9 @@ pub const SNAPSHOTS_MAX: usize = 64;
 pub const SNAPSHOTS_ASIDE_MAX: usize = 8;
 /// Steps from one snapshot to the next, at least.
 pub const SNAPSHOT_STEPS: u64 = 2_048;
+/// Keys that one producer draws from.
+pub const KEYS_MAX: u32 = 1_000_000;
+/// Bytes in the body of a produced message.
+pub const MESSAGE_BYTES_MAX: u32 = 64 << 10;
+/// Entries in the list that priorities are drawn from.
+pub const PRIORITIES_MAX: usize = 100;

@@ -3,11 +3,12 @@
 use std::collections::BTreeMap;
 
 use postroom_core::{
-    Address, At, Attributes, Blueprint, Command, ConsumerConfig, Filter, Machine, NewMessage,
-    OnFull, QueueConfig, QueueId, Sink, Station, StationCommand, SubjectPattern, Subscribe,
-    TopicConfig, TopicId, check_subject,
+    Address, At, Blueprint, Command, ConsumerConfig, Entropy, Filter, Machine, OnFull, QueueConfig,
+    QueueId, Sink, Station, StationCommand, SubjectPattern, Subscribe, TopicConfig, TopicId,
 };
 use serde::{Deserialize, Serialize};
+
+use crate::route::Route;
 
 /// Queues, topics and consumers by name, and where each producer sends.
 ///
@@ -121,20 +122,6 @@ pub struct ConsumerSpec {
     pub config: ConsumerConfig,
 }
 
-/// What a producer sends, and where.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Route {
-    /// The name of a queue or topic.
-    pub to: String,
-    /// The subject of every message. Default none.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub subject: Option<String>,
-    /// On every message.
-    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
-    pub attributes: Attributes,
-}
-
 impl Blueprint for Topology {
     type Machine = Station;
 
@@ -168,21 +155,23 @@ impl Blueprint for Topology {
                 let to = &route.to;
                 return Err(format!("routes.{producer}.to: there is no queue or topic `{to}`"));
             }
-            if let Some(Err(problem)) = route.subject.as_deref().map(check_subject) {
-                return Err(format!("routes.{producer}.subject: {problem}"));
-            }
+            route.check().map_err(|problem| format!("routes.{producer}.{problem}"))?;
         }
         Ok(builder.station)
     }
 
-    /// A message with the producer's name and the number as its body. A producer without a route
-    /// sends nothing: the command is a tick.
-    fn arrival(&self, machine: &Station, producer: &str, number: u64) -> StationCommand {
+    /// As the producer's [`Route`] says. A producer without a route sends nothing: the command is a
+    /// tick.
+    fn arrival(
+        &self,
+        machine: &Station,
+        producer: &str,
+        number: u64,
+        entropy: Entropy,
+    ) -> StationCommand {
         let Some(route) = self.routes.get(producer) else { return StationCommand::Tick };
         let Some(to) = find_address(machine, &route.to) else { return StationCommand::Tick };
-        let Route { subject, attributes, .. } = route.clone();
-        let body = format!("{producer} {number}");
-        let message = NewMessage { subject, attributes, ..NewMessage::new(body.as_str()) };
+        let message = route.message(producer, number, entropy);
         StationCommand::Engine(Command::Publish { to, message })
     }
 }

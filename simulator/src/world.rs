@@ -53,6 +53,8 @@ pub struct World<S: Blueprint> {
     providers: Vec<ProviderState>,
     /// The place of each consumer's provider, by the consumer's number.
     providers_of: Arc<[usize]>,
+    /// What chance decides of the messages of each producer.
+    messages: Arc<[Stream]>,
     faults_done: usize,
     ticks: Stream,
     ticks_in_a_row: u32,
@@ -105,6 +107,7 @@ impl<S: Blueprint> World<S> {
             now: Timestamp::ZERO,
             producers: scenario.producers.iter().map(|p| ProducerState::new(p, seed)).collect(),
             providers: scenario.providers.iter().map(|p| ProviderState::new(p, seed)).collect(),
+            messages: streams(&scenario, "message"),
             faults_done: 0,
             ticks: Stream::new(seed, "machine", "tick"),
             ticks_in_a_row: 0,
@@ -353,7 +356,8 @@ impl<S: Blueprint> World<S> {
 
     fn send(&mut self, producer: usize, number: u64, entropy: Entropy, sink: &mut impl Sink) {
         let name = self.producers[producer].name();
-        let command = self.scenario.system.arrival(&self.machine, name, number);
+        let chance = self.messages[producer].draw(number);
+        let command = self.scenario.system.arrival(&self.machine, name, number, chance);
         if self.apply(entropy, command, sink).is_err() {
             self.producers[producer].note_refused();
         }
@@ -446,6 +450,11 @@ impl Record {
             _ => {}
         }
     }
+}
+
+/// The stream of each producer for this concern.
+fn streams<S>(scenario: &Scenario<S>, concern: &str) -> Arc<[Stream]> {
+    scenario.producers.iter().map(|p| Stream::new(scenario.seed, &p.name, concern)).collect()
 }
 
 fn timeline<S>(scenario: &Scenario<S>) -> Arc<[(Timestamp, usize, Fault)]> {

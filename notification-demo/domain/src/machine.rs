@@ -82,7 +82,7 @@ pub struct Accepted {
 /// let system = NotificationSystem::default();
 /// let at = At::time(Timestamp::ZERO);
 /// let mut notifications = system.build(at, &mut ())?;
-/// let command = system.arrival(&notifications, "shop", 0);
+/// let command = system.arrival(&notifications, "shop", 0, at.entropy);
 /// let NotificationReply::Accepted(accepted) = notifications.apply(at, command, &mut ())? else {
 ///     unreachable!()
 /// };

@@ -3,6 +3,7 @@
 mod producers;
 mod providers;
 mod rewind;
+mod routes;
 mod runs;
 mod scenarios;
 mod worlds;

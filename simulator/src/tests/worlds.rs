@@ -320,7 +320,7 @@ impl Blueprint for ToySystem {
         Ok(Toy { entropies: Vec::new(), deadline: self.deadline })
     }
 
-    fn arrival(&self, _: &Toy, _: &str, _: u64) {}
+    fn arrival(&self, _: &Toy, _: &str, _: u64, _: Entropy) {}
 }
 
 #[test]

@@ -1,0 +1,171 @@
+//! What a producer sends, and where: the making of its messages.
+
+use postroom_core::{
+    Attributes, Entropy, NewMessage, Priority, Span, check_subject, patterns::OUTBOX_ATTRIBUTE,
+};
+use serde::{Deserialize, Serialize};
+
+use crate::limits::{KEYS_MAX, MESSAGE_BYTES_MAX, PRIORITIES_MAX, SPAN_MS_MAX};
+
+/// What a producer sends, and where.
+///
+/// A message depends on the seed, the producer's name and the message's number, and on nothing
+/// else: sent a second time, it is the same.
+///
+/// # Example: orders of 20 customers, each customer's in order, some of them urgent
+/// ```
+/// use postroom_simulator::Route;
+///
+/// let route: Route = serde_json::from_str(r#"{
+///     "to": "orders",
+///     "body_bytes": { "min": 200, "max": 2000 },
+///     "group": { "one_of": 20 },
+///     "dedup_key": "each",
+///     "priorities": [4, 4, 4, 9],
+///     "ttl_ms": 60000
+/// }"#)?;
+/// assert_eq!(route.delay_ms, 0);
+/// # Ok::<(), serde_json::Error>(())
+/// ```
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Route {
+    /// The name of a queue or topic.
+    pub to: String,
+    /// The subject of every message. Default none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub subject: Option<String>,
+    /// On every message.
+    #[serde(default, skip_serializing_if = "Attributes::is_empty")]
+    pub attributes: Attributes,
+    /// How long the bodies are. Default as long as the producer's name and the number.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub body_bytes: Option<Bytes>,
+    /// The ordered group of each message. Default none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub group: Option<Key>,
+    /// By what the queue or topic recognises a second publication within its dedup window.
+    /// Default none: each publication is a message of its own.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub dedup_key: Option<Key>,
+    /// By what consumers recognise a repetition however late it comes, as the messages of an
+    /// outbox are recognised. Default none: by the message's id.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub identity: Option<Key>,
+    /// One of these, from 0 to 9, evenly drawn: list one several times to make it likelier. At most
+    /// 100. Default all are 4.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub priorities: Vec<Priority>,
+    /// Milliseconds before a message may be delivered; at most a day. Default 0.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub delay_ms: u64,
+    /// Milliseconds that a message is worth delivering; from 1 to a day. Default as long as the
+    /// queue says.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ttl_ms: Option<u64>,
+}
+
+/// Bytes in a body: any number between the two is equally likely.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Bytes {
+    /// At least.
+    pub min: u32,
+    /// At most; 65,536 at the most.
+    pub max: u32,
+}
+
+/// A key of a producer's messages; it begins with the producer's name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Key {
+    /// Every message has its own.
+    Each,
+    /// One of so many, evenly drawn; from 1 to 1,000,000.
+    OneOf(u32),
+}
+
+/// What each part of a message is drawn for.
+const SIZE: u64 = 0;
+const GROUP: u64 = 1;
+const DEDUP_KEY: u64 = 2;
+const IDENTITY: u64 = 3;
+const PRIORITY: u64 = 4;
+
+impl Route {
+    /// Message `number` of `producer`, by the chance of `entropy`.
+    pub(crate) fn message(&self, producer: &str, number: u64, entropy: Entropy) -> NewMessage {
+        let key = |key: Option<Key>, purpose| Some(key?.draw(producer, number, entropy, purpose));
+        let mut attributes = self.attributes.clone();
+        if let Some(identity) = key(self.identity, IDENTITY) {
+            attributes.insert(OUTBOX_ATTRIBUTE.to_owned(), identity);
+        }
+        let place = entropy.draw_up_to(self.priorities.len().saturating_sub(1) as u64, &[PRIORITY]);
+        NewMessage {
+            attributes,
+            subject: self.subject.clone(),
+            group: key(self.group, GROUP),
+            dedup_key: key(self.dedup_key, DEDUP_KEY),
+            priority: self.priorities.get(place as usize).copied().unwrap_or_default(),
+            delay: Span::from_millis(self.delay_ms),
+            ttl: self.ttl_ms.map(Span::from_millis),
+            ..NewMessage::new(self.body(producer, number, entropy).as_str())
+        }
+    }
+
+    /// The first setting that cannot be, and why.
+    pub(crate) fn check(&self) -> Result<(), String> {
+        if let Some(Err(problem)) = self.subject.as_deref().map(check_subject) {
+            return Err(format!("subject: {problem}"));
+        }
+        for (field, key) in
+            [("group", self.group), ("dedup_key", self.dedup_key), ("identity", self.identity)]
+        {
+            if matches!(key, Some(Key::OneOf(keys)) if !(1..=KEYS_MAX).contains(&keys)) {
+                return Err(format!("{field}.one_of: give 1 to 1,000,000"));
+            }
+        }
+        if self
+            .body_bytes
+            .is_some_and(|bytes| bytes.min > bytes.max || bytes.max > MESSAGE_BYTES_MAX)
+        {
+            return Err("body_bytes: give `min` at most `max`, `max` at most 65,536".to_owned());
+        }
+        if self.priorities.len() > PRIORITIES_MAX {
+            return Err("priorities: list at most 100".to_owned());
+        }
+        if self.delay_ms > SPAN_MS_MAX {
+            return Err("delay_ms: give at most a day".to_owned());
+        }
+        if self.ttl_ms.is_some_and(|ttl| !(1..=SPAN_MS_MAX).contains(&ttl)) {
+            return Err("ttl_ms: give 1 ms to a day".to_owned());
+        }
+        Ok(())
+    }
+
+    /// The producer's name and the number, cut or filled up with dots to its length.
+    fn body(&self, producer: &str, number: u64, entropy: Entropy) -> String {
+        let mut body = format!("{producer} {number}");
+        if let Some(Bytes { min, max }) = self.body_bytes {
+            let more = entropy.draw_up_to(max.saturating_sub(min).into(), &[SIZE]);
+            let length = min as usize + more as usize;
+            body.truncate(body.floor_char_boundary(length));
+            body.extend(std::iter::repeat_n('.', length - body.len()));
+        }
+        body
+    }
+}
+
+impl Key {
+    fn draw(self, producer: &str, number: u64, entropy: Entropy, purpose: u64) -> String {
+        let number = match self {
+            Self::Each => number,
+            Self::OneOf(keys) => entropy.draw_up_to(u64::from(keys).saturating_sub(1), &[purpose]),
+        };
+        format!("{producer} {number}")
+    }
+}
+
+fn is_zero(millis: &u64) -> bool {
+    *millis == 0
+}
