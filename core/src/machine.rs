@@ -94,6 +94,9 @@ pub trait Hosted: Machine + Clone {
     /// The command that reports how a call ended.
     fn call_finished(call: CallRef, outcome: Outcome) -> Self::Command;
 
+    /// The command that tells what befell a consumer.
+    fn consumer_change(change: ConsumerChange) -> Self::Command;
+
     /// The command of a host that winds down. After it no [`Effect::Start`] comes any more, for as
     /// long as nothing else is attached; calls under way may end.
     fn drain() -> Self::Command;
@@ -107,8 +110,66 @@ pub trait Hosted: Machine + Clone {
     /// The name of a queue, for traces and pictures.
     fn queue_name(&self, queue: QueueId) -> Option<&str>;
 
+    /// How much waits for a consumer; none for a consumer that is not there.
+    fn load(&self, consumer: ConsumerId) -> Option<Load>;
+
     /// A number that is equal for equal states, on every platform.
     fn digest(&self) -> u64;
+}
+
+/// What befalls a consumer, apart from how its calls end: its process, its way to its queue, its
+/// size. Whatever is so already changes nothing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ConsumerChange {
+    /// Its process is gone: calls under way are forgotten and not settled, so that their leases run
+    /// out. Its breaker and its rate limit begin anew; that it is paused, stays.
+    Crash {
+        /// The consumer.
+        consumer: ConsumerId,
+    },
+    /// A crashed consumer runs again.
+    Restart {
+        /// The consumer.
+        consumer: ConsumerId,
+    },
+    /// It no longer reaches its queue: it receives nothing, and what it settles is lost.
+    CutOff {
+        /// The consumer.
+        consumer: ConsumerId,
+    },
+    /// It reaches its queue again.
+    Reconnect {
+        /// The consumer.
+        consumer: ConsumerId,
+    },
+    /// So many calls may be under way at once from now on; those that are go on.
+    Scale {
+        /// The consumer.
+        consumer: ConsumerId,
+        /// From 1 to 10,000.
+        concurrency: u32,
+    },
+    /// A call ended, and its settlement does not reach the queue.
+    SettlementLost {
+        /// The call.
+        call: CallRef,
+        /// How it ended.
+        outcome: Outcome,
+    },
+}
+
+/// How much waits for a consumer: what those look at who decide how many there should be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Load {
+    /// Messages that wait in its queue for a consumer.
+    pub ready: u64,
+    /// Messages of its queue that a consumer holds.
+    pub in_flight: u64,
+    /// When the oldest message in the queue came in, whatever its state.
+    pub oldest: Option<Timestamp>,
+    /// Calls that it may have under way at once.
+    pub concurrency: u32,
 }
 
 /// A serde document that describes a hosted system, and the inputs that reach it from outside.
@@ -183,6 +244,8 @@ impl Call {
 pub enum Outcome {
     /// The other side took it.
     Delivered,
+    /// The other side recognised it: it had taken it before, and did nothing this time.
+    Repeated,
     /// It failed and may succeed later.
     Transient,
     /// The other side asks for a pause, of this length if it says so.

@@ -3,9 +3,9 @@
 use std::hash::{Hash, Hasher};
 
 use postroom_core::{
-    At, CallRef, Command, ConsumerId, Digest, Effect, Error, Event, Hosted, Machine, Outcome,
-    QueueId, Redrive, Redriven, Reply, Sink, Station, StationCommand, StationError, StationReply,
-    Timestamp,
+    At, CallRef, Command, ConsumerChange, ConsumerId, Digest, Effect, Error, Event, Hosted, Load,
+    Machine, Outcome, QueueId, Redrive, Redriven, Reply, Sink, Station, StationCommand,
+    StationError, StationReply, Timestamp,
 };
 use serde::{Deserialize, Serialize};
 
@@ -34,6 +34,8 @@ pub enum NotificationCommand {
         /// How.
         outcome: Outcome,
     },
+    /// Something befell a channel's consumer.
+    Change(ConsumerChange),
     /// Begin no call any more: the host winds down.
     Drain,
     /// Send a channel's dead letters again, oldest first, each with a new deadline.
@@ -123,6 +125,10 @@ impl Machine for Notifications {
                 self.drive(at, StationCommand::CallFinished { call, outcome }, sink)?;
                 Ok(NotificationReply::Done)
             }
+            NotificationCommand::Change(change) => {
+                self.drive(at, StationCommand::Change(change), sink)?;
+                Ok(NotificationReply::Done)
+            }
             NotificationCommand::Drain => {
                 self.drive(at, StationCommand::Drain, sink)?;
                 Ok(NotificationReply::Done)
@@ -150,6 +156,10 @@ impl Hosted for Notifications {
         NotificationCommand::CallFinished { call, outcome }
     }
 
+    fn consumer_change(change: ConsumerChange) -> NotificationCommand {
+        NotificationCommand::Change(change)
+    }
+
     fn drain() -> NotificationCommand {
         NotificationCommand::Drain
     }
@@ -164,6 +174,10 @@ impl Hosted for Notifications {
 
     fn queue_name(&self, queue: QueueId) -> Option<&str> {
         self.station.queue_name(queue)
+    }
+
+    fn load(&self, consumer: ConsumerId) -> Option<Load> {
+        self.station.load(consumer)
     }
 
     fn digest(&self) -> u64 {

@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 
 use postroom_core::{
-    At, Blueprint, CallRef, ConsumerId, Digest, Effect, Entropy, Hosted, Machine, Outcome, QueueId,
-    Sink, Timestamp, digest_of,
+    At, Blueprint, CallRef, ConsumerChange, ConsumerId, Digest, Effect, Entropy, Hosted, Load,
+    Machine, Outcome, QueueId, Sink, Timestamp, digest_of,
 };
 #[cfg(target_arch = "wasm32")]
 use wasm_bindgen_test::wasm_bindgen_test as test;
@@ -288,6 +288,8 @@ impl Hosted for Toy {
 
     fn call_finished(_: CallRef, _: Outcome) {}
 
+    fn consumer_change(_: ConsumerChange) {}
+
     fn drain() {}
 
     fn poll_effect(&mut self) -> Option<Effect> {
@@ -299,6 +301,10 @@ impl Hosted for Toy {
     }
 
     fn queue_name(&self, _: QueueId) -> Option<&str> {
+        None
+    }
+
+    fn load(&self, _: ConsumerId) -> Option<Load> {
         None
     }
 

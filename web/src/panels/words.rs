@@ -141,6 +141,16 @@ fn what_around(event: &Event, at: Timestamp, names: &Names) -> String {
         Event::BreakerReset { .. } => "breaker reset: closed, as if new".into(),
         Event::ConsumerPaused { .. } => "worker paused: it takes no more".into(),
         Event::ConsumerResumed { .. } => "worker resumed".into(),
+        Event::Recognised { consumer, .. } => {
+            format!("{} knew it already and did nothing", names.provider(consumer))
+        }
+        Event::SettlementLost { .. } => "the worker's answer never reached the queue".into(),
+        Event::ConsumerCrashed { .. } => "worker crashed: its calls are lost".into(),
+        Event::CallLost { .. } => "the worker crashed in the middle of it".into(),
+        Event::ConsumerRestarted { .. } => "worker started again".into(),
+        Event::ConsumerCutOff { .. } => "worker cut off from its queue".into(),
+        Event::ConsumerReconnected { .. } => "worker reaches its queue again".into(),
+        Event::ConsumerScaled { concurrency, .. } => format!("room for {concurrency} calls now"),
         Event::QueueCreated { .. } => "queue created".into(),
         Event::TopicCreated { topic } => format!("topic {} created", names.topic(topic)),
         Event::Subscribed { topic, .. } => format!("subscribed to {}", names.topic(topic)),
