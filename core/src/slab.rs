@@ -58,12 +58,13 @@ impl<T> Slab<T> {
         Some(value)
     }
 
-    /// Drops a value where it is.
+    /// Drops a value where it is, after a last look at it.
     #[inline]
-    pub(crate) fn discard(&mut self, slot: u32) {
+    pub(crate) fn discard(&mut self, slot: u32, last_look: impl FnOnce(&T)) {
         if let Some(place) = self.place_mut(slot)
-            && place.is_some()
+            && let Some(value) = place
         {
+            last_look(value);
             *place = None;
             self.freed(slot);
         }

@@ -10,7 +10,9 @@
 //! - [`limits`]: every bound, by name.
 
 mod intervention;
+mod latency;
 pub mod limits;
+mod numbers;
 mod producer;
 mod provider;
 mod route;
@@ -25,13 +27,13 @@ mod trace;
 mod world;
 
 pub use intervention::{CommandOf, ErrorOf, Intervention, InterventionError, ReplyOf};
+pub use latency::Latency;
 pub use producer::ProducerState;
 pub use provider::ProviderState;
 pub use route::{Bytes, Key, Route};
 pub use run::{BranchId, BranchView, NoSuchBranch, Run, RunCommand, RunUpdate};
 pub use scenario::{
-    AnswerLost, Arrivals, Fault, Latency, Mode, Producer, Provider, Scenario, ScenarioError,
-    Versioned,
+    AnswerLost, Arrivals, Fault, Mode, Producer, Provider, Scenario, ScenarioError, Versioned,
 };
 pub use stream::{Stream, exponential};
 pub use taken::Taken;

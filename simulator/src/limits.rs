@@ -16,6 +16,8 @@ pub const NAME_BYTES_MAX: usize = 80;
 pub const PER_MINUTE_MAX: u32 = 6_000_000;
 /// Messages in one burst.
 pub const BURST_MAX: u32 = 100_000;
+/// Moments in one producer's recorded arrivals.
+pub const RECORDED_MAX: usize = 100_000;
 /// The longest span in a scenario, in milliseconds: a day.
 pub const SPAN_MS_MAX: u64 = 24 * 60 * 60 * 1_000;
 /// Messages that one provider remembers to have taken; beyond it they are only counted together.

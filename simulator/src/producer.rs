@@ -31,7 +31,7 @@ impl ProducerState {
     pub(crate) fn new(producer: &Producer, seed: u64) -> Self {
         let mut this = Self {
             name: producer.name.as_str().into(),
-            arrivals: producer.arrivals,
+            arrivals: producer.arrivals.clone(),
             limit: producer.limit,
             since: Timestamp::ZERO,
             arrived: 0,
@@ -54,8 +54,8 @@ impl ProducerState {
 
     /// When its messages come.
     #[must_use]
-    pub fn arrivals(&self) -> Arrivals {
-        self.arrivals
+    pub fn arrivals(&self) -> &Arrivals {
+        &self.arrivals
     }
 
     /// Messages that it has sent, refused ones included: the number of the next one.
@@ -116,6 +116,10 @@ impl ProducerState {
             Arrivals::Burst { count, every_ms } => {
                 let burst = self.arrived / u64::from(count) + 1;
                 Some(self.since + Span::from_millis(every_ms).times(burst))
+            }
+            Arrivals::Recorded { ref at_ms } => {
+                let moment = at_ms.get(self.arrived as usize);
+                moment.map(|millis| self.since + Span::from_millis(*millis))
             }
         };
     }

@@ -5,7 +5,8 @@ use std::{collections::VecDeque, sync::Arc};
 use postroom_core::{Call, CallRef, Entropy, MessageId, Outcome, QueueId, Span, Timestamp};
 
 use crate::{
-    scenario::{AnswerLost, Latency, Mode, Provider},
+    latency::Latency,
+    scenario::{AnswerLost, Mode, Provider},
     stream::Stream,
     taken::Taken,
 };
@@ -98,7 +99,7 @@ impl ProviderState {
         self.calls += 1;
         let entropy = self.fates.draw(number);
         let Some((takes, answer)) = self.mode.fate(entropy) else { return };
-        let place = (now + self.latency.draw(entropy) + self.mode.extra(), number);
+        let place = (now + self.latency.draw(entropy, LATENCY) + self.mode.extra(), number);
         let copy = (call.queue, call.message.id);
         let fate = Fate { call: call.id, copy, takes, answer: Some(answer) };
         let index = self.due.partition_point(|(other, _)| *other < place);
@@ -132,13 +133,6 @@ impl ProviderState {
     fn forget_place(&mut self, call: CallRef) -> Option<Place> {
         let index = self.places.binary_search_by(|(other, _)| other.cmp(&call)).ok()?;
         Some(self.places.remove(index).1)
-    }
-}
-
-impl Latency {
-    fn draw(self, entropy: Entropy) -> Span {
-        let micros = self.max.saturating_sub(self.min) * 1_000;
-        Span::from_micros(self.min * 1_000 + entropy.draw_up_to(micros, &[LATENCY]))
     }
 }
 

@@ -1,12 +1,15 @@
 //! A scenario: what is simulated, as a versioned serde document.
 
-use std::fmt::Display;
+use std::{fmt::Display, sync::Arc};
 
 use serde::{Deserialize, Serialize};
 
-use crate::limits::{
-    BURST_MAX, FAULTS_MAX, NAME_BYTES_MAX, PER_MINUTE_MAX, PRODUCERS_MAX, PROVIDERS_MAX,
-    SCENARIO_BYTES_MAX, SCENARIO_VERSION, SPAN_MS_MAX,
+use crate::{
+    latency::Latency,
+    limits::{
+        BURST_MAX, FAULTS_MAX, NAME_BYTES_MAX, PER_MINUTE_MAX, PRODUCERS_MAX, PROVIDERS_MAX,
+        RECORDED_MAX, SCENARIO_BYTES_MAX, SCENARIO_VERSION, SPAN_MS_MAX,
+    },
 };
 
 /// A system, those who send into it, those it calls, and what goes wrong when.
@@ -52,8 +55,8 @@ pub struct Producer {
     pub stream: Option<String>,
 }
 
-/// When messages come. The first comes one interval after the start.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+/// When messages come. The first comes one interval after the start, recorded ones at their time.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
 pub enum Arrivals {
     /// At even distances.
@@ -73,6 +76,12 @@ pub enum Arrivals {
         /// Milliseconds from burst to burst; from 1 to a day.
         every_ms: u64,
     },
+    /// At the moments of a recording, once.
+    Recorded {
+        /// Milliseconds after the start, or after the moment at which the producer was told so.
+        /// In order, of one moment as often as messages come; at most 100,000, up to a day.
+        at_ms: Arc<[u64]>,
+    },
 }
 
 /// The other side of one consumer's calls.
@@ -86,16 +95,6 @@ pub struct Provider {
     pub mode: Mode,
     /// How long a call takes.
     pub latency_ms: Latency,
-}
-
-/// Milliseconds that a call takes: any time between the two is equally likely.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Latency {
-    /// At least.
-    pub min: u64,
-    /// At most; a day at the most.
-    pub max: u64,
 }
 
 /// How a provider behaves. It decides the fate of a call as the call begins; a change leaves the
@@ -311,11 +310,7 @@ impl<S> Scenario<S> {
             let field = format!("providers[{i}]");
             check_name(&mut names, &field, &provider.name)?;
             provider.mode.validate(&field)?;
-            let Latency { min, max } = provider.latency_ms;
-            if min > max || max > SPAN_MS_MAX {
-                let field = format!("{field}.latency_ms");
-                return Err(out_of_range(&field, "`min` at most `max`, `max` at most a day"));
-            }
+            provider.latency_ms.validate(&field)?;
         }
         for (i, fault) in self.faults.iter().enumerate() {
             if !names.contains(&fault.provider.as_str()) {
@@ -356,6 +351,14 @@ impl Arrivals {
                         &field,
                         "1 ms to a day, and at most 100,000 messages a second",
                     ));
+                }
+            }
+            Self::Recorded { ref at_ms } => {
+                let last = at_ms.last().copied().unwrap_or_default();
+                if at_ms.len() > RECORDED_MAX || !at_ms.is_sorted() || last > SPAN_MS_MAX {
+                    let field = format!("{field}.arrivals.at_ms");
+                    let range = "at most 100,000 moments in order, the last at most a day";
+                    return Err(out_of_range(&field, range));
                 }
             }
         }
@@ -406,6 +409,6 @@ fn check_name<'s>(
     Ok(())
 }
 
-fn out_of_range(field: &str, range: &'static str) -> ScenarioError {
+pub(crate) fn out_of_range(field: &str, range: &'static str) -> ScenarioError {
     ScenarioError::OutOfRange { field: field.to_owned(), range }
 }

@@ -2,6 +2,8 @@
 
 use postroom_core::{Entropy, Span, digest_of};
 
+use crate::numbers::minus_ln;
+
 /// The random numbers of one concern of one actor.
 ///
 /// A number depends on the seed, the two names and its own place in the stream, and on nothing
@@ -34,9 +36,6 @@ impl Stream {
     }
 }
 
-/// ln 2 in units of 2^-32.
-const LN_2: u64 = 2_977_044_472;
-
 /// The time to the next of a Poisson process's arrivals, for a uniform `draw`.
 ///
 /// The inverse of the exponential distribution in whole numbers: native and wasm logarithms
@@ -52,24 +51,6 @@ pub fn exponential(draw: u64, per_minute: u32) -> Option<Span> {
     let wait = MINUTE * u128::from(minus_ln(draw));
     let micros = ((wait + (rate << 31)) / rate) >> 32;
     Some(Span::from_micros(micros as u64))
-}
-
-/// -ln(draw / 2^64) in units of 2^-32.
-fn minus_ln(draw: u64) -> u64 {
-    let draw = draw.max(1);
-    let exponent = 63 - draw.leading_zeros();
-    // The mantissa lies in [1, 2), in units of 2^-63. Squaring it doubles its logarithm, whose
-    // bits come out one by one.
-    let mut mantissa = draw << draw.leading_zeros();
-    let mut log2 = u64::from(exponent);
-    for _ in 0..32 {
-        let square = (u128::from(mantissa) * u128::from(mantissa)) >> 63;
-        let bit = (square >> 64) as u64;
-        mantissa = (square >> bit) as u64;
-        log2 = (log2 << 1) | bit;
-    }
-    let minus_log2 = (64 << 32) - log2;
-    ((u128::from(minus_log2) * u128::from(LN_2)) >> 32) as u64
 }
 
 #[cfg(test)]

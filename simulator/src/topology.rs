@@ -38,9 +38,9 @@ use crate::route::Route;
 ///         { "name": "order news", "arrivals": { "constant": { "per_minute": 60 } } }
 ///     ],
 ///     "providers": [
-///         { "name": "workers", "latency_ms": { "min": 50, "max": 90 } },
-///         { "name": "biller", "latency_ms": { "min": 50, "max": 90 } },
-///         { "name": "shipper", "latency_ms": { "min": 50, "max": 90 } }
+///         { "name": "workers", "latency_ms": { "uniform": { "min": 50, "max": 90 } } },
+///         { "name": "biller", "latency_ms": { "uniform": { "min": 50, "max": 90 } } },
+///         { "name": "shipper", "latency_ms": { "uniform": { "min": 50, "max": 90 } } }
 ///     ]
 /// }"#;
 /// let scenario = Scenario::<Topology>::read(text, serde_json::from_str, serde_json::from_str)?;

@@ -85,6 +85,6 @@ fn busy() -> Value {
             "routes": { "shop": { "to": "orders" } },
         },
         "producers": [{ "name": "shop", "arrivals": { "poisson": { "per_minute": 1_200 } } }],
-        "providers": each(&|name| json!({ "name": name, "latency_ms": { "min": 100, "max": 350 } })),
+        "providers": each(&|name| json!({ "name": name, "latency_ms": { "uniform": { "min": 100, "max": 350 } } })),
     })
 }

@@ -41,7 +41,7 @@ pub fn calm<S>(seed: u64, system: S, per_minute: u32) -> Scenario<S> {
     let provider = |channel: Channel| Provider {
         name: channel.name().into(),
         mode: Mode::Healthy,
-        latency_ms: Latency { min: 20, max: 200 },
+        latency_ms: Latency::Uniform { min: 20, max: 200 },
     };
     Scenario {
         producers: vec![Producer {

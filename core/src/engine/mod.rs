@@ -284,9 +284,25 @@ impl Engine {
     /// for it. To be called after every change of one.
     #[inline]
     fn reschedule(&mut self, queue: QueueId, cx: &mut Context<impl Sink>) {
+        if self.has_news(queue) {
+            self.note(queue, cx);
+        }
+    }
+
+    /// Whether there is anything to note of a queue that has changed: most often there is not.
+    fn has_news(&mut self, queue: QueueId) -> bool {
         let index = queue.number() as usize;
         let changed = &mut self.queues[index];
         changed.check_touched();
+        changed.has_alarms()
+            || changed.is_deliverable() != changed.awake
+            || changed.next_due() != self.scheduled[index]
+    }
+
+    #[inline(never)]
+    fn note(&mut self, queue: QueueId, cx: &mut Context<impl Sink>) {
+        let index = queue.number() as usize;
+        let changed = &mut self.queues[index];
         let awake = changed.is_deliverable();
         if core::mem::replace(&mut changed.awake, awake) != awake && awake {
             cx.emit(Event::Woken { queue });

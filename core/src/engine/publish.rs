@@ -1,6 +1,6 @@
 //! Publishing: to a queue, or to a topic that fans out in one step.
 
-use alloc::{borrow::Cow, string::String, vec::Vec};
+use alloc::{string::String, vec::Vec};
 
 use super::{Context, Engine, OnFull, PublishError};
 use crate::{
@@ -43,6 +43,7 @@ struct Coming {
 }
 
 impl Engine {
+    #[inline]
     pub(super) fn do_publish(
         &mut self,
         to: Address,
@@ -50,55 +51,56 @@ impl Engine {
         cx: &mut Context<impl Sink>,
     ) -> Result<Published, PublishError> {
         check(&new, cx.now)?;
-        let planted = self.planted();
-        let (dedup, scope, next_message) =
-            self.dedup_of(to).ok_or(PublishError::NoSuchAddress { to })?;
-        let id = |number| MessageId { address: to, number };
-        let message = id(next_message);
-        let scope = if planted.is(Bug::DedupIgnoresGroup) { DedupScope::Address } else { scope };
-        let key = dedup_key(&new, scope);
-        if let Some(key) = &key {
-            let now = if planted.is(Bug::DedupForEver) { Timestamp::ZERO } else { cx.now };
-            if let Some(original) = dedup.find(key, now).map(id) {
-                cx.emit(Event::Deduplicated { to, original });
-                let placements = Placements::NONE;
-                return Ok(Published { message: original, duplicate: true, placements });
-            }
-            if let Some(frees_at) = dedup.full_until() {
-                return Err(PublishError::DedupFull { frees_at });
-            }
-        }
-        let key = key.map(Cow::into_owned);
+        let number = self.next_message(to).ok_or(PublishError::NoSuchAddress { to })?;
+        let message = MessageId { address: to, number };
+        let key = match &new.dedup_key {
+            None => None,
+            Some(_) => match self.find_original(to, &new, cx)? {
+                Ok(original) => {
+                    let placements = Placements::NONE;
+                    return Ok(Published { message: original, duplicate: true, placements });
+                }
+                Err(key) => Some(key),
+            },
+        };
         let coming = Coming { delay: new.delay, not_before: new.not_before, ttl: new.ttl };
         let published = Message::new(message, cx.now, new);
         let placements = match to {
             Address::Queue(queue) => {
                 let target = self.target(queue, OnFull::Refuse, &published);
                 self.check_target(target, &published)?;
-                self.publish_to(to, &[target], published, coming, key, cx)
+                self.number_given(&published, key, cx);
+                Placements::one(self.place_one(target, published, &coming, cx))
             }
             Address::Topic(_) => {
                 let targets = self.subscribed(to, &published);
                 self.check_room(&targets, &published)?;
-                self.publish_to(to, &targets, published, coming, key, cx)
+                self.number_given(&published, key, cx);
+                self.place(&targets, published, &coming, cx)
             }
         };
         Ok(Published { message, duplicate: false, placements })
     }
 
     /// Puts a copy into a queue that can take it; false if it could not after all.
-    #[inline]
     pub(super) fn enqueue(
         &mut self,
         queue: QueueId,
         arrival: Arrival,
         cx: &mut Context<impl Sink>,
     ) -> bool {
-        if !self.make_room(queue, arrival.message.bytes(), cx) {
-            self.reschedule(queue, cx);
-            return false;
+        let has_room = self.make_room(queue, arrival.message.bytes(), cx);
+        if has_room {
+            self.put(queue, arrival, cx);
         }
-        let Some(into) = self.queue_mut(queue) else { return false };
+        self.reschedule(queue, cx);
+        has_room
+    }
+
+    /// Puts a copy into a queue that has room.
+    #[inline(always)]
+    fn put(&mut self, queue: QueueId, arrival: Arrival, cx: &mut Context<impl Sink>) {
+        let Some(into) = self.queue_mut(queue) else { return };
         let (message, due) = (arrival.message.id, arrival.due);
         let group = arrival.message.group();
         let is_parked =
@@ -108,44 +110,64 @@ impl Engine {
         if is_parked {
             self.die(queue, slot, DeadReason::GroupParked, cx);
         }
-        self.reschedule(queue, cx);
-        true
     }
 
-    /// Nothing fails from here on.
-    #[inline(always)]
-    fn publish_to(
+    /// The number of the next message at an address.
+    #[inline]
+    fn next_message(&self, to: Address) -> Option<u64> {
+        Some(match to {
+            Address::Queue(queue) => self.queue(queue)?.next_message,
+            Address::Topic(topic) => self.topics.get(topic.number() as usize)?.next_message,
+        })
+    }
+
+    /// The message that holds the dedup key of a new one, or else the key to remember it by.
+    #[inline(never)]
+    fn find_original(
         &mut self,
         to: Address,
-        targets: &[Target],
-        published: Message,
-        coming: Coming,
-        dedup_key: Option<String>,
+        new: &NewMessage,
         cx: &mut Context<impl Sink>,
-    ) -> Placements {
-        let message = published.id;
-        self.number_given(to, dedup_key, message.number, cx.now);
-        let (causation, correlation) = (published.causation(), published.correlation());
-        cx.emit(Event::Published { to, message, causation, correlation });
-        self.place(targets, published, &coming, cx)
+    ) -> Result<Result<MessageId, String>, PublishError> {
+        let planted = self.planted();
+        let (dedup, scope) = self.dedup_of(to).ok_or(PublishError::NoSuchAddress { to })?;
+        let scope = if planted.is(Bug::DedupIgnoresGroup) { DedupScope::Address } else { scope };
+        let key = dedup_key(new, scope);
+        let now = if planted.is(Bug::DedupForEver) { Timestamp::ZERO } else { cx.now };
+        if let Some(number) = dedup.find(&key, now) {
+            let original = MessageId { address: to, number };
+            cx.emit(Event::Deduplicated { to, original });
+            return Ok(Ok(original));
+        }
+        match dedup.full_until() {
+            Some(frees_at) => Err(PublishError::DedupFull { frees_at }),
+            None => Ok(Err(key)),
+        }
     }
 
-    /// The keys remembered at an address, where they count, and the number of its next message.
-    fn dedup_of(&mut self, to: Address) -> Option<(&mut Dedup, DedupScope, u64)> {
+    /// The keys remembered at an address, and where they count.
+    fn dedup_of(&mut self, to: Address) -> Option<(&mut Dedup, DedupScope)> {
         match to {
             Address::Queue(queue) => {
                 let queue = self.queue_mut(queue)?;
-                Some((&mut queue.dedup, queue.config.dedup_scope, queue.next_message))
+                Some((&mut queue.dedup, queue.config.dedup_scope))
             }
             Address::Topic(topic) => {
                 let topic = self.topics.get_mut(topic.number() as usize)?;
-                Some((&mut topic.dedup, topic.config.dedup_scope, topic.next_message))
+                Some((&mut topic.dedup, topic.config.dedup_scope))
             }
         }
     }
 
+    /// Nothing fails from here on.
     #[inline]
-    fn number_given(&mut self, to: Address, key: Option<String>, number: u64, now: Timestamp) {
+    fn number_given(
+        &mut self,
+        published: &Message,
+        key: Option<String>,
+        cx: &mut Context<impl Sink>,
+    ) {
+        let MessageId { address: to, number } = published.id;
         let (dedup, next_message, window) = match to {
             Address::Queue(queue) => {
                 let Some(queue) = self.queue_mut(queue) else { return };
@@ -158,8 +180,10 @@ impl Engine {
         };
         *next_message += 1;
         if let Some(key) = key {
-            dedup.remember(key, number, now, window);
+            dedup.remember(key, number, cx.now, window);
         }
+        let (causation, correlation) = (published.causation(), published.correlation());
+        cx.emit(Event::Published { to, message: published.id, causation, correlation });
     }
 
     #[inline]
@@ -242,7 +266,6 @@ impl Engine {
 
     /// Copies for queues with room come first, so that none of them loses its place to a diverted
     /// copy where one queue is another's dead letters.
-    #[inline]
     fn place(
         &mut self,
         targets: &[Target],
@@ -250,9 +273,6 @@ impl Engine {
         coming: &Coming,
         cx: &mut Context<impl Sink>,
     ) -> Placements {
-        if let [target] = targets {
-            return Placements::one(self.place_one(*target, message, coming, cx));
-        }
         let queued = |target: &Target| target.room == Room::Free;
         let mut placements: Vec<Placement> = targets
             .iter()
@@ -285,7 +305,13 @@ impl Engine {
             Room::Free => {
                 let due = self.due_time(queue, coming, cx.now);
                 let arrival = Arrival { message, due, ttl: coming.ttl, history };
-                self.enqueue(queue, arrival, cx).then_some(PlacementOutcome::Queued)
+                if self.queue(queue).is_some_and(|into| into.fits(1, arrival.message.bytes())) {
+                    self.put(queue, arrival, cx);
+                    self.reschedule(queue, cx);
+                    Some(PlacementOutcome::Queued)
+                } else {
+                    self.enqueue(queue, arrival, cx).then_some(PlacementOutcome::Queued)
+                }
             }
             Room::Full | Room::Shed if self.can_bury(queue, message.bytes()) => {
                 let full = target.room == Room::Full;
@@ -313,15 +339,15 @@ impl Engine {
 }
 
 /// The key under which a message is remembered.
-fn dedup_key(new: &NewMessage, scope: DedupScope) -> Option<Cow<'_, str>> {
-    let key = new.dedup_key.as_deref()?;
-    Some(match scope {
-        DedupScope::Address => Cow::Borrowed(key),
+fn dedup_key(new: &NewMessage, scope: DedupScope) -> String {
+    let key = new.dedup_key.as_deref().unwrap_or_default();
+    match scope {
+        DedupScope::Address => key.into(),
         DedupScope::Group => {
             let group = new.group.as_deref().unwrap_or_default();
-            Cow::Owned(alloc::format!("{}:{group}{key}", group.len()))
+            alloc::format!("{}:{group}{key}", group.len())
         }
-    })
+    }
 }
 
 #[inline]

@@ -80,8 +80,21 @@ pub struct NewMessage {
 impl NewMessage {
     /// A message with this body and nothing else set.
     #[must_use]
+    #[inline]
     pub fn new(body: impl Into<Body>) -> Self {
-        Self { body: body.into(), ..Self::default() }
+        // Not from the default, whose body would be counted up and down again.
+        Self {
+            body: body.into(),
+            attributes: Attributes::new(),
+            subject: None,
+            group: None,
+            priority: Priority::default(),
+            delay: Span::ZERO,
+            not_before: None,
+            ttl: None,
+            dedup_key: None,
+            cause: None,
+        }
     }
 }
 
@@ -159,12 +172,14 @@ impl Message {
 
     /// The message that this one answers, if any.
     #[must_use]
+    #[inline]
     pub fn causation(&self) -> Option<MessageId> {
         self.cause().map(|cause| cause.message)
     }
 
     /// The first message of the chain of causes; its own id if it answers none.
     #[must_use]
+    #[inline]
     pub fn correlation(&self) -> MessageId {
         self.cause().map_or(self.id, |cause| cause.correlation)
     }
@@ -201,6 +216,7 @@ impl Message {
             && self.group().is_none_or(|group| !group.is_empty())
     }
 
+    #[inline]
     fn cause(&self) -> Option<Cause> {
         self.rare.as_ref()?.cause
     }

@@ -173,9 +173,8 @@ impl Copies {
     /// Drops a copy that is in no group.
     #[inline]
     pub(crate) fn discard(&mut self, slot: u32) {
-        let Some(copy) = self.slab.get(slot) else { return };
-        self.tally.subtract(copy);
-        self.slab.discard(slot);
+        let tally = &mut self.tally;
+        self.slab.discard(slot, |copy| tally.subtract(copy));
         self.shorten_arrivals();
     }
 

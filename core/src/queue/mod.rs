@@ -147,7 +147,8 @@ impl Queue {
     }
 
     /// Takes a copy in. The caller has seen that there is room.
-    #[inline]
+    // Or else a message is moved once more on its way.
+    #[inline(always)]
     pub(crate) fn insert(&mut self, arrival: Arrival, now: Timestamp) -> u32 {
         let Arrival { message, due, ttl, history } = arrival;
         let seq = self.next_seq;

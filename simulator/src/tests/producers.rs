@@ -35,6 +35,23 @@ fn bursts_come_at_once() {
 }
 
 #[test]
+fn recorded_ones_come_at_their_moments_and_once() {
+    let arrivals = Arrivals::Recorded { at_ms: [0, 700, 700, 3_001].into() };
+    assert_eq!(times(arrivals.clone(), 60), [0, 700_000, 700_000, 3_001_000]);
+    assert!(times(Arrivals::Recorded { at_ms: [].into() }, 60).is_empty());
+
+    let mut scenario = calm(9);
+    scenario.producers[0].arrivals = Arrivals::Constant { per_minute: 0 };
+    let mut trace = Trace::new();
+    let mut world = World::new(scenario, &mut trace).expect("it can be built");
+    world.run_until(secs(10), &mut trace);
+    let set = Intervention::SetRate { producer: "events".to_owned(), arrivals };
+    world.intervene(set, &mut trace).expect("it can be set");
+    world.run_until(secs(60), &mut trace);
+    assert_eq!(published(&trace), [10_000_000, 10_700_000, 10_700_000, 13_001_000]);
+}
+
+#[test]
 fn a_rate_of_nothing_sends_nothing() {
     assert!(times(Arrivals::Constant { per_minute: 0 }, 60).is_empty());
     assert!(times(Arrivals::Poisson { per_minute: 0 }, 60).is_empty());
@@ -84,7 +101,7 @@ fn producers_of_one_stream_send_at_the_same_moments() {
     let arrivals = Arrivals::Poisson { per_minute: 60 };
     let orders = |name: &str| Producer {
         name: name.to_owned(),
-        arrivals,
+        arrivals: arrivals.clone(),
         limit: None,
         stream: stream.clone(),
     };

@@ -141,7 +141,7 @@ fn as_many_fail_as_were_to() {
 #[test]
 fn a_call_takes_from_the_least_to_the_most_latency() {
     let mut scenario = shop(Mode::Healthy);
-    scenario.providers[2].latency_ms = Latency { min: 200, max: 210 };
+    scenario.providers[2].latency_ms = Latency::Uniform { min: 200, max: 210 };
     let (_, trace) = run(scenario, 700);
     let mut started = std::collections::BTreeMap::new();
     let mut latencies = Vec::new();
@@ -159,7 +159,7 @@ fn a_call_takes_from_the_least_to_the_most_latency() {
     assert!(most.is_some_and(|most| (209_500..=210_000).contains(&most)), "{most:?}");
     // No latency at all: each is taken the moment it comes.
     let mut scenario = shop(Mode::Healthy);
-    scenario.providers[2].latency_ms = Latency { min: 0, max: 0 };
+    scenario.providers[2].latency_ms = Latency::Uniform { min: 0, max: 0 };
     let (world, _) = run(scenario, 10);
     assert_eq!(sms(&world).taken().total(), 10);
 }

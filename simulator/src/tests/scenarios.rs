@@ -8,7 +8,7 @@ use crate::{
     Arrivals, Fault, Latency, Mode, Producer, Provider, Scenario, ScenarioError, Topology,
     limits::{
         BURST_MAX, FAULTS_MAX, NAME_BYTES_MAX, PER_MINUTE_MAX, PRODUCERS_MAX, PROVIDERS_MAX,
-        SCENARIO_BYTES_MAX, SPAN_MS_MAX,
+        RECORDED_MAX, SCENARIO_BYTES_MAX, SPAN_MS_MAX,
     },
 };
 
@@ -41,7 +41,10 @@ fn an_unknown_field_is_named() {
     for (more, name) in [
         (r#","color":"red""#, "color"),
         (r#","faults":[{"at_ms":1,"provider":"p","mode":"healthy","why":1}]"#, "why"),
-        (r#","providers":[{"name":"p","latency_ms":{"min":1,"max":2,"avg":1}}]"#, "avg"),
+        (
+            r#","providers":[{"name":"p","latency_ms":{"uniform":{"min":1,"max":2,"avg":1}}}]"#,
+            "avg",
+        ),
         (r#","producers":[{"name":"p","arrivals":{"poisson":{"per_hour":2}}}]"#, "per_hour"),
     ] {
         let error = read(&minimal(more)).expect_err("it is unknown").to_string();
@@ -67,14 +70,14 @@ fn producer(arrivals: Arrivals) -> Producer {
 }
 
 fn provider(mode: Mode, max: u64) -> Provider {
-    Provider { name: "p".to_owned(), mode, latency_ms: Latency { min: 0, max } }
+    Provider { name: "p".to_owned(), mode, latency_ms: Latency::Uniform { min: 0, max } }
 }
 
 #[test]
 fn lists_end_at_their_limits() {
     let mut scenario = empty();
     let calm = Arrivals::Constant { per_minute: 1 };
-    scenario.producers = vec![producer(calm); PRODUCERS_MAX];
+    scenario.producers = vec![producer(calm.clone()); PRODUCERS_MAX];
     scenario.providers = vec![provider(Mode::Healthy, 1); PROVIDERS_MAX];
     for i in 0..64 {
         scenario.producers[i].name = format!("producer {i}");
@@ -118,6 +121,12 @@ fn arrivals_end_at_their_limits() {
     out_of_range(burst(BURST_MAX, 999), "every_ms");
     out_of_range(burst(1, 0), "every_ms");
     out_of_range(burst(1, SPAN_MS_MAX + 1), "every_ms");
+    let recorded = |at_ms: &[u64]| Arrivals::Recorded { at_ms: at_ms.into() };
+    assert_eq!(with(recorded(&[])), Ok(()));
+    assert_eq!(with(recorded(&[SPAN_MS_MAX; RECORDED_MAX])), Ok(()));
+    out_of_range(recorded(&[0; RECORDED_MAX + 1]), "at_ms");
+    out_of_range(recorded(&[1, 0]), "at_ms");
+    out_of_range(recorded(&[SPAN_MS_MAX + 1]), "at_ms");
 }
 
 #[test]
@@ -129,11 +138,6 @@ fn providers_end_at_their_limits() {
     for (spoilt, setting) in [
         (provider(flaky(101), 0), "mode.flaky.fail_percent"),
         (provider(Mode::Slow { extra_ms: SPAN_MS_MAX + 1 }, 0), "mode.slow.extra_ms"),
-        (provider(Mode::Healthy, SPAN_MS_MAX + 1), "latency_ms"),
-        (
-            Provider { latency_ms: Latency { min: 2, max: 1 }, ..provider(flaky(1), 0) },
-            "latency_ms",
-        ),
     ] {
         let error = with(spoilt).expect_err("it is out of range").to_string();
         assert!(error.starts_with(&format!("`providers[0].{setting}` is out")), "{error}");
@@ -141,10 +145,44 @@ fn providers_end_at_their_limits() {
 }
 
 #[test]
+fn latencies_end_at_their_limits() {
+    let (day, more) = (SPAN_MS_MAX, SPAN_MS_MAX + 1);
+    let with = |latency_ms| {
+        let provider = Provider { latency_ms, ..provider(Mode::Healthy, 0) };
+        Scenario { providers: vec![provider], ..empty() }.validate()
+    };
+    for good in [
+        Latency::Fixed(0),
+        Latency::Fixed(day),
+        Latency::Uniform { min: day, max: day },
+        Latency::Exponential { mean: 1 },
+        Latency::Exponential { mean: day },
+        Latency::LogNormal { median: 1, p99: day },
+        Latency::LogNormal { median: day, p99: day },
+    ] {
+        assert_eq!(with(good), Ok(()));
+    }
+    for (spoilt, setting) in [
+        (Latency::Fixed(more), "fixed"),
+        (Latency::Uniform { min: 2, max: 1 }, "uniform"),
+        (Latency::Uniform { min: 0, max: more }, "uniform"),
+        (Latency::Exponential { mean: 0 }, "exponential.mean"),
+        (Latency::Exponential { mean: more }, "exponential.mean"),
+        (Latency::LogNormal { median: 0, p99: 1 }, "log_normal"),
+        (Latency::LogNormal { median: 2, p99: 1 }, "log_normal"),
+        (Latency::LogNormal { median: 1, p99: more }, "log_normal"),
+    ] {
+        let error = with(spoilt).expect_err("it is out of range").to_string();
+        let expected = format!("`providers[0].latency_ms.{setting}` is out of range");
+        assert!(error.starts_with(&expected), "{error}");
+    }
+}
+
+#[test]
 fn names_are_short_and_different() {
     let named = |name: &str| {
         let calm = Arrivals::Constant { per_minute: 1 };
-        let other = Producer { name: name.to_owned(), ..producer(calm) };
+        let other = Producer { name: name.to_owned(), ..producer(calm.clone()) };
         Scenario { producers: vec![producer(calm), other], ..empty() }.validate()
     };
     assert_eq!(named(&"n".repeat(NAME_BYTES_MAX)), Ok(()));

@@ -77,7 +77,7 @@ fn slices_and_steps_come_to_the_same() {
 /// then, and some e-mails take longer than the call may.
 fn restless(mut scenario: Scenario<Topology>) -> Scenario<Topology> {
     scenario.providers[0].mode = flaky(AnswerLost::Never);
-    scenario.providers[1].latency_ms = Latency { min: 100, max: 3_000 };
+    scenario.providers[1].latency_ms = Latency::Uniform { min: 100, max: 3_000 };
     scenario
 }
 
@@ -112,7 +112,7 @@ fn another_producer_shifts_nothing_elsewhere() {
     system.consumers.push(ConsumerSpec { name: name.clone(), queue, config });
     let route = Route { to: name.clone(), ..Default::default() };
     system.routes.insert(name.clone(), route);
-    let latency_ms = Latency { min: 1, max: 900 };
+    let latency_ms = Latency::Uniform { min: 1, max: 900 };
     scenario.providers.insert(0, Provider { name, mode: Mode::Healthy, latency_ms });
     let (more, busier) = run(scenario, 40);
     assert!(more.provider("extra").is_some_and(|extra| extra.taken().total() > 300));
@@ -342,7 +342,12 @@ fn every_command_has_entropy_of_its_own() {
     let mut scenario = Scenario::new("toy", 1, ToySystem { deadline: None });
     let arrivals = Arrivals::Constant { per_minute: 60 };
     scenario.producers = ["one", "two"]
-        .map(|name| Producer { name: name.to_owned(), arrivals, limit: None, stream: None })
+        .map(|name| Producer {
+            name: name.to_owned(),
+            arrivals: arrivals.clone(),
+            limit: None,
+            stream: None,
+        })
         .to_vec();
     let mut world = World::new(scenario, &mut ()).expect("it can be built");
     for second in 1..=50 {

@@ -41,7 +41,7 @@ pub(super) fn run(arrivals: Arrivals, limit: Option<u64>, faults: &[(u64, Mode)]
 }
 
 fn provider(name: &str) -> Provider {
-    let latency_ms = Latency { min: 40, max: 700 };
+    let latency_ms = Latency::Uniform { min: 40, max: 700 };
     Provider { name: name.into(), mode: Mode::Healthy, latency_ms }
 }
 
