@@ -194,6 +194,28 @@ pub trait Blueprint: Clone {
         number: u64,
         entropy: Entropy,
     ) -> <Self::Machine as Machine>::Command;
+
+    /// How many messages a service publishes for each that it has worked on: the worker of this
+    /// consumer. Default none.
+    fn emissions(&self, consumer: &str) -> usize {
+        let _ = consumer;
+        0
+    }
+
+    /// The command with which it publishes the `nth` of them (from 0) in answer to `cause`; none to
+    /// leave it out. What chance decides of it comes from `entropy`, the same whenever the work is
+    /// done again.
+    fn emission(
+        &self,
+        machine: &Self::Machine,
+        consumer: &str,
+        cause: &Message,
+        nth: usize,
+        entropy: Entropy,
+    ) -> Option<<Self::Machine as Machine>::Command> {
+        let _ = (machine, consumer, cause, nth, entropy);
+        None
+    }
 }
 
 /// Something a host does for a machine.

@@ -9,9 +9,11 @@
 //! - [`Trace`]: what happened, as text.
 //! - [`limits`]: every bound, by name.
 
+mod fault;
 mod intervention;
 mod latency;
 pub mod limits;
+mod memory;
 mod numbers;
 mod producer;
 mod provider;
@@ -26,6 +28,7 @@ mod topology;
 mod trace;
 mod world;
 
+pub use fault::{Fault, Trouble};
 pub use intervention::{CommandOf, ErrorOf, Intervention, InterventionError, ReplyOf};
 pub use latency::Latency;
 pub use producer::ProducerState;
@@ -33,7 +36,7 @@ pub use provider::ProviderState;
 pub use route::{Bytes, Key, Route};
 pub use run::{BranchId, BranchView, NoSuchBranch, Run, RunCommand, RunUpdate};
 pub use scenario::{
-    AnswerLost, Arrivals, Fault, Mode, Producer, Provider, Scenario, ScenarioError, Versioned,
+    AnswerLost, Arrivals, Mode, Producer, Provider, Scenario, ScenarioError, Versioned,
 };
 pub use stream::{Stream, exponential};
 pub use taken::Taken;

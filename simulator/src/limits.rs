@@ -18,6 +18,10 @@ pub const PER_MINUTE_MAX: u32 = 6_000_000;
 pub const BURST_MAX: u32 = 100_000;
 /// Moments in one producer's recorded arrivals.
 pub const RECORDED_MAX: usize = 100_000;
+/// Messages that a service publishes for each that it has worked on.
+pub const EMISSIONS_MAX: usize = 16;
+/// Messages that one producer waits to send again; what comes on top is given up.
+pub const RETRIES_MAX: usize = 100_000;
 /// The longest span in a scenario, in milliseconds: a day.
 pub const SPAN_MS_MAX: u64 = 24 * 60 * 60 * 1_000;
 /// Messages that one provider remembers to have taken; beyond it they are only counted together.

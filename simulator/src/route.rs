@@ -1,5 +1,7 @@
 //! What a producer sends, and where: the making of its messages.
 
+use std::fmt::Display;
+
 use postroom_core::{
     Attributes, Entropy, NewMessage, Priority, Span, check_subject, patterns::OUTBOX_ATTRIBUTE,
 };
@@ -7,7 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::limits::{KEYS_MAX, MESSAGE_BYTES_MAX, PRIORITIES_MAX, SPAN_MS_MAX};
 
-/// What a producer sends, and where.
+/// What a producer sends, or a service publishes when its work is done, and where.
 ///
 /// A message depends on the seed, the producer's name and the message's number, and on nothing
 /// else: sent a second time, it is the same.
@@ -76,6 +78,10 @@ pub struct Bytes {
 }
 
 /// A key of a producer's messages; it begins with the producer's name.
+///
+/// What a service publishes for one and the same message has the same key however often the work is
+/// done: with `each` as its dedup key a repetition is not stored, with `each` as its identity it is
+/// recognised.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Key {
@@ -93,8 +99,14 @@ const IDENTITY: u64 = 3;
 const PRIORITY: u64 = 4;
 
 impl Route {
-    /// Message `number` of `producer`, by the chance of `entropy`.
-    pub(crate) fn message(&self, producer: &str, number: u64, entropy: Entropy) -> NewMessage {
+    /// Message `number` of `producer`, by the chance of `entropy`. What a service makes has the key
+    /// of what it was made of for a number.
+    pub(crate) fn message(
+        &self,
+        producer: &str,
+        number: &impl Display,
+        entropy: Entropy,
+    ) -> NewMessage {
         let key = |key: Option<Key>, purpose| Some(key?.draw(producer, number, entropy, purpose));
         let mut attributes = self.attributes.clone();
         if let Some(identity) = key(self.identity, IDENTITY) {
@@ -144,7 +156,7 @@ impl Route {
     }
 
     /// The producer's name and the number, cut or filled up with dots to its length.
-    fn body(&self, producer: &str, number: u64, entropy: Entropy) -> String {
+    fn body(&self, producer: &str, number: &impl Display, entropy: Entropy) -> String {
         let mut body = format!("{producer} {number}");
         if let Some(Bytes { min, max }) = self.body_bytes {
             let more = entropy.draw_up_to(max.saturating_sub(min).into(), &[SIZE]);
@@ -157,12 +169,14 @@ impl Route {
 }
 
 impl Key {
-    fn draw(self, producer: &str, number: u64, entropy: Entropy, purpose: u64) -> String {
-        let number = match self {
-            Self::Each => number,
-            Self::OneOf(keys) => entropy.draw_up_to(u64::from(keys).saturating_sub(1), &[purpose]),
-        };
-        format!("{producer} {number}")
+    fn draw(self, producer: &str, number: &impl Display, entropy: Entropy, purpose: u64) -> String {
+        match self {
+            Self::Each => format!("{producer} {number}"),
+            Self::OneOf(keys) => {
+                let most = u64::from(keys).saturating_sub(1);
+                format!("{producer} {}", entropy.draw_up_to(most, &[purpose]))
+            }
+        }
     }
 }
 

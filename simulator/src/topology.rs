@@ -3,12 +3,13 @@
 use std::collections::BTreeMap;
 
 use postroom_core::{
-    Address, At, Blueprint, Command, ConsumerConfig, Entropy, Filter, Machine, OnFull, QueueConfig,
-    QueueId, Sink, Station, StationCommand, SubjectPattern, Subscribe, TopicConfig, TopicId,
+    Address, At, Blueprint, Command, ConsumerConfig, Entropy, Filter, Machine, Message, OnFull,
+    QueueConfig, QueueId, Sink, Station, StationCommand, SubjectPattern, Subscribe, TopicConfig,
+    TopicId, patterns::message_key,
 };
 use serde::{Deserialize, Serialize};
 
-use crate::route::Route;
+use crate::{limits::EMISSIONS_MAX, route::Route};
 
 /// Queues, topics and consumers by name, and where each producer sends.
 ///
@@ -120,6 +121,19 @@ pub struct ConsumerSpec {
     /// Its settings.
     #[serde(default)]
     pub config: ConsumerConfig,
+    /// What it publishes each time its work is done, in this order, before it acknowledges: it is a
+    /// service. A crash then ends the work under way. At most 16. Default nothing.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub publishes: Vec<Route>,
+}
+
+impl ConsumerSpec {
+    /// A consumer of this name and queue with the default settings, which publishes nothing.
+    #[must_use]
+    pub fn new(name: &str, queue: &str) -> Self {
+        let (name, queue) = (name.to_owned(), queue.to_owned());
+        Self { name, queue, config: ConsumerConfig::default(), publishes: Vec::new() }
+    }
 }
 
 impl Blueprint for Topology {
@@ -149,13 +163,16 @@ impl Blueprint for Topology {
             let queue = builder.queue(&field, &consumer.queue)?;
             let (name, config) = (consumer.name.clone(), consumer.config);
             builder.apply(&field, StationCommand::Attach { name, queue, config })?;
+            if consumer.publishes.len() > EMISSIONS_MAX {
+                return Err(format!("{field}.publishes: list at most {EMISSIONS_MAX}"));
+            }
+            for (nth, route) in consumer.publishes.iter().enumerate() {
+                let field = format!("{field}.publishes[{nth}]");
+                Self::check_route(&builder.station, &field, route)?;
+            }
         }
         for (producer, route) in &self.routes {
-            if find_address(&builder.station, &route.to).is_none() {
-                let to = &route.to;
-                return Err(format!("routes.{producer}.to: there is no queue or topic `{to}`"));
-            }
-            route.check().map_err(|problem| format!("routes.{producer}.{problem}"))?;
+            Self::check_route(&builder.station, &format!("routes.{producer}"), route)?;
         }
         Ok(builder.station)
     }
@@ -171,12 +188,45 @@ impl Blueprint for Topology {
     ) -> StationCommand {
         let Some(route) = self.routes.get(producer) else { return StationCommand::Tick };
         let Some(to) = find_address(machine, &route.to) else { return StationCommand::Tick };
-        let message = route.message(producer, number, entropy);
+        let message = route.message(producer, &number, entropy);
         StationCommand::Engine(Command::Publish { to, message })
+    }
+
+    fn emissions(&self, consumer: &str) -> usize {
+        self.publishes(consumer).len()
+    }
+
+    /// As the [`Route`] says, caused by the message that was worked on.
+    fn emission(
+        &self,
+        machine: &Station,
+        consumer: &str,
+        cause: &Message,
+        nth: usize,
+        entropy: Entropy,
+    ) -> Option<StationCommand> {
+        let route = self.publishes(consumer).get(nth)?;
+        let to = find_address(machine, &route.to)?;
+        let mut message = route.message(consumer, &message_key(cause), entropy);
+        message.cause = Some(cause.as_cause());
+        Some(StationCommand::Engine(Command::Publish { to, message }))
     }
 }
 
 impl Topology {
+    fn publishes(&self, consumer: &str) -> &[Route] {
+        let found = self.consumers.iter().find(|spec| spec.name == consumer);
+        found.map_or(&[], |spec| &spec.publishes)
+    }
+
+    /// Sees that a route leads somewhere, and that it can be taken.
+    fn check_route(station: &Station, field: &str, route: &Route) -> Result<(), String> {
+        if find_address(station, &route.to).is_none() {
+            return Err(format!("{field}.to: there is no queue or topic `{}`", route.to));
+        }
+        route.check().map_err(|problem| format!("{field}.{problem}"))
+    }
+
     fn create_queues<K: Sink>(&self, builder: &mut Builder<'_, K>) -> Result<(), String> {
         for (i, queue) in self.queues.iter().enumerate() {
             let field = format!("queues[{i}]");

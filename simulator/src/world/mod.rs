@@ -1,5 +1,8 @@
 //! A world: a hosted machine, those around it, and one clock that jumps from event to event.
 
+mod trouble;
+mod work;
+
 use std::{
     hash::{Hash, Hasher},
     sync::Arc,
@@ -11,11 +14,12 @@ use postroom_core::{
 };
 
 use crate::{
+    fault::{Turn, timeline},
     intervention::{CommandOf, ErrorOf, Intervention, InterventionError, ReplyOf},
     limits::TICKS_IN_A_ROW_MAX,
     producer::ProducerState,
     provider::ProviderState,
-    scenario::{Fault, Scenario, ScenarioError},
+    scenario::{Scenario, ScenarioError},
     stream::Stream,
 };
 
@@ -45,8 +49,9 @@ use crate::{
 #[derive(Clone)]
 pub struct World<S: Blueprint> {
     scenario: Arc<Scenario<S>>,
-    /// The scenario's faults in the order of their time, with the places of their providers.
-    faults: Arc<[(Timestamp, usize, Fault)]>,
+    /// The beginnings and ends of the scenario's faults, in order.
+    faults: Arc<[Turn]>,
+    troubles: Stream,
     machine: S::Machine,
     now: Timestamp,
     producers: Vec<ProducerState>,
@@ -101,12 +106,13 @@ impl<S: Blueprint> World<S> {
         let machine =
             scenario.system.build(at, &mut tap).map_err(|why| ScenarioError::System { why })?;
         let mut world = Self {
-            faults: timeline(&scenario),
+            faults: timeline(&scenario.faults),
+            troubles: Stream::new(seed, "faults", "command"),
             providers_of: match_providers(&scenario, &machine)?,
             machine,
             now: Timestamp::ZERO,
             producers: scenario.producers.iter().map(|p| ProducerState::new(p, seed)).collect(),
-            providers: scenario.providers.iter().map(|p| ProviderState::new(p, seed)).collect(),
+            providers: providers(&scenario),
             messages: streams(&scenario, "message"),
             faults_done: 0,
             ticks: Stream::new(seed, "machine", "tick"),
@@ -236,10 +242,9 @@ impl<S: Blueprint> World<S> {
         intervention: Intervention<CommandOf<S>>,
         sink: &mut impl Sink,
     ) -> Result<Option<ReplyOf<S>>, InterventionError<ErrorOf<S>>> {
-        // A tick comes before any other command of its time.
-        while self.machine.next_deadline().is_some_and(|at| at <= self.now) {
-            self.take_turn(self.now, Actor::Machine, sink);
-        }
+        self.tick_what_is_due(sink);
+        let stream = Stream::new(self.scenario.seed, "watcher", "command");
+        let entropy = stream.draw(self.interventions);
         let reply = match intervention {
             Intervention::SetMode { provider, mode } => {
                 mode.validate("").map_err(InterventionError::OutOfRange)?;
@@ -260,9 +265,18 @@ impl<S: Blueprint> World<S> {
                 self.send(i, number, entropy, sink);
                 None
             }
+            Intervention::Begin(trouble) => {
+                trouble.validate("").map_err(InterventionError::OutOfRange)?;
+                self.find_subject(&trouble)?;
+                self.befall(&trouble, true, entropy, sink);
+                None
+            }
+            Intervention::End(trouble) => {
+                self.find_subject(&trouble)?;
+                self.befall(&trouble, false, entropy, sink);
+                None
+            }
             Intervention::Command(command) => {
-                let stream = Stream::new(self.scenario.seed, "watcher", "command");
-                let entropy = stream.draw(self.interventions);
                 Some(self.apply(entropy, command, sink).map_err(InterventionError::Refused)?)
             }
         };
@@ -317,24 +331,14 @@ impl<S: Blueprint> World<S> {
         self.steps += 1;
         self.ticks_in_a_row = if actor == Actor::Machine { self.ticks_in_a_row + 1 } else { 0 };
         match actor {
-            Actor::Fault => {
-                let (_, provider, fault) = &self.faults[self.faults_done];
-                self.providers[*provider].set_mode(fault.mode);
-                self.faults_done += 1;
-            }
+            Actor::Fault => self.take_fault_turn(sink),
             Actor::Machine => {
                 let entropy = self.ticks.draw(at.as_micros());
                 // A tick has nothing that could be refused.
                 let _ = self.apply(entropy, S::Machine::tick(), sink);
                 self.check_progress();
             }
-            Actor::Provider(i) => {
-                if let Some((call, outcome, entropy)) = self.providers[i].finish() {
-                    let command = S::Machine::call_finished(call, outcome);
-                    // A machine that no longer waits for the call may refuse its end.
-                    let _ = self.apply(entropy, command, sink);
-                }
-            }
+            Actor::Provider(i) => self.end_call(i, sink),
             Actor::Producer(i) => {
                 let (number, entropy) = self.producers[i].arrive(at);
                 self.send(i, number, entropy, sink);
@@ -343,7 +347,7 @@ impl<S: Blueprint> World<S> {
     }
 
     fn next(&self) -> Option<(Timestamp, Actor)> {
-        let fault = self.faults.get(self.faults_done).map(|(at, ..)| (*at, Actor::Fault));
+        let fault = self.faults.get(self.faults_done).map(|turn| (turn.at, Actor::Fault));
         let machine = self.machine.next_deadline().map(|at| (at, Actor::Machine));
         let providers = self.providers.iter().enumerate();
         let answers = providers.filter_map(|(i, p)| Some((p.next_at()?, Actor::Provider(i))));
@@ -355,11 +359,18 @@ impl<S: Blueprint> World<S> {
     }
 
     fn send(&mut self, producer: usize, number: u64, entropy: Entropy, sink: &mut impl Sink) {
+        if self.producers[producer].is_cut_off() {
+            self.producers[producer].note_unanswered(number, self.now);
+            return;
+        }
         let name = self.producers[producer].name();
         let chance = self.messages[producer].draw(number);
         let command = self.scenario.system.arrival(&self.machine, name, number, chance);
-        if self.apply(entropy, command, sink).is_err() {
-            self.producers[producer].note_refused();
+        let stored = self.apply(entropy, command, sink).is_ok();
+        let now = self.now;
+        match &mut self.producers[producer] {
+            state if stored => state.note_stored(number, now),
+            state => state.note_refused(number, now),
         }
     }
 
@@ -457,18 +468,12 @@ fn streams<S>(scenario: &Scenario<S>, concern: &str) -> Arc<[Stream]> {
     scenario.producers.iter().map(|p| Stream::new(scenario.seed, &p.name, concern)).collect()
 }
 
-fn timeline<S>(scenario: &Scenario<S>) -> Arc<[(Timestamp, usize, Fault)]> {
-    let place = |fault: &Fault| scenario.providers.iter().position(|p| p.name == fault.provider);
-    let placed = scenario.faults.iter().filter_map(|fault| {
-        Some((Timestamp::from_millis(fault.at_ms), place(fault)?, fault.clone()))
+fn providers<S: Blueprint>(scenario: &Scenario<S>) -> Vec<ProviderState> {
+    let providers = scenario.providers.iter().map(|provider| {
+        let publishes = scenario.system.emissions(&provider.name) > 0;
+        ProviderState::new(provider, scenario.seed, publishes)
     });
-    let mut faults: Vec<(Timestamp, usize, Fault)> = Vec::new();
-    for fault in placed {
-        // Faults of one time keep the document's order.
-        let index = faults.partition_point(|(at, ..)| *at <= fault.0);
-        faults.insert(index, fault);
-    }
-    faults.into()
+    providers.collect()
 }
 
 /// Finds the provider of every consumer, and sees that no provider is left over.
