@@ -63,7 +63,7 @@ pub use id::{
     TopicId,
 };
 pub use machine::{
-    At, Blueprint, Call, CallRef, ConsumerChange, Effect, Hosted, Load, Machine, Outcome, Sink,
+    At, Blueprint, Call, CallRef, ConsumerChange, Effect, Hosted, Machine, Outcome, Sink,
 };
 pub use message::{
     Attributes, Body, Cause, CopyState, CopyView, DeadReason, Delivery, FailReason, Hop, HopReason,

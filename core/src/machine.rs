@@ -8,10 +8,12 @@ use alloc::{string::String, vec::Vec};
 use serde::{Deserialize, Serialize};
 
 use crate::{
+    consumer::Consumer,
     entropy::Entropy,
     event::Event,
-    id::{CallId, ConsumerId, MessageId, QueueId},
+    id::{CallId, ConsumerId, MessageId, QueueId, TopicId},
     message::Message,
+    queue::QueueStats,
     time::{Span, Timestamp},
 };
 
@@ -110,8 +112,14 @@ pub trait Hosted: Machine + Clone {
     /// The name of a queue, for traces and pictures.
     fn queue_name(&self, queue: QueueId) -> Option<&str>;
 
-    /// How much waits for a consumer; none for a consumer that is not there.
-    fn load(&self, consumer: ConsumerId) -> Option<Load>;
+    /// A consumer, to look at.
+    fn consumer(&self, consumer: ConsumerId) -> Option<&Consumer>;
+
+    /// The name of a topic; goals find it by its name.
+    fn topic_name(&self, topic: TopicId) -> Option<&str>;
+
+    /// A queue's counters, for goals and reports.
+    fn queue_stats(&self, queue: QueueId) -> Option<QueueStats>;
 
     /// A number that is equal for equal states, on every platform.
     fn digest(&self) -> u64;
@@ -157,19 +165,6 @@ pub enum ConsumerChange {
         /// How it ended.
         outcome: Outcome,
     },
-}
-
-/// How much waits for a consumer: what those look at who decide how many there should be.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Load {
-    /// Messages that wait in its queue for a consumer.
-    pub ready: u64,
-    /// Messages of its queue that a consumer holds.
-    pub in_flight: u64,
-    /// When the oldest message in the queue came in, whatever its state.
-    pub oldest: Option<Timestamp>,
-    /// Calls that it may have under way at once.
-    pub concurrency: u32,
 }
 
 /// A serde document that describes a hosted system, and the inputs that reach it from outside.

@@ -6,9 +6,9 @@ use std::{
 };
 
 use postroom_core::{
-    Address, At, Call, CallId, CallRef, ConsumerChange, ConsumerId, Effect, Event, Hosted,
-    LedgerId, Load, Machine, Message, MessageId, NewMessage, Outcome, QueueId, Sink, Span,
-    Timestamp,
+    Address, At, Call, CallId, CallRef, Consumer, ConsumerChange, ConsumerId, Effect, Event,
+    Hosted, LedgerId, Machine, Message, MessageId, NewMessage, Outcome, QueueId, QueueStats, Sink,
+    Span, Timestamp, TopicId,
 };
 
 use crate::provider::Provider;
@@ -125,7 +125,15 @@ impl Hosted for Toy {
         None
     }
 
-    fn load(&self, _: ConsumerId) -> Option<Load> {
+    fn consumer(&self, _: ConsumerId) -> Option<&Consumer> {
+        None
+    }
+
+    fn topic_name(&self, _: TopicId) -> Option<&str> {
+        None
+    }
+
+    fn queue_stats(&self, _: QueueId) -> Option<QueueStats> {
         None
     }
 

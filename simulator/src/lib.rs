@@ -6,10 +6,12 @@
 //! - [`Scenario`]: what is simulated, as a serde document; [`Topology`] is a system for it.
 //! - [`World`]: the simulation itself. A clone is a snapshot.
 //! - [`Run`]: a world with a past to go back to, and with other futures.
+//! - [`goals`]: what is asked of a run; [`Trial`] is a run with its goals, [`sweep`] many of them.
 //! - [`Trace`]: what happened, as text.
 //! - [`limits`]: every bound, by name.
 
 mod fault;
+pub mod goals;
 mod intervention;
 mod latency;
 pub mod limits;
@@ -21,14 +23,17 @@ mod route;
 mod run;
 mod scenario;
 mod stream;
+mod sweep;
 mod taken;
 #[cfg(test)]
 mod tests;
 mod topology;
 mod trace;
+mod trial;
 mod world;
 
 pub use fault::{Fault, Trouble};
+pub use goals::{Goal, Goals, Judgement, Verdict};
 pub use intervention::{CommandOf, ErrorOf, Intervention, InterventionError, ReplyOf};
 pub use latency::Latency;
 pub use producer::ProducerState;
@@ -39,7 +44,9 @@ pub use scenario::{
     AnswerLost, Arrivals, Mode, Producer, Provider, Scenario, ScenarioError, Versioned,
 };
 pub use stream::{Stream, exponential};
+pub use sweep::{Failure, GoalOverSeeds, SeedResult, Sweep, sweep, try_seed};
 pub use taken::Taken;
 pub use topology::{ConsumerSpec, QueueSpec, SubscriptionSpec, TopicSpec, Topology};
 pub use trace::Trace;
+pub use trial::Trial;
 pub use world::World;

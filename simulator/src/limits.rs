@@ -3,14 +3,26 @@
 /// The version of scenario documents that this release writes and reads.
 pub const SCENARIO_VERSION: u32 = 1;
 /// Bytes in the text of a scenario.
-pub const SCENARIO_BYTES_MAX: usize = 64 << 10;
+pub const SCENARIO_BYTES_MAX: usize = 1 << 20;
+/// Queues, topics, consumers and producers in one scenario, all together.
+pub const NODES_MAX: usize = 200;
+/// Copies in all queues of a world, dead letters included. While there are so many, what a producer
+/// sends does not reach the system and counts as refused; see
+/// [`World::turned_away`](crate::World::turned_away).
+pub const LIVE_MESSAGES_MAX: u64 = 100_000;
 /// Producers in one scenario.
-pub const PRODUCERS_MAX: usize = 64;
-/// Providers in one scenario.
-pub const PROVIDERS_MAX: usize = 64;
+pub const PRODUCERS_MAX: usize = NODES_MAX;
+/// Providers in one scenario: one for each consumer.
+pub const PROVIDERS_MAX: usize = NODES_MAX;
 /// Faults in one scenario.
 pub const FAULTS_MAX: usize = 1_000;
-/// Bytes in the name of a scenario, producer or provider.
+/// Goals in one scenario.
+pub const GOALS_MAX: usize = 100;
+/// Conditions in all the goals of one scenario.
+pub const CONDITIONS_MAX: usize = 1_000;
+/// Conditions inside each other in one goal.
+pub const CONDITION_DEPTH_MAX: usize = 8;
+/// Bytes in the name of a scenario, producer, provider or goal.
 pub const NAME_BYTES_MAX: usize = 80;
 /// Messages a minute from one producer: 100,000 a second.
 pub const PER_MINUTE_MAX: u32 = 6_000_000;
@@ -26,6 +38,9 @@ pub const RETRIES_MAX: usize = 100_000;
 pub const SPAN_MS_MAX: u64 = 24 * 60 * 60 * 1_000;
 /// Messages that one provider remembers to have taken; beyond it they are only counted together.
 pub const TAKEN_MAX: u64 = 1_000_000;
+/// Lost copies that goals remember, in case a provider takes one after all; one beyond them stays
+/// lost.
+pub const UNTAKEN_MAX: usize = 100_000;
 /// Ticks in a row that may leave a machine's deadline where it is before it counts as stuck.
 pub const TICKS_IN_A_ROW_MAX: u32 = 1_000;
 /// Events that a trace keeps; later ones are only counted.

@@ -6,10 +6,11 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     fault::Fault,
+    goals::Goal,
     latency::Latency,
     limits::{
-        BURST_MAX, FAULTS_MAX, NAME_BYTES_MAX, PER_MINUTE_MAX, PRODUCERS_MAX, PROVIDERS_MAX,
-        RECORDED_MAX, SCENARIO_BYTES_MAX, SCENARIO_VERSION, SPAN_MS_MAX,
+        BURST_MAX, FAULTS_MAX, GOALS_MAX, NAME_BYTES_MAX, NODES_MAX, PER_MINUTE_MAX, PRODUCERS_MAX,
+        PROVIDERS_MAX, RECORDED_MAX, SCENARIO_BYTES_MAX, SCENARIO_VERSION, SPAN_MS_MAX,
     },
 };
 
@@ -29,15 +30,18 @@ pub struct Scenario<S> {
     pub seed: u64,
     /// The system.
     pub system: S,
-    /// Who sends into it; at most 64.
+    /// Who sends into it; at most 200.
     #[serde(default)]
     pub producers: Vec<Producer>,
-    /// Whom it calls: one for each of the system's consumers; at most 64.
+    /// Whom it calls: one for each of the system's consumers; at most 200.
     #[serde(default)]
     pub providers: Vec<Provider>,
     /// What goes wrong when, in any order; at most 1,000.
     #[serde(default)]
     pub faults: Vec<Fault>,
+    /// What it is to achieve or to avoid; at most 100. A run takes the same course without them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub goals: Vec<Goal>,
 }
 
 /// Sends messages into the system.
@@ -241,6 +245,33 @@ pub enum ScenarioError {
         /// The consumer.
         consumer: String,
     },
+    /// Give the field what its measure takes.
+    #[error("`{field}` {why}")]
+    Unfit {
+        /// The setting.
+        field: String,
+        /// What is wrong with it.
+        why: &'static str,
+    },
+    /// Name something that is there.
+    #[error("`{field}` names `{name}`: there is no such {what}")]
+    NoSuch {
+        /// The setting.
+        field: String,
+        /// The name.
+        name: String,
+        /// What was looked for.
+        what: &'static str,
+    },
+    /// Leave some out.
+    #[error(
+        "the scenario has {found} nodes (queues, topics, consumers and producers), more than \
+        {NODES_MAX}: leave some out"
+    )]
+    TooManyNodes {
+        /// How many.
+        found: usize,
+    },
     /// Mend the system.
     #[error("`system`: {why}")]
     System {
@@ -260,6 +291,7 @@ impl<S> Scenario<S> {
             producers: Vec::new(),
             providers: Vec::new(),
             faults: Vec::new(),
+            goals: Vec::new(),
         }
     }
 
@@ -322,6 +354,19 @@ impl<S> Scenario<S> {
         }
         for (i, fault) in self.faults.iter().enumerate() {
             fault.validate(self, &format!("faults[{i}]"))?;
+        }
+        self.validate_goals()
+    }
+}
+
+impl<S> Scenario<S> {
+    fn validate_goals(&self) -> Result<(), ScenarioError> {
+        check_count("goals", self.goals.len(), GOALS_MAX)?;
+        let (mut names, mut conditions) = (Vec::new(), 0);
+        for (i, goal) in self.goals.iter().enumerate() {
+            let field = format!("goals[{i}]");
+            check_name(&mut names, &field, &goal.name)?;
+            goal.validate(&field, &mut conditions)?;
         }
         Ok(())
     }

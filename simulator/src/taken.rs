@@ -1,6 +1,9 @@
 //! What a provider took: how often it was handed each message.
 
-use std::sync::Arc;
+use std::{
+    hash::{Hash, Hasher},
+    sync::Arc,
+};
 
 use postroom_core::{Address, MessageId, QueueId};
 
@@ -9,12 +12,14 @@ use crate::limits::TAKEN_MAX;
 /// How often a provider took each copy, by queue and message: once is exactly once.
 ///
 /// Message numbers run on, so counts stand in blocks that snapshots share until one changes.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Taken {
     /// In the order of the keys.
     blocks: Vec<(Key, Arc<[u32; BLOCK as usize]>)>,
     distinct: u64,
     total: u64,
+    duplicates: u64,
+    last: Option<(QueueId, MessageId)>,
 }
 
 /// A queue, where messages came from, and the number of a block of them.
@@ -52,8 +57,22 @@ impl Taken {
         self.total
     }
 
+    /// How often a copy was taken that had been taken before. Beyond [`TAKEN_MAX`] different copies
+    /// nobody can tell, and it does not count.
+    #[must_use]
+    pub fn duplicates(&self) -> u64 {
+        self.duplicates
+    }
+
+    /// The copy that was taken last.
+    #[must_use]
+    pub fn last(&self) -> Option<(QueueId, MessageId)> {
+        self.last
+    }
+
     pub(crate) fn add(&mut self, queue: QueueId, message: MessageId) {
         self.total += 1;
+        self.last = Some((queue, message));
         if self.distinct == TAKEN_MAX && self.count(queue, message) == 0 {
             return;
         }
@@ -65,12 +84,20 @@ impl Taken {
         let count =
             &mut Arc::make_mut(&mut self.blocks[index].1)[(message.number % BLOCK) as usize];
         self.distinct += u64::from(*count == 0);
+        self.duplicates += u64::from(*count > 0);
         *count = count.saturating_add(1);
     }
 
     /// Where a block stands, or would.
     fn find(&self, key: Key) -> Result<usize, usize> {
         self.blocks.binary_search_by(|(other, _)| other.cmp(&key))
+    }
+}
+
+impl Hash for Taken {
+    /// The rest follows from what was taken, and when.
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        (&self.blocks, self.distinct, self.total).hash(state);
     }
 }
 
@@ -96,7 +123,8 @@ mod tests {
         taken.add(push, message(3));
         let all: Vec<_> = taken.iter().map(|((q, m), n)| (q.number(), m.number, n)).collect();
         assert_eq!(all, [(0, 3, 1), (1, 3, 2), (1, 255, 1), (1, 256, 1), (1, 600, 1)]);
-        assert_eq!((taken.distinct(), taken.total()), (5, 6));
+        assert_eq!((taken.distinct(), taken.total(), taken.duplicates()), (5, 6, 1));
+        assert_eq!(taken.last(), Some((push, message(3))));
         assert_eq!((taken.count(sms, message(3)), taken.count(sms, message(4))), (2, 0));
     }
 
@@ -115,7 +143,7 @@ mod tests {
         let queue = QueueId::new(0);
         (0..=TAKEN_MAX).for_each(|number| taken.add(queue, message(number)));
         assert_eq!((taken.distinct(), taken.total()), (TAKEN_MAX, TAKEN_MAX + 1));
-        assert_eq!(taken.count(queue, message(TAKEN_MAX)), 0);
+        assert_eq!((taken.count(queue, message(TAKEN_MAX)), taken.duplicates()), (0, 0));
         taken.add(queue, message(0));
         assert_eq!(taken.count(queue, message(0)), 2);
     }

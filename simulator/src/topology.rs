@@ -9,7 +9,10 @@ use postroom_core::{
 };
 use serde::{Deserialize, Serialize};
 
-use crate::{limits::EMISSIONS_MAX, route::Route};
+use crate::{
+    limits::{EMISSIONS_MAX, NODES_MAX},
+    route::Route,
+};
 
 /// Queues, topics and consumers by name, and where each producer sends.
 ///
@@ -140,6 +143,11 @@ impl Blueprint for Topology {
     type Machine = Station;
 
     fn build(&self, at: At, sink: &mut impl Sink) -> Result<Station, String> {
+        // A world counts them too; before they are made, a document full of them costs nothing.
+        let nodes = self.queues.len() + self.topics.len() + self.consumers.len();
+        if nodes > NODES_MAX {
+            return Err(format!("{nodes} nodes, more than {NODES_MAX}: leave some out"));
+        }
         let mut builder = Builder { station: Station::new(), at, sink };
         self.create_queues(&mut builder)?;
         for (i, topic) in self.topics.iter().enumerate() {

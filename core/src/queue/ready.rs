@@ -61,6 +61,12 @@ impl Lane {
         None
     }
 
+    /// Drops the places of copies that have gone, up to the first that is still here.
+    #[inline]
+    fn drop_gone(&mut self, copies: &Copies) {
+        while self.fresh.pop_front_if(|place| copies.at(*place).is_none()).is_some() {}
+    }
+
     #[cold]
     fn drop_void(&mut self, copies: &Copies) {
         self.fresh.retain(|place| copies.is_on_offer(*place));
@@ -104,7 +110,10 @@ impl Ready {
         copies: &Copies,
     ) -> Option<u32> {
         let (level, slot) = self.first(now, aging, copies)?;
-        self.lanes[level].pop();
+        let lane = &mut self.lanes[level];
+        lane.pop();
+        // The next copy is looked at while this one's body is on its way from memory, not after.
+        lane.drop_gone(copies);
         Some(slot)
     }
 

@@ -21,10 +21,10 @@ use crate::{
     consumer::{Action, Consumer, ConsumerCommand, ConsumerConfig},
     digest::digest_of,
     engine::Engine,
-    id::{ConsumerId, QueueId},
+    id::{ConsumerId, QueueId, TopicId},
     limits::{CONSUMERS_MAX, NAME_BYTES_MAX},
-    machine::{At, Call, CallRef, ConsumerChange, Effect, Hosted, Load, Machine, Outcome, Sink},
-    queue::Settlement,
+    machine::{At, Call, CallRef, ConsumerChange, Effect, Hosted, Machine, Outcome, Sink},
+    queue::{QueueStats, Settlement},
     time::Timestamp,
 };
 
@@ -186,15 +186,16 @@ impl Hosted for Station {
         self.engine.queue_name(queue)
     }
 
-    fn load(&self, consumer: ConsumerId) -> Option<Load> {
-        let consumer = self.consumer(consumer)?;
-        let stats = self.engine.queue_stats(consumer.queue())?;
-        Some(Load {
-            ready: stats.ready,
-            in_flight: stats.in_flight,
-            oldest: stats.oldest_enqueued_at,
-            concurrency: consumer.config().concurrency,
-        })
+    fn consumer(&self, consumer: ConsumerId) -> Option<&Consumer> {
+        self.consumer(consumer)
+    }
+
+    fn topic_name(&self, topic: TopicId) -> Option<&str> {
+        self.engine.topic_name(topic)
+    }
+
+    fn queue_stats(&self, queue: QueueId) -> Option<QueueStats> {
+        self.engine.queue_stats(queue)
     }
 
     fn digest(&self) -> u64 {

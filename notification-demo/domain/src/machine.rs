@@ -3,9 +3,9 @@
 use std::hash::{Hash, Hasher};
 
 use postroom_core::{
-    At, CallRef, Command, ConsumerChange, ConsumerId, Digest, Effect, Error, Event, Hosted, Load,
-    Machine, Outcome, QueueId, Redrive, Redriven, Reply, Sink, Station, StationCommand,
-    StationError, StationReply, Timestamp,
+    At, CallRef, Command, Consumer, ConsumerChange, ConsumerId, Digest, Effect, Error, Event,
+    Hosted, Machine, Outcome, QueueId, QueueStats, Redrive, Redriven, Reply, Sink, Station,
+    StationCommand, StationError, StationReply, Timestamp, TopicId,
 };
 use serde::{Deserialize, Serialize};
 
@@ -176,8 +176,16 @@ impl Hosted for Notifications {
         self.station.queue_name(queue)
     }
 
-    fn load(&self, consumer: ConsumerId) -> Option<Load> {
-        self.station.load(consumer)
+    fn consumer(&self, consumer: ConsumerId) -> Option<&Consumer> {
+        self.station.consumer(consumer)
+    }
+
+    fn topic_name(&self, topic: TopicId) -> Option<&str> {
+        self.station.topic_name(topic)
+    }
+
+    fn queue_stats(&self, queue: QueueId) -> Option<QueueStats> {
+        self.station.queue_stats(queue)
     }
 
     fn digest(&self) -> u64 {

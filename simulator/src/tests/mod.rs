@@ -1,6 +1,8 @@
 //! The simulator as a whole, on a small system of three channels.
 
 mod faults;
+mod hostile;
+mod limits;
 mod producers;
 mod providers;
 mod rewind;

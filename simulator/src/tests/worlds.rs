@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 
 use postroom_core::{
-    At, Blueprint, CallRef, ConsumerChange, ConsumerId, Digest, Effect, Entropy, Hosted, Load,
-    Machine, Outcome, QueueId, Sink, Timestamp, digest_of,
+    At, Blueprint, CallRef, Consumer, ConsumerChange, ConsumerId, Digest, Effect, Entropy, Hosted,
+    Machine, Outcome, QueueId, QueueStats, Sink, Timestamp, TopicId, digest_of,
 };
 #[cfg(target_arch = "wasm32")]
 use wasm_bindgen_test::wasm_bindgen_test as test;
@@ -303,7 +303,15 @@ impl Hosted for Toy {
         None
     }
 
-    fn load(&self, _: ConsumerId) -> Option<Load> {
+    fn consumer(&self, _: ConsumerId) -> Option<&Consumer> {
+        None
+    }
+
+    fn topic_name(&self, _: TopicId) -> Option<&str> {
+        None
+    }
+
+    fn queue_stats(&self, _: QueueId) -> Option<QueueStats> {
         None
     }
 

@@ -9,14 +9,14 @@ use std::{
 };
 
 use postroom_core::{
-    At, Blueprint, ConsumerId, DeadReason, Digest, Effect, Entropy, Event, Hosted, Machine, Sink,
-    Timestamp,
+    At, Blueprint, ConsumerId, DeadReason, Digest, Effect, Entropy, Event, Hosted, Machine,
+    QueueId, Sink, Timestamp, TopicId,
 };
 
 use crate::{
     fault::{Turn, timeline},
     intervention::{CommandOf, ErrorOf, Intervention, InterventionError, ReplyOf},
-    limits::TICKS_IN_A_ROW_MAX,
+    limits::{LIVE_MESSAGES_MAX, NODES_MAX, TICKS_IN_A_ROW_MAX},
     producer::ProducerState,
     provider::ProviderState,
     scenario::{Scenario, ScenarioError},
@@ -34,7 +34,7 @@ use crate::{
 /// use postroom_core::Timestamp;
 /// use postroom_simulator::{Scenario, Topology, Trace, World};
 ///
-/// let text = include_str!("../examples/outage.json");
+/// let text = include_str!("../../examples/outage.json");
 /// let scenario: Scenario<Topology> =
 ///     Scenario::read(text, serde_json::from_str, serde_json::from_str)?;
 /// let mut trace = Trace::new();
@@ -66,6 +66,7 @@ pub struct World<S: Blueprint> {
     steps: u64,
     commands: u64,
     interventions: u64,
+    turned_away: u64,
     record: Record,
 }
 
@@ -105,6 +106,7 @@ impl<S: Blueprint> World<S> {
         let mut tap = Tap { record: &mut record, sink };
         let machine =
             scenario.system.build(at, &mut tap).map_err(|why| ScenarioError::System { why })?;
+        check_nodes(&scenario, &machine)?;
         let mut world = Self {
             faults: timeline(&scenario.faults),
             troubles: Stream::new(seed, "faults", "command"),
@@ -120,6 +122,7 @@ impl<S: Blueprint> World<S> {
             steps: 0,
             commands: 1,
             interventions: 0,
+            turned_away: 0,
             record,
             scenario,
         };
@@ -191,6 +194,13 @@ impl<S: Blueprint> World<S> {
     #[must_use]
     pub fn interventions(&self) -> u64 {
         self.interventions
+    }
+
+    /// Messages of producers that did not reach the system, since [`LIVE_MESSAGES_MAX`] copies were
+    /// in its queues: from the first one on, the run says little about the real system.
+    #[must_use]
+    pub fn turned_away(&self) -> u64 {
+        self.turned_away
     }
 
     /// When the next thing happens by itself; none if nothing ever will.
@@ -359,19 +369,32 @@ impl<S: Blueprint> World<S> {
     }
 
     fn send(&mut self, producer: usize, number: u64, entropy: Entropy, sink: &mut impl Sink) {
+        let now = self.now;
         if self.producers[producer].is_cut_off() {
-            self.producers[producer].note_unanswered(number, self.now);
-            return;
+            return self.producers[producer].note_unanswered(number, now);
+        }
+        if self.is_full() {
+            self.turned_away += 1;
+            return self.producers[producer].note_refused(number, now);
         }
         let name = self.producers[producer].name();
         let chance = self.messages[producer].draw(number);
         let command = self.scenario.system.arrival(&self.machine, name, number, chance);
         let stored = self.apply(entropy, command, sink).is_ok();
-        let now = self.now;
         match &mut self.producers[producer] {
             state if stored => state.note_stored(number, now),
             state => state.note_refused(number, now),
         }
+    }
+
+    fn is_full(&mut self) -> bool {
+        if self.record.copies < LIVE_MESSAGES_MAX {
+            return false;
+        }
+        // Events do not tell of every copy whether it was in a queue: count again.
+        let queues = (0..).map(QueueId::new).map_while(|queue| self.machine.queue_stats(queue));
+        self.record.copies = queues.map(|stats| stats.depth()).sum();
+        self.record.copies >= LIVE_MESSAGES_MAX
     }
 
     fn apply(
@@ -453,7 +476,7 @@ impl Record {
                 self.copies_most = self.copies_most.max(self.copies);
             }
             // It never was in the queue.
-            Event::DeadLettered { reason: DeadReason::Overflow, .. } => {}
+            Event::DeadLettered { reason: DeadReason::Overflow | DeadReason::Shed, .. } => {}
             Event::Acked { .. }
             | Event::DeadLettered { .. }
             | Event::Discarded { .. }
@@ -474,6 +497,17 @@ fn providers<S: Blueprint>(scenario: &Scenario<S>) -> Vec<ProviderState> {
         ProviderState::new(provider, scenario.seed, publishes)
     });
     providers.collect()
+}
+
+fn check_nodes<S: Blueprint>(
+    scenario: &Scenario<S>,
+    machine: &S::Machine,
+) -> Result<(), ScenarioError> {
+    let queues = (0..).map(QueueId::new).map_while(|id| machine.queue_name(id)).count();
+    let topics = (0..).map(TopicId::new).map_while(|id| machine.topic_name(id)).count();
+    let consumers = (0..).map(ConsumerId::new).map_while(|id| machine.consumer_name(id)).count();
+    let found = queues + topics + consumers + scenario.producers.len();
+    if found > NODES_MAX { Err(ScenarioError::TooManyNodes { found }) } else { Ok(()) }
 }
 
 /// Finds the provider of every consumer, and sees that no provider is left over.

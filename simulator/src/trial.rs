@@ -1,0 +1,92 @@
+//! A run with its goals.
+
+use std::sync::Arc;
+
+use postroom_core::{Blueprint, Timestamp};
+
+use crate::{
+    goals::{Goals, Judgement},
+    scenario::{Scenario, ScenarioError},
+    world::World,
+};
+
+/// A world that is run forwards while its goals are watched.
+///
+/// # Example: is a message lost where the worker acknowledges before it works?
+/// ```
+/// use postroom_core::Timestamp;
+/// use postroom_simulator::{Scenario, Topology, Trial, Verdict};
+///
+/// let text = include_str!("../examples/acks_too_early.json");
+/// let mut scenario: Scenario<Topology> =
+///     Scenario::read(text, serde_json::from_str, serde_json::from_str)?;
+/// let mut lost = Vec::new();
+/// for seed in 0..10 {
+///     let mut trial = Trial::new(Scenario { seed, ..scenario.clone() })?;
+///     trial.run_until(Timestamp::from_millis(60_000));
+///     lost.push(trial.judge()[0].verdict == Verdict::Unmet);
+/// }
+/// assert!(lost.contains(&true) && lost.contains(&false), "now and then");
+/// # Ok::<(), postroom_simulator::ScenarioError>(())
+/// ```
+#[derive(Clone)]
+pub struct Trial<S: Blueprint> {
+    world: World<S>,
+    goals: Goals,
+}
+
+impl<S: Blueprint> Trial<S> {
+    /// The beginning of a scenario.
+    ///
+    /// # Errors
+    /// As [`ScenarioError`] says.
+    pub fn new(scenario: impl Into<Arc<Scenario<S>>>) -> Result<Self, ScenarioError> {
+        let world = World::new(scenario, &mut ())?;
+        let goals = Goals::new(&world)?;
+        Ok(Self { world, goals })
+    }
+
+    /// The world as it is now.
+    #[must_use]
+    pub fn world(&self) -> &World<S> {
+        &self.world
+    }
+
+    /// The goals as far as the world has come.
+    #[must_use]
+    pub fn goals(&self) -> &Goals {
+        &self.goals
+    }
+
+    /// Does everything that is due up to and including `to`, and moves on to `to`.
+    ///
+    /// # Panics
+    /// As [`World::step`].
+    pub fn run_until(&mut self, to: Timestamp) {
+        while !self.run_steps(to, u64::MAX) {}
+    }
+
+    /// The same in at most `steps` steps: true once `to` is reached.
+    ///
+    /// # Panics
+    /// As [`World::step`].
+    pub fn run_steps(&mut self, to: Timestamp, steps: u64) -> bool {
+        for _ in 0..steps {
+            if !self.world.step_by(to, &mut self.goals) {
+                break;
+            }
+            self.goals.look(&self.world);
+        }
+        let reached = self.world.pass_to(to);
+        if reached {
+            self.goals.look(&self.world);
+        }
+        reached
+    }
+
+    /// What became of the goals if the run ends now, in their order.
+    #[must_use]
+    pub fn judge(&self) -> Vec<Judgement> {
+        self.goals.at_the_end()
+    }
+}
