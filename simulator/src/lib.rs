@@ -10,6 +10,7 @@
 //! - [`Trace`]: what happened, as text.
 //! - [`limits`]: every bound, by name.
 
+mod autoscale;
 mod fault;
 pub mod goals;
 mod intervention;
@@ -32,6 +33,7 @@ mod trace;
 mod trial;
 mod world;
 
+pub use autoscale::{ScaleBy, Scaler};
 pub use fault::{Fault, Trouble};
 pub use goals::{Goal, Goals, Judgement, Verdict};
 pub use intervention::{CommandOf, ErrorOf, Intervention, InterventionError, ReplyOf};

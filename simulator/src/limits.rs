@@ -32,6 +32,12 @@ pub const BURST_MAX: u32 = 100_000;
 pub const RECORDED_MAX: usize = 100_000;
 /// Messages that a service publishes for each that it has worked on.
 pub const EMISSIONS_MAX: usize = 16;
+/// Scalers in one scenario: one for each provider.
+pub const SCALERS_MAX: usize = PROVIDERS_MAX;
+/// Messages for each worker, for which a scaler scales.
+pub const PER_WORKER_MAX: u64 = 1_000_000;
+/// Milliseconds from a scaler's look to the next, at least.
+pub const SCALE_EVERY_MS_MIN: u64 = 100;
 /// Messages that one producer waits to send again; what comes on top is given up.
 pub const RETRIES_MAX: usize = 100_000;
 /// The longest span in a scenario, in milliseconds: a day.

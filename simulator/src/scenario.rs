@@ -5,12 +5,14 @@ use std::{fmt::Display, sync::Arc};
 use serde::{Deserialize, Serialize};
 
 use crate::{
+    autoscale::Scaler,
     fault::Fault,
     goals::Goal,
     latency::Latency,
     limits::{
         BURST_MAX, FAULTS_MAX, GOALS_MAX, NAME_BYTES_MAX, NODES_MAX, PER_MINUTE_MAX, PRODUCERS_MAX,
-        PROVIDERS_MAX, RECORDED_MAX, SCENARIO_BYTES_MAX, SCENARIO_VERSION, SPAN_MS_MAX,
+        PROVIDERS_MAX, RECORDED_MAX, SCALERS_MAX, SCENARIO_BYTES_MAX, SCENARIO_VERSION,
+        SPAN_MS_MAX,
     },
 };
 
@@ -36,6 +38,9 @@ pub struct Scenario<S> {
     /// Whom it calls: one for each of the system's consumers; at most 200.
     #[serde(default)]
     pub providers: Vec<Provider>,
+    /// Who changes the number of workers as it is needed; at most 64.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub scalers: Vec<Scaler>,
     /// What goes wrong when, in any order; at most 1,000.
     #[serde(default)]
     pub faults: Vec<Fault>,
@@ -290,6 +295,7 @@ impl<S> Scenario<S> {
             system,
             producers: Vec::new(),
             providers: Vec::new(),
+            scalers: Vec::new(),
             faults: Vec::new(),
             goals: Vec::new(),
         }
@@ -333,6 +339,7 @@ impl<S> Scenario<S> {
         check_version(self.version.into())?;
         check_count("producers", self.producers.len(), PRODUCERS_MAX)?;
         check_count("providers", self.providers.len(), PROVIDERS_MAX)?;
+        check_count("scalers", self.scalers.len(), SCALERS_MAX)?;
         check_count("faults", self.faults.len(), FAULTS_MAX)?;
         if self.name.len() > NAME_BYTES_MAX {
             return Err(out_of_range("name", "at most 80 bytes"));
@@ -351,6 +358,19 @@ impl<S> Scenario<S> {
             provider.mode.validate(&field)?;
             provider.latency_ms.validate(&field)?;
             check_span(provider.remembers_ms, &field, "remembers_ms")?;
+        }
+        let mut scaled = Vec::new();
+        for (i, scaler) in self.scalers.iter().enumerate() {
+            let field = format!("scalers[{i}]");
+            scaler.validate(&field)?;
+            let (field, name) = (format!("{field}.worker"), scaler.worker.clone());
+            if !names.contains(&name.as_str()) {
+                return Err(ScenarioError::NoSuchProvider { field, name });
+            }
+            if scaled.contains(&name) {
+                return Err(ScenarioError::NameTaken { field, name });
+            }
+            scaled.push(name);
         }
         for (i, fault) in self.faults.iter().enumerate() {
             fault.validate(self, &format!("faults[{i}]"))?;

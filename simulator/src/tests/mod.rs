@@ -8,6 +8,7 @@ mod providers;
 mod rewind;
 mod routes;
 mod runs;
+mod scaling;
 mod scenarios;
 mod services;
 mod worlds;

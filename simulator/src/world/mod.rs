@@ -14,6 +14,7 @@ use postroom_core::{
 };
 
 use crate::{
+    autoscale::ScalerState,
     fault::{Turn, timeline},
     intervention::{CommandOf, ErrorOf, Intervention, InterventionError, ReplyOf},
     limits::{LIVE_MESSAGES_MAX, NODES_MAX, TICKS_IN_A_ROW_MAX},
@@ -25,8 +26,8 @@ use crate::{
 
 /// A simulated world. One scenario always gives the same one; a clone is a snapshot.
 ///
-/// What is due at the same time happens in this order: faults, the machine's own deadlines, the
-/// answers of providers, messages of producers; providers and producers each in the order of the
+/// What is due at the same time happens in this order: faults, the machine's own deadlines,
+/// scalers, the answers of providers, messages of producers; those of one kind in the order of the
 /// scenario, and the things of one in the order in which it began them.
 ///
 /// # Example: a minute of a system, in an instant
@@ -56,6 +57,7 @@ pub struct World<S: Blueprint> {
     now: Timestamp,
     producers: Vec<ProducerState>,
     providers: Vec<ProviderState>,
+    scalers: Vec<ScalerState>,
     /// The place of each consumer's provider, by the consumer's number.
     providers_of: Arc<[usize]>,
     /// What chance decides of the messages of each producer.
@@ -85,6 +87,7 @@ struct Record {
 enum Actor {
     Fault,
     Machine,
+    Scaler(usize),
     Provider(usize),
     Producer(usize),
 }
@@ -116,6 +119,7 @@ impl<S: Blueprint> World<S> {
             producers: scenario.producers.iter().map(|p| ProducerState::new(p, seed)).collect(),
             providers: providers(&scenario),
             messages: streams(&scenario, "message"),
+            scalers: scenario.scalers.iter().map(ScalerState::new).collect(),
             faults_done: 0,
             ticks: Stream::new(seed, "machine", "tick"),
             ticks_in_a_row: 0,
@@ -301,6 +305,9 @@ impl<S: Blueprint> World<S> {
         let mut digest = Digest::default();
         self.machine.digest().hash(&mut digest);
         (self.now, &self.producers, &self.providers).hash(&mut digest);
+        if !self.scalers.is_empty() {
+            self.scalers.hash(&mut digest);
+        }
         (self.faults_done, self.steps, self.commands, self.interventions).hash(&mut digest);
         digest.finish()
     }
@@ -348,6 +355,7 @@ impl<S: Blueprint> World<S> {
                 let _ = self.apply(entropy, S::Machine::tick(), sink);
                 self.check_progress();
             }
+            Actor::Scaler(i) => self.scale(i, sink),
             Actor::Provider(i) => self.end_call(i, sink),
             Actor::Producer(i) => {
                 let (number, entropy) = self.producers[i].arrive(at);
@@ -363,7 +371,9 @@ impl<S: Blueprint> World<S> {
         let answers = providers.filter_map(|(i, p)| Some((p.next_at()?, Actor::Provider(i))));
         let producers = self.producers.iter().enumerate();
         let arrivals = producers.filter_map(|(i, p)| Some((p.next_at()?, Actor::Producer(i))));
-        let due = fault.into_iter().chain(machine).chain(answers).chain(arrivals);
+        let scalers = self.scalers.iter().enumerate();
+        let looks = scalers.map(|(i, scaler)| (scaler.next_at(), Actor::Scaler(i)));
+        let due = fault.into_iter().chain(machine).chain(looks).chain(answers).chain(arrivals);
         // What became due in the past is done now, in the order of the actors.
         due.map(|(at, actor)| (at.max(self.now), actor)).min()
     }

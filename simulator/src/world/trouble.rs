@@ -6,6 +6,7 @@ use super::{Actor, World};
 use crate::{
     fault::{Subject, Trouble, Turn},
     intervention::{ErrorOf, InterventionError},
+    stream::Stream,
 };
 
 impl<S: Blueprint> World<S> {
@@ -104,13 +105,29 @@ impl<S: Blueprint> World<S> {
         sink: &mut impl Sink,
     ) {
         let Some(i) = self.place_of(worker) else { return };
-        let Some(number) = self.providers_of.iter().position(|place| *place == i) else { return };
+        let Some(consumer) = self.consumer_of(i) else { return };
         self.tick_what_is_due(sink);
-        let change = change(ConsumerId::new(number as u32));
+        let change = change(consumer);
         if matches!(change, ConsumerChange::Crash { .. }) && self.providers[i].publishes() {
             self.providers[i].drop_calls();
         }
         // A consumer that is there refuses none of these.
+        let _ = self.apply(entropy, S::Machine::consumer_change(change), sink);
+    }
+
+    /// A scaler looks at its queue, or what it ordered is there.
+    pub(super) fn scale(&mut self, scaler: usize, sink: &mut impl Sink) {
+        let worker = &self.scenario.scalers[scaler].worker;
+        let place = self.place_of(worker);
+        let Some(consumer) = place.and_then(|i| self.consumer_of(i)) else { return };
+        let Some(state) = self.machine.consumer(consumer) else { return };
+        let size = state.config().concurrency;
+        let queue = self.machine.queue_stats(state.queue()).unwrap_or_default();
+        let Some(concurrency) = self.scalers[scaler].step(self.now, size, &queue) else { return };
+        let stream = Stream::new(self.scenario.seed, worker, "scale");
+        let entropy = stream.draw(self.scalers[scaler].order());
+        let change = ConsumerChange::Scale { consumer, concurrency };
+        // The number is within the limits of a consumer.
         let _ = self.apply(entropy, S::Machine::consumer_change(change), sink);
     }
 
@@ -126,6 +143,13 @@ impl<S: Blueprint> World<S> {
         self.now = self.now + by;
         self.providers.iter_mut().for_each(|provider| provider.shift(by));
         self.producers.iter_mut().for_each(|producer| producer.shift(by));
+        self.scalers.iter_mut().for_each(|scaler| scaler.shift(by));
+    }
+
+    /// The consumer whose calls a provider answers.
+    fn consumer_of(&self, provider: usize) -> Option<ConsumerId> {
+        let number = self.providers_of.iter().position(|place| *place == provider)?;
+        Some(ConsumerId::new(number as u32))
     }
 
     fn place_of(&self, provider: &str) -> Option<usize> {
