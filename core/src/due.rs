@@ -16,6 +16,7 @@ pub(crate) struct Due(BTreeSet<(Timestamp, u64)>);
 
 impl Due {
     /// The appointment of `number` was at `before`, and is at `after` now.
+    #[inline]
     pub(crate) fn change(
         &mut self,
         number: u64,
@@ -33,11 +34,13 @@ impl Due {
     }
 
     /// The next appointment, and whose it is.
+    #[inline]
     pub(crate) fn first(&self) -> Option<(Timestamp, u64)> {
         self.0.first().copied()
     }
 
     /// Those whose appointments have come, in their order.
+    #[inline]
     pub(crate) fn by(&self, now: Timestamp) -> impl Iterator<Item = u64> + '_ {
         self.0.range(..=(now, u64::MAX)).map(|(_, number)| *number)
     }

@@ -25,12 +25,14 @@ impl Entropy {
 
     /// A number for the purpose that `keys` name: equal keys give equal numbers.
     #[must_use]
+    #[inline]
     pub fn draw(self, keys: &[u64]) -> u64 {
         keys.iter().fold(mix(self.0), |state, key| mix(state ^ mix(*key)))
     }
 
     /// A number in `0..=most` for the purpose that `keys` name.
     #[must_use]
+    #[inline]
     pub fn draw_up_to(self, most: u64, keys: &[u64]) -> u64 {
         // The high half of a 128-bit product: no modulo bias worth naming, and no float.
         let wide = u128::from(self.draw(keys)) * (u128::from(most) + 1);

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     limits::{BURST_MAX, SPAN_MS_MAX},
-    scenario::{Arrivals, Mode, Scenario, ScenarioError, out_of_range},
+    scenario::{Arrivals, Mode, Scenario, ScenarioError, clip, out_of_range},
 };
 
 /// Something that goes wrong at a time: for good, or until another time.
@@ -29,6 +29,7 @@ use crate::{
 /// # Ok::<(), serde_json::Error>(())
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Fault {
     /// Milliseconds after the start.
@@ -44,6 +45,7 @@ pub struct Fault {
 
 /// What can go wrong. A worker is a consumer of the system, known by the name of its provider.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
 pub enum Trouble {
     /// A provider behaves otherwise.
@@ -164,11 +166,11 @@ impl Fault {
         match self.what.subject() {
             Subject::Provider(name) if !scenario.providers.iter().any(|p| p.name == name) => {
                 let field = format!("{field}.{}", self.what.subject_field());
-                Err(ScenarioError::NoSuchProvider { field, name: name.to_owned() })
+                Err(ScenarioError::NoSuchProvider { field, name: clip(name.to_owned()) })
             }
             Subject::Producer(name) if !scenario.producers.iter().any(|p| p.name == name) => {
                 let field = format!("{field}.{}", self.what.subject_field());
-                Err(ScenarioError::NoSuchProducer { field, name: name.to_owned() })
+                Err(ScenarioError::NoSuchProducer { field, name: clip(name.to_owned()) })
             }
             Subject::Provider(_) | Subject::Producer(_) | Subject::System => Ok(()),
         }

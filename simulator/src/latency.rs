@@ -37,6 +37,7 @@ use crate::{
 /// }
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
 pub enum Latency {
     /// Always so many milliseconds, from 0 to a day.
@@ -89,6 +90,7 @@ impl Latency {
     }
 
     /// How long one call takes. All that it draws is drawn for `concern`.
+    #[inline]
     pub(crate) fn draw(self, entropy: Entropy, concern: u64) -> Span {
         let micros = match self {
             Self::Fixed(millis) => millis * 1_000,

@@ -7,7 +7,7 @@
 //! - [`World`]: the simulation itself. A clone is a snapshot.
 //! - [`Run`]: a world with a past to go back to, and with other futures.
 //! - [`goals`]: what is asked of a run; [`Trial`] is a run with its goals, [`sweep`] many of them.
-//! - [`Trace`]: what happened, as text.
+//! - [`Trace`]: what happened, as text; [`Report`]: what it came to.
 //! - [`limits`]: every bound, by name.
 
 mod autoscale;
@@ -20,9 +20,12 @@ mod memory;
 mod numbers;
 mod producer;
 mod provider;
+pub mod report;
 mod route;
 mod run;
 mod scenario;
+#[cfg(feature = "schema")]
+mod schema;
 mod stream;
 mod sweep;
 mod taken;
@@ -40,11 +43,14 @@ pub use intervention::{CommandOf, ErrorOf, Intervention, InterventionError, Repl
 pub use latency::Latency;
 pub use producer::ProducerState;
 pub use provider::ProviderState;
+pub use report::Report;
 pub use route::{Bytes, Key, Route};
 pub use run::{BranchId, BranchView, NoSuchBranch, Run, RunCommand, RunUpdate};
 pub use scenario::{
     AnswerLost, Arrivals, Mode, Producer, Provider, Scenario, ScenarioError, Versioned,
 };
+#[cfg(feature = "schema")]
+pub use schema::scenario_schema;
 pub use stream::{Stream, exponential};
 pub use sweep::{Failure, GoalOverSeeds, SeedResult, Sweep, sweep, try_seed};
 pub use taken::Taken;

@@ -16,6 +16,8 @@ pub const PRODUCERS_MAX: usize = NODES_MAX;
 pub const PROVIDERS_MAX: usize = NODES_MAX;
 /// Faults in one scenario.
 pub const FAULTS_MAX: usize = 1_000;
+/// Characters of a document, or of what a reader says of it, that an error quotes.
+pub const ERROR_CHARS_MAX: usize = 400;
 /// Goals in one scenario.
 pub const GOALS_MAX: usize = 100;
 /// Conditions in all the goals of one scenario.
@@ -44,6 +46,8 @@ pub const RETRIES_MAX: usize = 100_000;
 pub const SPAN_MS_MAX: u64 = 24 * 60 * 60 * 1_000;
 /// Messages that one provider remembers to have taken; beyond it they are only counted together.
 pub const TAKEN_MAX: u64 = 1_000_000;
+/// Seeds that the command `postroom-sim` asks at once.
+pub const SEEDS_MAX: u64 = 1_000_000;
 /// Lost copies that goals remember, in case a provider takes one after all; one beyond them stays
 /// lost.
 pub const UNTAKEN_MAX: usize = 100_000;

@@ -20,6 +20,7 @@ const ROOTS: [u64; 32] = {
 };
 
 /// -ln(draw / 2^64) in units of 2^-32. A draw of 0 counts as 1.
+#[inline]
 pub(crate) fn minus_ln(draw: u64) -> u64 {
     let minus_log2 = (64 << 32) - log2(draw);
     ((u128::from(minus_log2) * u128::from(LN_2)) >> 32) as u64
@@ -45,10 +46,11 @@ pub(crate) fn log2(number: u64) -> u64 {
 /// `number` times 2 to the power of `exponent`, which is in units of 2^-32; saturates.
 pub(crate) fn times_power_of_2(number: u64, exponent: i64) -> u64 {
     let mut mantissa = 1_u64 << 63;
-    for (place, root) in (0..).zip(ROOTS) {
-        if exponent & (1 << (31 - place)) != 0 {
-            mantissa = ((u128::from(mantissa) * u128::from(root)) >> 63) as u64;
-        }
+    let mut fraction = exponent as u32;
+    while fraction != 0 {
+        let place = fraction.leading_zeros();
+        fraction ^= 1 << (31 - place);
+        mantissa = ((u128::from(mantissa) * u128::from(ROOTS[place as usize])) >> 63) as u64;
     }
     let product = u128::from(number) * u128::from(mantissa);
     match 63 - (exponent >> 32) {
@@ -73,7 +75,9 @@ pub(crate) fn normal(mut draws: impl FnMut(u64) -> u64) -> (bool, u64) {
         let Some(square) = xx.checked_add(yy) else { continue };
         let share = (u128::from(xx) << 32) / u128::from(square);
         let result_squared = (share * u128::from(2 * minus_ln(square))) >> 32;
-        return (x < 0, ((result_squared as u64) << 24).isqrt());
+        // The root, by its logarithm.
+        let exponent = (log2(result_squared as u64) as i64 - (32 << 32)) / 2;
+        return (x < 0, times_power_of_2(1 << 28, exponent));
     }
 }
 

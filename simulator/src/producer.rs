@@ -120,7 +120,11 @@ impl ProducerState {
 
     /// When it sends next; none if it has stopped.
     #[must_use]
+    #[inline]
     pub fn next_at(&self) -> Option<Timestamp> {
+        if self.retries.is_empty() && self.burst.0 == 0 {
+            return self.next_arrival();
+        }
         let again = self.retries.front().map(|(at, _)| *at);
         let burst = Some(self.burst.1).filter(|_| self.burst.0 > 0);
         [again, burst, self.next_arrival()].into_iter().flatten().min()
@@ -134,6 +138,7 @@ impl ProducerState {
     }
 
     /// It is its turn: what it sends again comes first, then bursts, then what is new.
+    #[inline]
     pub(crate) fn arrive(&mut self, now: Timestamp) -> (u64, Entropy) {
         if self.retries.front().is_some_and(|(at, _)| *at <= now)
             && let Some((_, number)) = self.retries.pop_front()
@@ -209,10 +214,12 @@ impl ProducerState {
         }
     }
 
+    #[inline]
     fn next_arrival(&self) -> Option<Timestamp> {
         self.next.filter(|_| self.limit.is_none_or(|limit| self.sent < limit))
     }
 
+    #[inline]
     fn schedule(&mut self, now: Timestamp) {
         self.next = match self.arrivals {
             Arrivals::Constant { per_minute: 0 } => None,

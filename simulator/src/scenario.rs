@@ -2,6 +2,7 @@
 
 use std::{fmt::Display, sync::Arc};
 
+use postroom_core::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::{
@@ -10,9 +11,9 @@ use crate::{
     goals::Goal,
     latency::Latency,
     limits::{
-        BURST_MAX, FAULTS_MAX, GOALS_MAX, NAME_BYTES_MAX, NODES_MAX, PER_MINUTE_MAX, PRODUCERS_MAX,
-        PROVIDERS_MAX, RECORDED_MAX, SCALERS_MAX, SCENARIO_BYTES_MAX, SCENARIO_VERSION,
-        SPAN_MS_MAX,
+        BURST_MAX, ERROR_CHARS_MAX, FAULTS_MAX, GOALS_MAX, NAME_BYTES_MAX, NODES_MAX,
+        PER_MINUTE_MAX, PRODUCERS_MAX, PROVIDERS_MAX, RECORDED_MAX, SCALERS_MAX,
+        SCENARIO_BYTES_MAX, SCENARIO_VERSION, SPAN_MS_MAX,
     },
 };
 
@@ -22,6 +23,7 @@ use crate::{
 /// refused. Read text with [`Scenario::read`]; after reading it in any other way, call
 /// [`Scenario::validate`].
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Scenario<S> {
     /// [`SCENARIO_VERSION`].
@@ -51,6 +53,7 @@ pub struct Scenario<S> {
 
 /// Sends messages into the system.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Producer {
     /// Unlike every other producer's; the system knows by it what to send where.
@@ -71,6 +74,7 @@ pub struct Producer {
 
 /// When messages come. The first comes one interval after the start, recorded ones at their time.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
 pub enum Arrivals {
     /// At even distances.
@@ -100,6 +104,7 @@ pub enum Arrivals {
 
 /// The other side of one consumer's calls.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Provider {
     /// The name of the consumer whose calls it answers.
@@ -119,6 +124,7 @@ pub struct Provider {
 /// How a provider behaves. It decides the fate of a call as the call begins; a change leaves the
 /// calls under way to theirs.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
 pub enum Mode {
     /// Takes every message and says so.
@@ -145,6 +151,7 @@ pub enum Mode {
 
 /// How the calls that a flaky provider fails end.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum AnswerLost {
     /// An answer comes: nothing was taken, and trying again may help.
@@ -324,7 +331,7 @@ impl<S> Scenario<S> {
         if text.len() > SCENARIO_BYTES_MAX {
             return Err(ScenarioError::TooLarge { bytes: text.len() });
         }
-        let unreadable = |error: E| ScenarioError::Unreadable { why: error.to_string() };
+        let unreadable = |error: E| ScenarioError::Unreadable { why: clip(error.to_string()) };
         check_version(version(text).map_err(unreadable)?.version)?;
         let scenario = document(text).map_err(unreadable)?;
         scenario.validate()?;
@@ -365,7 +372,7 @@ impl<S> Scenario<S> {
             scaler.validate(&field)?;
             let (field, name) = (format!("{field}.worker"), scaler.worker.clone());
             if !names.contains(&name.as_str()) {
-                return Err(ScenarioError::NoSuchProvider { field, name });
+                return Err(ScenarioError::NoSuchProvider { field, name: clip(name) });
             }
             if scaled.contains(&name) {
                 return Err(ScenarioError::NameTaken { field, name });
@@ -380,6 +387,13 @@ impl<S> Scenario<S> {
 }
 
 impl<S> Scenario<S> {
+    /// The last moment that a goal names: a run that ends before it cannot answer.
+    #[must_use]
+    pub fn looks_until(&self) -> Timestamp {
+        let latest = self.goals.iter().map(|goal| goal.that.latest_ms()).max();
+        Timestamp::from_millis(latest.unwrap_or(0))
+    }
+
     fn validate_goals(&self) -> Result<(), ScenarioError> {
         check_count("goals", self.goals.len(), GOALS_MAX)?;
         let (mut names, mut conditions) = (Vec::new(), 0);
@@ -500,6 +514,15 @@ fn check_name<'s>(
     }
     names.push(name);
     Ok(())
+}
+
+/// Words that may quote the document: whatever stands in that, they stay short.
+pub(crate) fn clip(mut text: String) -> String {
+    if let Some((end, _)) = text.char_indices().nth(ERROR_CHARS_MAX) {
+        text.truncate(end);
+        text.push('…');
+    }
+    text
 }
 
 pub(crate) fn out_of_range(field: &str, range: &'static str) -> ScenarioError {

@@ -31,6 +31,7 @@ impl Stream {
 
     /// Draw number `place`, as entropy for one command or one decision.
     #[must_use]
+    #[inline]
     pub fn draw(&self, place: u64) -> Entropy {
         Entropy::new(self.key.draw(&[place]))
     }
@@ -42,6 +43,7 @@ impl Stream {
 /// differ in their last bits, this one has none to differ in. Exact to a microsecond in the hour.
 /// A rate of zero never arrives.
 #[must_use]
+#[inline]
 pub fn exponential(draw: u64, per_minute: u32) -> Option<Span> {
     const MINUTE: u128 = 60_000_000;
     let rate = u128::from(per_minute);

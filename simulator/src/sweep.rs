@@ -8,13 +8,14 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     goals::{Judgement, Measured, Verdict},
+    report::Report,
     scenario::{Scenario, ScenarioError},
     trace::Trace,
     trial::Trial,
     world::World,
 };
 
-/// What many seeds answered.
+/// What many seeds answered. Its [`Display`](std::fmt::Display) is for people.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Sweep {
@@ -26,6 +27,8 @@ pub struct Sweep {
     pub seeds: u64,
     /// In the order of the scenario.
     pub goals: Vec<GoalOverSeeds>,
+    /// What all the runs together came to.
+    pub report: Report,
 }
 
 /// What became of one goal on many seeds.
@@ -62,6 +65,8 @@ pub struct SeedResult {
     pub seed: u64,
     /// What became of the goals, in their order.
     pub goals: Vec<Judgement>,
+    /// What the run came to.
+    pub report: Report,
 }
 
 /// Asks the goals of `scenario` of every seed, one after the other, each up to `until`.
@@ -106,9 +111,10 @@ pub fn try_seed<S: Blueprint>(
     seed: u64,
     until: Timestamp,
 ) -> Result<SeedResult, ScenarioError> {
-    let mut trial = Trial::new(with_seed(scenario, seed))?;
+    let mut trial = Trial::reporting(with_seed(scenario, seed))?;
     trial.run_until(until);
-    Ok(SeedResult { seed, goals: trial.judge() })
+    let report = trial.report().unwrap_or_default();
+    Ok(SeedResult { seed, goals: trial.judge(), report })
 }
 
 impl Sweep {
@@ -120,12 +126,19 @@ impl Sweep {
             failed: Vec::new(),
             first: None,
         });
-        Self { scenario: scenario.name.clone(), until_us: until, seeds: 0, goals: goals.collect() }
+        Self {
+            scenario: scenario.name.clone(),
+            until_us: until,
+            seeds: 0,
+            goals: goals.collect(),
+            report: Report::default(),
+        }
     }
 
     /// Adds what one more seed answered. To get the same sweep again, add them in the same order.
     pub fn add(&mut self, result: SeedResult) {
         self.seeds += 1;
+        self.report.add(&result.report);
         for (sum, judged) in self.goals.iter_mut().zip(result.goals) {
             if judged.verdict == Verdict::Met {
                 continue;

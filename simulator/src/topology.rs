@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     limits::{EMISSIONS_MAX, NODES_MAX},
-    route::Route,
+    route::{Label, Route},
 };
 
 /// Queues, topics and consumers by name, and where each producer sends.
@@ -55,6 +55,7 @@ use crate::{
 /// # Ok::<(), postroom_simulator::ScenarioError>(())
 /// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(default, deny_unknown_fields)]
 pub struct Topology {
     /// Created in this order.
@@ -71,6 +72,7 @@ pub struct Topology {
 
 /// A queue of a [`Topology`].
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct QueueSpec {
     /// Unlike every other queue's and topic's.
@@ -85,6 +87,7 @@ pub struct QueueSpec {
 
 /// A topic of a [`Topology`].
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct TopicSpec {
     /// Unlike every other topic's and queue's.
@@ -96,6 +99,7 @@ pub struct TopicSpec {
 
 /// A subscription of a [`Topology`].
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct SubscriptionSpec {
     /// The topic's name.
@@ -115,6 +119,7 @@ pub struct SubscriptionSpec {
 
 /// A consumer of a [`Topology`].
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct ConsumerSpec {
     /// Unlike every other consumer's; the provider of this name answers its calls.
@@ -196,7 +201,7 @@ impl Blueprint for Topology {
     ) -> StationCommand {
         let Some(route) = self.routes.get(producer) else { return StationCommand::Tick };
         let Some(to) = find_address(machine, &route.to) else { return StationCommand::Tick };
-        let message = route.message(producer, &number, entropy);
+        let message = route.message(producer, Label::Number(number), entropy);
         StationCommand::Engine(Command::Publish { to, message })
     }
 
@@ -215,7 +220,8 @@ impl Blueprint for Topology {
     ) -> Option<StationCommand> {
         let route = self.publishes(consumer).get(nth)?;
         let to = find_address(machine, &route.to)?;
-        let mut message = route.message(consumer, &message_key(cause), entropy);
+        let key = message_key(cause);
+        let mut message = route.message(consumer, Label::Text(&key), entropy);
         message.cause = Some(cause.as_cause());
         Some(StationCommand::Engine(Command::Publish { to, message }))
     }

@@ -2,10 +2,11 @@
 
 use std::sync::Arc;
 
-use postroom_core::{Blueprint, Timestamp};
+use postroom_core::{Blueprint, Event, Sink, Timestamp};
 
 use crate::{
     goals::{Goals, Judgement},
+    report::{Report, Reporter},
     scenario::{Scenario, ScenarioError},
     world::World,
 };
@@ -32,7 +33,20 @@ use crate::{
 #[derive(Clone)]
 pub struct Trial<S: Blueprint> {
     world: World<S>,
-    goals: Goals,
+    /// The goals, and who watches for the report if somebody does.
+    watch: (Goals, Watch),
+}
+
+/// Who watches for a report, if anybody does.
+#[derive(Clone)]
+struct Watch(Option<Reporter>);
+
+impl Sink for Watch {
+    fn record(&mut self, at: Timestamp, event: Event) {
+        if let Some(reporter) = &mut self.0 {
+            reporter.record(at, event);
+        }
+    }
 }
 
 impl<S: Blueprint> Trial<S> {
@@ -41,9 +55,15 @@ impl<S: Blueprint> Trial<S> {
     /// # Errors
     /// As [`ScenarioError`] says.
     pub fn new(scenario: impl Into<Arc<Scenario<S>>>) -> Result<Self, ScenarioError> {
-        let world = World::new(scenario, &mut ())?;
-        let goals = Goals::new(&world)?;
-        Ok(Self { world, goals })
+        Self::watched(scenario, Watch(None))
+    }
+
+    /// The beginning of a scenario that is to end in a report, which costs some time.
+    ///
+    /// # Errors
+    /// As [`ScenarioError`] says.
+    pub fn reporting(scenario: impl Into<Arc<Scenario<S>>>) -> Result<Self, ScenarioError> {
+        Self::watched(scenario, Watch(Some(Reporter::default())))
     }
 
     /// The world as it is now.
@@ -55,7 +75,7 @@ impl<S: Blueprint> Trial<S> {
     /// The goals as far as the world has come.
     #[must_use]
     pub fn goals(&self) -> &Goals {
-        &self.goals
+        &self.watch.0
     }
 
     /// Does everything that is due up to and including `to`, and moves on to `to`.
@@ -72,14 +92,14 @@ impl<S: Blueprint> Trial<S> {
     /// As [`World::step`].
     pub fn run_steps(&mut self, to: Timestamp, steps: u64) -> bool {
         for _ in 0..steps {
-            if !self.world.step_by(to, &mut self.goals) {
+            if !self.world.step_by(to, &mut self.watch) {
                 break;
             }
-            self.goals.look(&self.world);
+            self.look();
         }
         let reached = self.world.pass_to(to);
         if reached {
-            self.goals.look(&self.world);
+            self.look();
         }
         reached
     }
@@ -87,6 +107,31 @@ impl<S: Blueprint> Trial<S> {
     /// What became of the goals if the run ends now, in their order.
     #[must_use]
     pub fn judge(&self) -> Vec<Judgement> {
-        self.goals.at_the_end()
+        self.watch.0.at_the_end()
+    }
+
+    /// The report of the run so far; none unless it began with [`Trial::reporting`].
+    #[must_use]
+    pub fn report(&self) -> Option<Report> {
+        self.watch.1.0.as_ref().map(|reporter| reporter.report(&self.world))
+    }
+
+    fn watched(
+        scenario: impl Into<Arc<Scenario<S>>>,
+        mut watch: Watch,
+    ) -> Result<Self, ScenarioError> {
+        let world = World::new(scenario, &mut watch)?;
+        let goals = Goals::new(&world)?;
+        let mut this = Self { world, watch: (goals, watch) };
+        this.look();
+        Ok(this)
+    }
+
+    fn look(&mut self) {
+        let (goals, Watch(reporter)) = &mut self.watch;
+        goals.look(&self.world);
+        if let Some(reporter) = reporter {
+            reporter.look(&self.world);
+        }
     }
 }

@@ -143,6 +143,7 @@ impl Consumer {
         }
     }
 
+    #[inline]
     fn settle(
         &self,
         call: CallId,
@@ -161,6 +162,7 @@ impl Consumer {
         }
     }
 
+    #[inline]
     fn take_call(&mut self, call: CallId) -> Option<UnderWay> {
         let ended = self.calls.remove(&call)?;
         self.deadlines.change(call.number(), Some(ended.deadline), None);

@@ -22,6 +22,7 @@ use crate::{
 /// assert_eq!(config.concurrency, 4);
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(default, deny_unknown_fields)]
 pub struct ConsumerConfig {
     /// Calls under way at once: the consumer's bulkhead, before which messages wait in the queue.
@@ -29,6 +30,7 @@ pub struct ConsumerConfig {
     pub concurrency: u32,
     /// A call is given up after this long. Default 10 s. The queue's lease must be longer.
     #[serde(rename = "call_timeout_ms", with = "millis")]
+    #[cfg_attr(feature = "schema", schemars(with = "u64"))]
     pub call_timeout: Span,
     /// At most so many calls a second. Default no limit.
     pub rate: Option<Rate>,
@@ -53,6 +55,7 @@ impl Default for ConsumerConfig {
 /// What to do when it is not known whether a call succeeded: it ran out of time, or its answer
 /// was lost.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Ambiguous {
     /// Try again: the other side recognises a resend, or a duplicate does no harm.

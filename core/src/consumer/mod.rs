@@ -126,37 +126,12 @@ impl Machine for Consumer {
         command: ConsumerCommand,
         sink: &mut impl Sink,
     ) -> Result<Vec<Action>, core::convert::Infallible> {
-        self.now = self.now.max(at.now);
         let mut actions = Vec::new();
-        self.let_time_pass(&mut actions, sink);
-        match command {
-            ConsumerCommand::Tick => {}
-            ConsumerCommand::Woken => self.backlog = Backlog::Certain,
-            ConsumerCommand::Received(deliveries) => {
-                self.receive(deliveries, &mut actions, sink);
-            }
-            ConsumerCommand::CallFinished { call, outcome } => {
-                self.finish(call, outcome, true, &mut actions, sink);
-            }
-            ConsumerCommand::SettlementLost { call, outcome } => {
-                self.finish(call, outcome, false, &mut actions, sink);
-            }
-            ConsumerCommand::Crash => self.crash(&mut actions, sink),
-            ConsumerCommand::Restart => self.restart(sink),
-            ConsumerCommand::CutOff => self.set_cut_off(true, sink),
-            ConsumerCommand::Reconnect => self.set_cut_off(false, sink),
-            ConsumerCommand::Scale(concurrency) => self.scale(concurrency, sink),
-            ConsumerCommand::Pause => self.set_paused(true, sink),
-            ConsumerCommand::Resume => self.set_paused(false, sink),
-            ConsumerCommand::OverrideBreaker(how) => {
-                let change = self.breaker.as_mut().and_then(|breaker| breaker.apply_override(how));
-                self.say_change(change, sink);
-            }
-        }
-        self.ask(&mut actions, sink);
+        self.apply_into(at, command, &mut actions, sink);
         Ok(actions)
     }
 
+    #[inline]
     fn next_deadline(&self) -> Option<Timestamp> {
         let call = self.deadlines.first().map(|(deadline, _)| deadline);
         // Also when nothing waits: that the breaker half-opens is seen when it happens, and not
@@ -164,7 +139,11 @@ impl Machine for Consumer {
         let breaker = self.breaker.as_ref().and_then(Breaker::next_deadline);
         // Whoever could ask and did not has no token.
         let token = self.limiter.as_ref().filter(|_| self.would_ask() > 0);
-        [call, breaker, token.map(Limiter::next_token_at)].into_iter().flatten().min()
+        let sooner = |one: Option<Timestamp>, other: Option<Timestamp>| match (one, other) {
+            (Some(one), Some(other)) => Some(one.min(other)),
+            (one, other) => one.or(other),
+        };
+        sooner(sooner(call, breaker), token.map(Limiter::next_token_at))
     }
 }
 
@@ -207,6 +186,7 @@ impl Consumer {
 
     /// The queue it works.
     #[must_use]
+    #[inline]
     pub fn queue(&self) -> QueueId {
         self.queue
     }
@@ -219,6 +199,7 @@ impl Consumer {
 
     /// Calls under way.
     #[must_use]
+    #[inline]
     pub fn calls_under_way(&self) -> u32 {
         self.calls.len() as u32
     }
@@ -237,6 +218,7 @@ impl Consumer {
 
     /// Whether it knows that its queue has something ready, so that waking it changes nothing.
     #[must_use]
+    #[inline]
     pub fn is_woken(&self) -> bool {
         self.backlog == Backlog::Certain
     }
@@ -245,6 +227,41 @@ impl Consumer {
     #[must_use]
     pub fn digest(&self) -> u64 {
         digest_of(self)
+    }
+
+    /// As `apply`, for a caller that keeps the list.
+    pub(crate) fn apply_into(
+        &mut self,
+        at: At,
+        command: ConsumerCommand,
+        actions: &mut Vec<Action>,
+        sink: &mut impl Sink,
+    ) {
+        self.now = self.now.max(at.now);
+        self.let_time_pass(actions, sink);
+        match command {
+            ConsumerCommand::Tick => {}
+            ConsumerCommand::Woken => self.backlog = Backlog::Certain,
+            ConsumerCommand::Received(deliveries) => self.receive(deliveries, actions, sink),
+            ConsumerCommand::CallFinished { call, outcome } => {
+                self.finish(call, outcome, true, actions, sink);
+            }
+            ConsumerCommand::SettlementLost { call, outcome } => {
+                self.finish(call, outcome, false, actions, sink);
+            }
+            ConsumerCommand::Crash => self.crash(actions, sink),
+            ConsumerCommand::Restart => self.restart(sink),
+            ConsumerCommand::CutOff => self.set_cut_off(true, sink),
+            ConsumerCommand::Reconnect => self.set_cut_off(false, sink),
+            ConsumerCommand::Scale(concurrency) => self.scale(concurrency, sink),
+            ConsumerCommand::Pause => self.set_paused(true, sink),
+            ConsumerCommand::Resume => self.set_paused(false, sink),
+            ConsumerCommand::OverrideBreaker(how) => {
+                let change = self.breaker.as_mut().and_then(|breaker| breaker.apply_override(how));
+                self.say_change(change, sink);
+            }
+        }
+        self.ask(actions, sink);
     }
 
     fn let_time_pass(&mut self, actions: &mut Vec<Action>, sink: &mut impl Sink) {
@@ -315,6 +332,7 @@ impl Consumer {
     }
 
     /// How much it would ask for now if tokens were no object.
+    #[inline]
     fn would_ask(&self) -> u32 {
         let away = self.crashed || self.cut_off;
         let idle = away || self.paused || self.asked > 0 || self.backlog == Backlog::Empty;
@@ -322,12 +340,14 @@ impl Consumer {
     }
 
     /// How many calls could start now if tokens were no object, as far as one receive goes.
+    #[inline]
     fn free(&self) -> u32 {
         let workers = self.config.concurrency.saturating_sub(self.calls_under_way());
         let permits = self.breaker.as_ref().map_or(u32::MAX, Breaker::permits);
         workers.min(permits).min(RECEIVE_MAX)
     }
 
+    #[inline]
     fn take_token(&mut self) -> bool {
         let now = self.now;
         self.limiter.as_mut().is_none_or(|limiter| limiter.take(now))

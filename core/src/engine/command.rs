@@ -198,10 +198,12 @@ pub enum Reply {
 
 /// The settings of a topic.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(default, deny_unknown_fields)]
 pub struct TopicConfig {
     /// How long a dedup key is remembered after its first message was stored. Default 5 min.
     #[serde(rename = "dedup_window_ms", with = "millis")]
+    #[cfg_attr(feature = "schema", schemars(with = "u64"))]
     pub dedup_window: Span,
     /// Where a dedup key counts. Default in the whole topic.
     pub dedup_scope: DedupScope,
@@ -215,6 +217,7 @@ impl Default for TopicConfig {
 
 /// What a subscription does with a copy for which its queue has no room.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum OnFull {
     /// The whole publish fails and no queue gets a copy: the publisher tries again.

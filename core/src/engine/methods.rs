@@ -29,10 +29,9 @@ macro_rules! wrap {
 
 impl Engine {
     /// [`Command::Tick`].
+    #[inline]
     pub fn tick(&mut self, at: At, sink: &mut impl Sink) {
-        let Ok(_) = self.apply(at, Command::Tick, sink) else {
-            unreachable!("a tick is not refused");
-        };
+        self.begin(at, sink);
     }
 
     /// [`Command::CreateQueue`].

@@ -26,10 +26,12 @@ use crate::{
 /// assert_eq!(config.lease, Span::from_secs(30));
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(default, deny_unknown_fields)]
 pub struct QueueConfig {
     /// How long a delivery is its receiver's alone. Default 30 s; from 1 ms to 12 h.
     #[serde(rename = "lease_ms", with = "millis")]
+    #[cfg_attr(feature = "schema", schemars(with = "u64"))]
     pub lease: Span,
     /// Deliveries in all before a copy is dead. Default 5; from 1 to 1,000. Released deliveries
     /// do not count, but in the profile `Sqs`.
@@ -53,13 +55,16 @@ pub struct QueueConfig {
     /// A message that names no time of its own waits this long first; dead letters and what is
     /// redriven do not. Default none.
     #[serde(rename = "delay_ms", with = "millis")]
+    #[cfg_attr(feature = "schema", schemars(with = "u64"))]
     pub delay: Span,
     /// A copy not settled this long after its delay was over is dead, delivered or not. A delivery
     /// under way is not torn away: the copy is dead when it comes back. Default none.
     #[serde(rename = "deliver_within_ms", with = "millis::option")]
+    #[cfg_attr(feature = "schema", schemars(with = "Option<u64>"))]
     pub deliver_within: Option<Span>,
     /// A copy not settled this long after it came in is expired, delay included. Default none.
     #[serde(rename = "ttl_ms", with = "millis::option")]
+    #[cfg_attr(feature = "schema", schemars(with = "Option<u64>"))]
     pub ttl: Option<Span>,
     /// What becomes of an ordered group when one of its messages is dead. Default the group is
     /// parked.
@@ -68,9 +73,11 @@ pub struct QueueConfig {
     /// end; of equals the one that was more urgent at first goes first. Default never: a steady
     /// flow of urgent messages then starves the others.
     #[serde(rename = "aging_ms", with = "millis::option")]
+    #[cfg_attr(feature = "schema", schemars(with = "Option<u64>"))]
     pub aging: Option<Span>,
     /// How long a dedup key is remembered after its first message was stored. Default 5 min.
     #[serde(rename = "dedup_window_ms", with = "millis")]
+    #[cfg_attr(feature = "schema", schemars(with = "u64"))]
     pub dedup_window: Span,
     /// Where a dedup key counts. Default in the whole queue.
     pub dedup_scope: DedupScope,
@@ -82,6 +89,7 @@ pub struct QueueConfig {
     /// An alarm is raised when the oldest copy has been in the queue for so long, and cleared when
     /// it no longer has. Default none.
     #[serde(rename = "alarm_age_ms", with = "millis::option")]
+    #[cfg_attr(feature = "schema", schemars(with = "Option<u64>"))]
     pub alarm_age: Option<Span>,
     /// Where real brokers disagree: the engine's own way, or that of SQS. Default the former.
     pub profile: Profile,

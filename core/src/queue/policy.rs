@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 /// When a copy counts as done.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Settlement {
     /// When its receiver says so: at least once.
@@ -18,6 +19,7 @@ pub enum Settlement {
 /// The oldest are those that came in first and wait, ready or delayed. What a consumer holds is
 /// never dropped; if all of it is held, the new copy is refused.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Overflow {
     /// It is refused, and the publisher told.
@@ -32,6 +34,7 @@ pub enum Overflow {
 
 /// What becomes of an ordered group when one of its messages is dead.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Poison {
     /// Its waiting messages, and those that come later, follow it to the dead letters in their
@@ -48,6 +51,7 @@ pub enum Poison {
 
 /// Where a dedup key counts.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum DedupScope {
     /// In the whole queue or topic.
@@ -67,6 +71,7 @@ pub enum DedupScope {
 /// | a copy that expires while a consumer holds it | may still be acknowledged | is gone |
 /// | several messages of a group in one receive | one | as many as follow each other |
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Profile {
     /// The outcome never depends on a race.

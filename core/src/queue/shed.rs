@@ -16,6 +16,7 @@ use serde::{Deserialize, Serialize};
 /// assert_eq!(lowest, [None, Some(1), Some(5), Some(9)]);
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Shed {
     /// The fill from which on the lowest priority is refused, in percent of the capacity. From 1

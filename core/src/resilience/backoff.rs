@@ -36,15 +36,18 @@ use crate::{
 /// assert!((Span::from_secs(30)..=Span::from_secs(60)).contains(&second));
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(default, deny_unknown_fields)]
 pub struct Backoff {
     /// The wait after the first failure. Default 1 s; at most 366 days.
     #[serde(rename = "base_ms", with = "millis")]
+    #[cfg_attr(feature = "schema", schemars(with = "u64"))]
     pub base: Span,
     /// How a wait follows from the one before. Default twice as long.
     pub growth: Growth,
     /// The longest wait. Default 10 min; at most 366 days.
     #[serde(rename = "cap_ms", with = "millis")]
+    #[cfg_attr(feature = "schema", schemars(with = "u64"))]
     pub cap: Span,
     /// How far a wait is spread, so that many failures do not come back at once. Default full.
     pub jitter: Jitter,
@@ -63,6 +66,7 @@ impl Default for Backoff {
 
 /// How a wait follows from the one before, `cap` and jitter aside.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Growth {
     /// Every wait is `base`.
@@ -90,6 +94,7 @@ impl Default for Growth {
 ///
 /// A document lists whole milliseconds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(try_from = "Vec<u64>", into = "Vec<u64>")]
 pub struct Steps {
     /// The last one again where there are fewer.
@@ -149,6 +154,7 @@ impl From<Steps> for Vec<u64> {
 
 /// How far a wait is spread.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Jitter {
     /// Not at all.

@@ -9,6 +9,7 @@ use crate::{
 
 /// So many calls a second, and so many at once after a pause.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Rate {
     /// From 1 to 1,000,000.

@@ -6,6 +6,8 @@ mod document;
 mod filter;
 mod number;
 mod range;
+#[cfg(feature = "schema")]
+mod schema;
 mod subject;
 #[cfg(test)]
 mod tests;

@@ -37,6 +37,7 @@ use crate::limits::SUBJECT_BYTES_MAX;
 /// # Ok::<(), postroom_core::SubjectError>(())
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(try_from = "String", into = "String")]
 pub struct SubjectPattern {
     text: String,

@@ -40,6 +40,7 @@ struct Noted {
 
 impl Agenda {
     /// Notes how a consumer stands, a new one too.
+    #[inline]
     pub(super) fn note(&mut self, index: usize, consumer: &Consumer) {
         if index == self.noted.len() {
             self.noted.push(Noted::default());
@@ -58,16 +59,21 @@ impl Agenda {
         self.touched.push(queue);
     }
 
+    #[inline]
     pub(super) fn next_deadline(&self) -> Option<Timestamp> {
         self.deadlines.first().map(|(at, _)| at)
     }
 
     /// Those whose deadline has come are to be looked at.
+    #[inline]
     pub(super) fn call_due(&mut self, now: Timestamp) {
-        self.deadlines.by(now).for_each(|number| self.candidates.set(number as u32, true));
+        if self.next_deadline().is_some_and(|at| at <= now) {
+            self.deadlines.by(now).for_each(|number| self.candidates.set(number as u32, true));
+        }
     }
 
     /// A queue has something: the next one in turn that does not know is to be looked at.
+    #[inline]
     pub(super) fn call_unaware(&mut self, queue: QueueId, turn: u32) {
         let unaware = self.unaware.get(queue.number() as usize);
         if let Some(number) = unaware.and_then(|unaware| unaware.next_in_turn(turn)) {
@@ -76,6 +82,7 @@ impl Agenda {
     }
 
     /// The next one in turn to be looked at, in the order of numbers, round and round.
+    #[inline]
     pub(super) fn next(&mut self, turn: u32) -> Option<u32> {
         let next = self.candidates.next_in_turn(turn)?;
         self.candidates.set(next, false);
@@ -93,6 +100,7 @@ struct Numbers(Vec<u32>);
 
 impl Numbers {
     /// Puts a number in, or takes it out.
+    #[inline]
     fn set(&mut self, number: u32, is_in: bool) {
         match (self.0.binary_search(&number), is_in) {
             (Err(place), true) => self.0.insert(place, number),
@@ -102,6 +110,7 @@ impl Numbers {
     }
 
     /// The first from `turn` on, or else the first of all.
+    #[inline]
     fn next_in_turn(&self, turn: u32) -> Option<u32> {
         let from = self.0.partition_point(|number| *number < turn);
         self.0.get(from).or(self.0.first()).copied()

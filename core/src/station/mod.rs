@@ -82,6 +82,10 @@ pub struct Station {
     /// before the next command.
     effects: VecDeque<Effect>,
     agenda: Agenda,
+    /// What a consumer wants done, now and after that. Empty between two commands: kept for the
+    /// room in them.
+    wanted: Vec<Action>,
+    wanted_then: Vec<Action>,
     /// Looks at every consumer every time, as a check of the agenda.
     #[cfg(test)]
     looks_at_all: bool,
@@ -360,43 +364,62 @@ impl Station {
 
     /// Tells a consumer something, and does what it then wants done.
     fn tell(&mut self, index: usize, command: ConsumerCommand, at: At, sink: &mut impl Sink) {
-        let queue = self.consumers[index].consumer.queue();
-        let id = ConsumerId::new(index as u32);
-        let Ok(wanted) = self.consumers[index].consumer.apply(at, command, sink);
-        let mut wanted = VecDeque::from(wanted);
-        while let Some(action) = wanted.pop_front() {
-            match action {
-                Action::Receive { max } => {
-                    #[cfg(feature = "planted")]
-                    let max = max.min(self.planted_allowance(index));
-                    let mut watch = Watch { sink, touched: &mut self.agenda.touched };
-                    let received = self.engine.receive(at, queue, max, &mut watch);
-                    // The queue exists since before the consumer did, and `max` is in range.
-                    let received = received.unwrap_or_default();
-                    #[cfg(feature = "planted")]
-                    self.planted_received(index, received.len());
-                    let received = ConsumerCommand::Received(received);
-                    let Ok(more) = self.consumers[index].consumer.apply(at, received, sink);
-                    wanted.extend(more);
-                }
-                Action::Start { call, message, delivery, deadline } => {
-                    let id = CallRef { consumer: id, call };
-                    let call = Call { id, queue, message, delivery, deadline };
-                    self.effects.push_back(Effect::Start(call));
-                }
-                Action::Abandon { call } => {
-                    self.effects.push_back(Effect::Abandon(CallRef { consumer: id, call }));
-                }
-                Action::Settle { receipt, how } => {
-                    #[cfg(feature = "planted")]
-                    let how = self.planted_settle(receipt, how, at);
-                    let mut watch = Watch { sink, touched: &mut self.agenda.touched };
-                    // Refused as stale: the lease ended first, and the queue has the copy back.
-                    self.engine.settle(at, receipt, how, &mut watch).ok();
-                }
+        let mut wanted = core::mem::take(&mut self.wanted);
+        let mut then = core::mem::take(&mut self.wanted_then);
+        self.consumers[index].consumer.apply_into(at, command, &mut wanted, sink);
+        while !wanted.is_empty() {
+            wanted.drain(..).for_each(|action| self.carry_out(index, action, &mut then, at, sink));
+            core::mem::swap(&mut wanted, &mut then);
+        }
+        (self.wanted, self.wanted_then) = (wanted, then);
+        self.agenda.note(index, &self.consumers[index].consumer);
+    }
+
+    /// Does what a consumer wants done; what it wants after that goes to `then`.
+    #[inline]
+    fn carry_out(
+        &mut self,
+        index: usize,
+        action: Action,
+        then: &mut Vec<Action>,
+        at: At,
+        sink: &mut impl Sink,
+    ) {
+        let (id, queue) = (ConsumerId::new(index as u32), self.consumers[index].consumer.queue());
+        match action {
+            Action::Receive { max } => {
+                #[cfg(feature = "planted")]
+                let max = max.min(self.planted_allowance(index));
+                let mut watch = Watch { sink, touched: &mut self.agenda.touched };
+                let received = self.engine.receive(at, queue, max, &mut watch);
+                // The queue exists since before the consumer did, and `max` is in range.
+                let received = received.unwrap_or_default();
+                #[cfg(feature = "planted")]
+                self.planted_received(index, received.len());
+                let received = ConsumerCommand::Received(received);
+                self.consumers[index].consumer.apply_into(at, received, then, sink);
+            }
+            Action::Start { call, message, delivery, deadline } => {
+                let id = CallRef { consumer: id, call };
+                self.effects.push_back(Effect::Start(Call {
+                    id,
+                    queue,
+                    message,
+                    delivery,
+                    deadline,
+                }));
+            }
+            Action::Abandon { call } => {
+                self.effects.push_back(Effect::Abandon(CallRef { consumer: id, call }));
+            }
+            Action::Settle { receipt, how } => {
+                #[cfg(feature = "planted")]
+                let how = self.planted_settle(receipt, how, at);
+                let mut watch = Watch { sink, touched: &mut self.agenda.touched };
+                // Refused as stale: the lease ended first, and the queue has the copy back.
+                self.engine.settle(at, receipt, how, &mut watch).ok();
             }
         }
-        self.agenda.note(index, &self.consumers[index].consumer);
     }
 }
 

@@ -34,6 +34,23 @@ impl Condition {
         }
     }
 
+    /// The last moment that it names, in milliseconds after the start.
+    pub(crate) fn latest_ms(&self) -> u64 {
+        let (own, inside) = match self {
+            Self::AtLeast(_) | Self::AtMost(_) | Self::Exactly(_) => return 0,
+            Self::All(several) | Self::Any(several) => {
+                return several.iter().map(Self::latest_ms).max().unwrap_or(0);
+            }
+            Self::Not(that) | Self::Never(that) => (0, that),
+            Self::Throughout(throughout) => {
+                (throughout.until_ms.unwrap_or(throughout.from_ms), &throughout.that)
+            }
+            Self::Within(within) => (within.from_ms.saturating_add(within.ms), &within.that),
+            Self::HeldFor(held) => (held.ms, &held.that),
+        };
+        own.max(inside.latest_ms())
+    }
+
     fn validate(
         &self,
         field: &str,

@@ -36,6 +36,7 @@ use serde::{Deserialize, Serialize};
 /// # Ok::<(), postroom_simulator::ScenarioError>(())
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Goal {
     /// For people, unlike every other goal's; from 1 to 80 bytes.
@@ -49,6 +50,7 @@ pub struct Goal {
 /// A world is looked at after each of its steps; between two steps nothing but ages changes.
 /// Conditions stand inside each other up to 8 deep, and a scenario has at most 1,000 of them.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
 pub enum Condition {
     /// A metric is so great, or greater.
@@ -75,6 +77,7 @@ pub enum Condition {
 
 /// A metric and what it is compared with.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Comparison {
     /// What is measured.
@@ -92,6 +95,7 @@ pub struct Comparison {
 /// A measure takes only the fields that its description names; none of those must be given unless
 /// it says so.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Metric {
     /// What.
@@ -119,6 +123,7 @@ pub struct Metric {
 
 /// What can be measured. Counts are from the start of the run on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Measure {
     /// Messages accepted. Takes `queue` (published straight to it) or `topic`.
@@ -183,7 +188,8 @@ pub enum Measure {
 }
 
 /// Why a copy died, or a delivery or call failed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Reason {
     /// Dead: it was delivered as often as its queue allows.
@@ -218,6 +224,7 @@ pub enum Reason {
 
 /// A condition that is to hold all the time.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Throughout {
     /// From then on, in milliseconds after the start; at most a day. Default the start.
@@ -233,6 +240,7 @@ pub struct Throughout {
 
 /// A condition that is to become true in time.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Within {
     /// Not before then, in milliseconds after the start; at most a day. Default the start.
@@ -246,6 +254,7 @@ pub struct Within {
 
 /// A condition that is to last.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct HeldFor {
     /// So many milliseconds; at most a day.

@@ -10,7 +10,7 @@ use super::{
     document::{Measure, Metric, Reason},
 };
 use crate::{
-    scenario::{Scenario, ScenarioError},
+    scenario::{Scenario, ScenarioError, clip},
     world::World,
 };
 
@@ -320,7 +320,10 @@ fn find<'n>(
     what: &'static str,
 ) -> Result<Option<usize>, ScenarioError> {
     let Some(name) = name else { return Ok(None) };
-    let missing =
-        || ScenarioError::NoSuch { field: format!("{field}.{what}"), name: name.clone(), what };
+    let missing = || ScenarioError::NoSuch {
+        field: format!("{field}.{what}"),
+        name: clip(name.clone()),
+        what,
+    };
     names.position(|other| other == name).map(Some).ok_or_else(missing)
 }

@@ -14,6 +14,7 @@ mod judge;
 mod meters;
 #[cfg(test)]
 mod tests;
+mod words;
 
 use postroom_core::{Blueprint, Event, Hosted, MessageId, QueueId, Sink, Timestamp};
 use serde::{Deserialize, Serialize};

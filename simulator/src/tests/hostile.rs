@@ -121,6 +121,26 @@ fn markup_in_names_is_text() {
 }
 
 #[test]
+fn what_an_error_quotes_stays_short() {
+    let long = "ñ".repeat(SCENARIO_BYTES_MAX / 4);
+    for text in [
+        with(&format!(r#","{long}":1"#)),
+        with(&format!(r#","faults":[{{"at_ms":1,"what":{{"crash":{{"worker":"{long}"}}}}}}]"#)),
+        with(&format!(
+            r#","faults":[{{"at_ms":1,"what":{{"mode":{{"provider":"p","mode":"{long}"}}}}}}]"#
+        )),
+        with(&format!(
+            r#","goals":[{{"name":"g","that":{{"at_most":{{"value":1,"of":{{"measure":"depth","queue":"{long}"}}}}}}}}]"#
+        )),
+        with_system(&format!(r#""queues":[{{"name":"q","dead_letters":"{long}"}}]"#)),
+        with_system(&format!(r#""routes":{{"p":{{"to":"{long}"}}}}"#)),
+    ] {
+        let answer = answer(&text);
+        assert!(answer.contains("ñ…") && answer.len() < 1_200, "{}", answer.len());
+    }
+}
+
+#[test]
 fn lists_that_fill_the_document_are_refused() {
     let many = |of: &dyn Fn(usize) -> String, bytes: usize| {
         let entries: Vec<String> = (0..bytes / (of(10_000).len() + 1)).map(of).collect();

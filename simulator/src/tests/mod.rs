@@ -5,6 +5,7 @@ mod hostile;
 mod limits;
 mod producers;
 mod providers;
+mod reports;
 mod rewind;
 mod routes;
 mod runs;

@@ -10,12 +10,15 @@ use super::{calm, count, run};
 use crate::{
     Bytes, Key, Route, ScenarioError, Stream, World,
     limits::{KEYS_MAX, MESSAGE_BYTES_MAX, PRIORITIES_MAX, SPAN_MS_MAX},
+    route::Label,
 };
 
 /// The first thousand messages of a producer with this route.
 fn messages(route: &Route) -> Vec<NewMessage> {
     let stream = Stream::new(3, "shop", "message");
-    (0..1_000).map(|number| route.message("shop", &number, stream.draw(number))).collect()
+    (0..1_000)
+        .map(|number| route.message("shop", Label::Number(number), stream.draw(number)))
+        .collect()
 }
 
 fn differ<'m>(keys: impl Iterator<Item = Option<&'m String>>) -> usize {
@@ -67,13 +70,13 @@ fn each_part_is_drawn_by_itself() {
 #[test]
 fn a_body_is_cut_between_characters() {
     let route = Route { body_bytes: Some(Bytes { min: 3, max: 3 }), ..Route::default() };
-    let message = route.message("käse", &1, Stream::new(1, "", "").draw(1));
+    let message = route.message("käse", Label::Number(1), Stream::new(1, "", "").draw(1));
     assert_eq!(message.body.as_bytes(), "kä".as_bytes());
-    let message = route.message("kä", &1, Stream::new(1, "", "").draw(1));
+    let message = route.message("kä", Label::Number(1), Stream::new(1, "", "").draw(1));
     assert_eq!(message.body.as_bytes(), "kä".as_bytes());
-    let message = route.message("ökö", &1, Stream::new(1, "", "").draw(1));
+    let message = route.message("ökö", Label::Number(1), Stream::new(1, "", "").draw(1));
     assert_eq!(message.body.as_bytes(), "ök".as_bytes());
-    let message = route.message("aaö", &1, Stream::new(1, "", "").draw(1));
+    let message = route.message("aaö", Label::Number(1), Stream::new(1, "", "").draw(1));
     assert_eq!(message.body.as_bytes(), b"aa.");
 }
 

@@ -20,7 +20,7 @@ use crate::{
     limits::{LIVE_MESSAGES_MAX, NODES_MAX, TICKS_IN_A_ROW_MAX},
     producer::ProducerState,
     provider::ProviderState,
-    scenario::{Scenario, ScenarioError},
+    scenario::{Scenario, ScenarioError, clip},
     stream::Stream,
 };
 
@@ -83,7 +83,7 @@ struct Record {
 }
 
 /// Whose turn it is. The order is the order at one time.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Actor {
     Fault,
     Machine,
@@ -107,8 +107,10 @@ impl<S: Blueprint> World<S> {
         let mut record = Record::default();
         let at = At { now: Timestamp::ZERO, entropy: Stream::new(seed, "system", "build").draw(0) };
         let mut tap = Tap { record: &mut record, sink };
-        let machine =
-            scenario.system.build(at, &mut tap).map_err(|why| ScenarioError::System { why })?;
+        let machine = scenario
+            .system
+            .build(at, &mut tap)
+            .map_err(|why| ScenarioError::System { why: clip(why) })?;
         check_nodes(&scenario, &machine)?;
         let mut world = Self {
             faults: timeline(&scenario.faults),
@@ -365,17 +367,28 @@ impl<S: Blueprint> World<S> {
     }
 
     fn next(&self) -> Option<(Timestamp, Actor)> {
-        let fault = self.faults.get(self.faults_done).map(|turn| (turn.at, Actor::Fault));
-        let machine = self.machine.next_deadline().map(|at| (at, Actor::Machine));
-        let providers = self.providers.iter().enumerate();
-        let answers = providers.filter_map(|(i, p)| Some((p.next_at()?, Actor::Provider(i))));
-        let producers = self.producers.iter().enumerate();
-        let arrivals = producers.filter_map(|(i, p)| Some((p.next_at()?, Actor::Producer(i))));
-        let scalers = self.scalers.iter().enumerate();
-        let looks = scalers.map(|(i, scaler)| (scaler.next_at(), Actor::Scaler(i)));
-        let due = fault.into_iter().chain(machine).chain(looks).chain(answers).chain(arrivals);
-        // What became due in the past is done now, in the order of the actors.
-        due.map(|(at, actor)| (at.max(self.now), actor)).min()
+        let mut first: Option<(Timestamp, Actor)> = None;
+        // In the order of the actors: of one time, who is considered first stays the first.
+        let mut consider = |at: Option<Timestamp>, actor| {
+            // What became due in the past is done now.
+            if let Some(at) = at.map(|at| at.max(self.now))
+                && first.is_none_or(|(earliest, _)| at < earliest)
+            {
+                first = Some((at, actor));
+            }
+        };
+        consider(self.faults.get(self.faults_done).map(|turn| turn.at), Actor::Fault);
+        consider(self.machine.next_deadline(), Actor::Machine);
+        for (i, scaler) in self.scalers.iter().enumerate() {
+            consider(Some(scaler.next_at()), Actor::Scaler(i));
+        }
+        for (i, provider) in self.providers.iter().enumerate() {
+            consider(provider.next_at(), Actor::Provider(i));
+        }
+        for (i, producer) in self.producers.iter().enumerate() {
+            consider(producer.next_at(), Actor::Producer(i));
+        }
+        first
     }
 
     fn send(&mut self, producer: usize, number: u64, entropy: Entropy, sink: &mut impl Sink) {
@@ -477,6 +490,7 @@ impl<K: Sink> Sink for Tap<'_, K> {
 }
 
 impl Record {
+    #[inline]
     fn note(&mut self, at: Timestamp, event: &Event) {
         (at, event).hash(&mut self.digest);
         self.events += 1;

@@ -32,6 +32,7 @@ use crate::{
 /// # Ok::<(), serde_json::Error>(())
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(default, deny_unknown_fields)]
 pub struct BreakerConfig {
     /// Which calls count while it is closed. Default the last 20.
@@ -45,11 +46,13 @@ pub struct BreakerConfig {
     /// A call that took longer than this is slow, whether it failed or not. Default none: no call
     /// is. From 1 ms to 366 days.
     #[serde(rename = "slow_call_ms", with = "millis::option")]
+    #[cfg_attr(feature = "schema", schemars(with = "Option<u64>"))]
     pub slow_call: Option<Span>,
     /// It opens when this share of them was slow. Default 100; from 1 to 100.
     pub slow_percent: u32,
     /// It stays open for this long. Default 10 s; from 1 ms to 366 days.
     #[serde(rename = "open_ms", with = "millis")]
+    #[cfg_attr(feature = "schema", schemars(with = "u64"))]
     pub open: Span,
     /// Then so many calls may try: it closes or opens again by the same shares as above. Default
     /// 2; from 1 to 1,000.
@@ -57,6 +60,7 @@ pub struct BreakerConfig {
     /// Without a verdict over the probes it opens again after this long. Default none: it waits
     /// for them. From 1 ms to 366 days.
     #[serde(rename = "half_open_ms", with = "millis::option")]
+    #[cfg_attr(feature = "schema", schemars(with = "Option<u64>"))]
     pub half_open: Option<Span>,
 }
 
@@ -79,6 +83,7 @@ impl Default for BreakerConfig {
 ///
 /// A document says `20` for calls and `{"time_ms": 30000}` for a time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(
     untagged,
     deny_unknown_fields,
@@ -92,6 +97,7 @@ pub enum BreakerWindow {
     Time {
         /// From 10 ms to 1 h.
         #[serde(rename = "time_ms", with = "millis")]
+        #[cfg_attr(feature = "schema", schemars(with = "u64"))]
         time: Span,
     },
 }

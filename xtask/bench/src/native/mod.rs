@@ -8,6 +8,7 @@ mod measure;
 mod memory;
 mod peers;
 mod report;
+mod sim;
 mod wasm;
 
 use std::{
@@ -19,13 +20,15 @@ use anyhow::{Context, bail};
 
 use self::{measure::Effort, report::Row};
 
-const USAGE: &str = "use xtask-bench core [--quick] [--wasm MODULE.js] [--json FILE]";
+const USAGE: &str = "use xtask-bench core [--quick] [--wasm MODULE.js] [--json FILE], or \
+    xtask-bench sim [--quick] [--json FILE]";
 
 pub(crate) fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
     let result = match arguments.as_slice() {
         ["core", rest @ ..] => Options::parse(rest).and_then(|options| core(&options)),
+        ["sim", rest @ ..] => Options::parse(rest).and_then(|options| sim(&options)),
         [memory::CHILD, rest @ ..] => memory::child(rest),
         _ => Err(anyhow::anyhow!(USAGE)),
     };
@@ -95,6 +98,13 @@ fn core(options: &Options) -> anyhow::Result<()> {
         Some(module) => add("wasm against native", wasm::rows(&effort, module)?),
         None => println!("\nwasm was not asked for: `cargo xtask bench core` does."),
     }
+    options.json.as_deref().map_or(Ok(()), |file| write(file, &rows))
+}
+
+fn sim(options: &Options) -> anyhow::Result<()> {
+    let effort = if options.quick { sim::Effort::QUICK } else { sim::Effort::FULL };
+    let rows = sim::rows(&effort)?;
+    report::print(&rows);
     options.json.as_deref().map_or(Ok(()), |file| write(file, &rows))
 }
 
