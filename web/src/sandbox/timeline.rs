@@ -19,7 +19,7 @@ pub(super) fn second_step(on_command: &Callback<PlayerCommand>) -> Html {
     html! {
         <button
             class="step"
-            aria-label="Step one second on"
+            aria-label="Step 1 s on"
             aria-keyshortcuts=">"
             title="Step one second on (> key)"
             {onclick}

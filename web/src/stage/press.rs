@@ -56,7 +56,8 @@ pub(super) fn Press(props: &PressProps) -> Html {
             {onclick}
             {onkeydown}
         >
-            { props.children.clone() }
+            // The label says it all, and in better order.
+            <g aria-hidden="true">{ props.children.clone() }</g>
         </g>
     }
 }
