@@ -89,7 +89,7 @@ fn provider(
             <p class="hint">
                 { format!(
                     "{} of at most {} calls under way; {} succeeded, {} failed.",
-                    state.calls, worker.concurrency, state.succeeded, state.failed
+                    state.calls, state.concurrency, state.succeeded, state.failed
                 ) }
             </p>
             <div class="modes" role="group" aria-label="How it behaves">

@@ -29,6 +29,7 @@ pub(crate) fn layout() -> Layout {
                 label: "SMS gateway".into(),
                 icon: Icon::Sms,
                 concurrency: 4,
+                concurrency_max: 4,
                 breaker: true,
             }],
         }],

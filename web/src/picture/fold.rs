@@ -3,7 +3,7 @@
 use postroom_core::{Address, ConsumerId, Event, FailReason, MessageId, QueueId};
 
 use super::{
-    Breaker, Picture,
+    Breaker, Picture, Presence, WorkerView,
     ghost::Ghost,
     journey::{Journey, Look, Spot},
     lane::{Place, Work, spans},
@@ -85,9 +85,20 @@ impl Picture {
             }
             Event::CallAnsweredLate { consumer, .. } => self.answer_late(now, consumer),
             Event::Throttled { consumer, until, .. } => {
-                if let Some(worker) = self.consumers.get(consumer) {
-                    self.workers[usize::from(*worker)].view.throttled_until = Some(until);
-                }
+                self.change(consumer, |view| view.throttled_until = Some(until));
+            }
+            Event::ConsumerScaled { consumer, concurrency, .. } => {
+                self.change(consumer, |view| view.concurrency = concurrency);
+            }
+            Event::ConsumerCrashed { consumer, .. } => {
+                self.change(consumer, |view| view.presence = Presence::Crashed);
+            }
+            Event::ConsumerCutOff { consumer, .. } => {
+                self.change(consumer, |view| view.presence = Presence::CutOff);
+            }
+            Event::ConsumerRestarted { consumer, .. }
+            | Event::ConsumerReconnected { consumer, .. } => {
+                self.change(consumer, |view| view.presence = Presence::Here);
             }
             Event::BreakerOpened { consumer, until, .. } => {
                 self.set_breaker(consumer, Breaker::Open { until });
@@ -278,9 +289,13 @@ impl Picture {
     }
 
     fn count_call(&mut self, consumer: ConsumerId, succeeded: bool) {
-        let Some(worker) = self.consumers.get(consumer) else { return };
-        let view = &mut self.workers[usize::from(*worker)].view;
-        if succeeded { view.succeeded += 1 } else { view.failed += 1 }
+        self.change(consumer, |view| {
+            if succeeded {
+                view.succeeded += 1;
+            } else {
+                view.failed += 1;
+            }
+        });
     }
 
     fn call_provider(&mut self, now: u64, lane: u16, message: MessageId, work: Work) {
@@ -313,8 +328,12 @@ impl Picture {
     }
 
     fn set_breaker(&mut self, consumer: ConsumerId, breaker: Breaker) {
+        self.change(consumer, |view| view.breaker = breaker);
+    }
+
+    fn change(&mut self, consumer: ConsumerId, change: impl FnOnce(&mut WorkerView)) {
         if let Some(worker) = self.consumers.get(consumer) {
-            self.workers[usize::from(*worker)].view.breaker = breaker;
+            change(&mut self.workers[usize::from(*worker)].view);
         }
     }
 }

@@ -63,8 +63,10 @@ pub struct Worker {
     pub label: String,
     /// The provider's sign.
     pub icon: Icon,
-    /// Calls that may be under way at once.
+    /// Calls that may be under way at once, at the start.
     pub concurrency: u32,
+    /// The same at most, however it is scaled.
+    pub concurrency_max: u32,
     /// Whether a breaker stands between it and its provider.
     pub breaker: bool,
 }

@@ -59,12 +59,28 @@ pub struct WorkerView {
     pub breaker: Breaker,
     /// The rate limit holds it back until then.
     pub throttled_until: Option<Timestamp>,
+    /// Whether it is there at all.
+    pub presence: Presence,
     /// Calls under way.
     pub calls: u64,
+    /// Calls that may be under way at once.
+    pub concurrency: u32,
     /// Calls that succeeded since the start.
     pub succeeded: u64,
     /// Calls that failed since the start.
     pub failed: u64,
+}
+
+/// Whether a worker is there.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Presence {
+    /// It runs and reaches its queue.
+    #[default]
+    Here,
+    /// It runs, but does not reach its queue.
+    CutOff,
+    /// It has crashed.
+    Crashed,
 }
 
 /// A breaker as it is drawn.
@@ -116,9 +132,11 @@ impl Picture {
             }
             for worker in &lane.workers {
                 consumers.insert(worker.consumer, workers.len() as u16);
-                let desks = (worker.concurrency as usize).min(DESKS_MAX);
+                let desks = (worker.concurrency_max as usize).min(DESKS_MAX);
                 let desks = vec![None; desks];
-                workers.push(WorkerState { lane: number, desks, ..WorkerState::default() });
+                let concurrency = worker.concurrency;
+                let view = WorkerView { concurrency, ..WorkerView::default() };
+                workers.push(WorkerState { lane: number, desks, view });
             }
         }
         let lanes = vec![LaneState::default(); layout.lanes.len()];

@@ -34,6 +34,9 @@ pub trait Session {
     /// scenario with the same changes have the same at the same time, wherever they run.
     fn fingerprint(&self) -> (u64, u64);
 
+    /// Whether there was more to simulate than can be.
+    fn is_overfull(&self) -> bool;
+
     /// The parts of the system.
     fn layout(&self) -> Layout;
 }
@@ -82,6 +85,10 @@ where
 
     fn fingerprint(&self) -> (u64, u64) {
         (self.run.world().trace_digest(), self.run.world().events())
+    }
+
+    fn is_overfull(&self) -> bool {
+        self.run.world().turned_away() > 0
     }
 
     fn layout(&self) -> Layout {

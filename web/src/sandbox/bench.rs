@@ -6,7 +6,7 @@ use std::{
     sync::Arc,
 };
 
-use postroom_simulator::{RunUpdate, Scenario, Topology};
+use postroom_simulator::{RunUpdate, Scenario, Topology, limits::LIVE_MESSAGES_MAX};
 use yew::prelude::*;
 
 use super::{
@@ -94,6 +94,16 @@ impl House for Bench {
                     { help(player, &hands.on_command) }
                 }
                 { shown.stage(scenery, hands, additions) }
+                <p class="notice" role="status">
+                    if shown.scene.session.is_overfull() {
+                        { format!(
+                            "{} messages are in the queues, as many as are simulated: what comes \
+                             on top is turned away, and from here on the run says little about a \
+                             real system.",
+                            stage::count(LIVE_MESSAGES_MAX)
+                        ) }
+                    }
+                </p>
                 { shown.panels(scenery, hands, tools) }
                 { fingerprint(shown, player) }
                 <div class="visually-hidden" aria-live="polite">{ *said }</div>

@@ -91,6 +91,7 @@ impl System for NotificationSystem {
                     label: provider.into(),
                     icon,
                     concurrency: config.concurrency,
+                    concurrency_max: config.concurrency,
                     breaker: config.breaker.is_some(),
                 }],
             }

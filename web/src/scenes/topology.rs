@@ -104,7 +104,7 @@ impl System for Topology {
         Layout {
             sources: sources(scenario, machine),
             topics: topics.collect(),
-            lanes: queues.filter_map(|spec| lane(topology, machine, spec)).collect(),
+            lanes: queues.filter_map(|spec| lane(scenario, machine, spec)).collect(),
         }
     }
 
@@ -139,17 +139,21 @@ fn sources(scenario: &Scenario<Topology>, machine: &Station) -> Vec<Source> {
     sources
 }
 
-fn lane(topology: &Topology, machine: &Station, spec: &QueueSpec) -> Option<Lane> {
-    let engine = machine.engine();
+fn lane(scenario: &Scenario<Topology>, machine: &Station, spec: &QueueSpec) -> Option<Lane> {
+    let (topology, engine) = (&scenario.system, machine.engine());
     let subscriptions = topology.subscriptions.iter().filter(|each| each.queue == spec.name);
     let consumers = topology.consumers.iter().filter(|each| each.queue == spec.name);
     let workers = consumers.filter_map(|consumer| {
+        let concurrency = consumer.config.concurrency;
+        let mut scalers = scenario.scalers.iter();
+        let scaler = scalers.find(|scaler| scaler.worker == consumer.name);
         Some(Worker {
             consumer: machine.find_consumer(&consumer.name)?,
             provider: consumer.name.clone(),
             label: capitalised(&consumer.name),
             icon: Icon::Worker,
-            concurrency: consumer.config.concurrency,
+            concurrency,
+            concurrency_max: scaler.map_or(concurrency, |scaler| scaler.max.max(concurrency)),
             breaker: consumer.config.breaker.is_some(),
         })
     });

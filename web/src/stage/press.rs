@@ -56,8 +56,7 @@ pub(super) fn Press(props: &PressProps) -> Html {
             {onclick}
             {onkeydown}
         >
-            // The label says it all, and in better order.
-            <g aria-hidden="true">{ props.children.clone() }</g>
+            { props.children.clone() }
         </g>
     }
 }

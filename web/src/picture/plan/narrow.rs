@@ -39,7 +39,7 @@ pub(super) fn plan(layout: &Layout, width: f64) -> Plan {
         plan.lanes.push(lane_plan(cabinet, lane.dead_letters.is_some()));
         y = cabinet.bottom() + 10.0;
         for worker in &lane.workers {
-            place_worker(&mut plan, number, worker.concurrency, y);
+            place_worker(&mut plan, number, worker.concurrency_max, y);
             y += WORKER + 8.0;
         }
         y += GAP;

@@ -107,7 +107,7 @@ fn place_workers(plan: &mut Plan, number: u16, lane: &Lane, frame: Rect, measure
         let door = Point { x: provider.x + 28.0, y: at };
         plan.workers.push(WorkerPlan {
             lane: number,
-            desks: desks(table, worker.concurrency, is_small, at),
+            desks: desks(table, worker.concurrency_max, is_small, at),
             feed: Tube { points: feed.into_iter().chain([end]).collect() },
             line: Tube {
                 points: vec![Point { x: table.right(), y: at }, Point { x: provider.x, y: at }],

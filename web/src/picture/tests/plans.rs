@@ -11,7 +11,7 @@ fn layouts() -> Vec<Layout> {
     let mut five = two.clone();
     five.lanes.extend([two.lanes[0].clone(), two.lanes[1].clone(), two.lanes[0].clone()]);
     five.lanes[4].dead_letters = None;
-    five.lanes[4].workers[0].concurrency = 1_000;
+    five.lanes[4].workers[0].concurrency_max = 1_000;
     let mut shared = two.clone();
     let worker = shared.lanes[0].workers[0].clone();
     shared.lanes[0].workers = vec![worker; 3];

@@ -90,6 +90,7 @@ fn layout(world: &World<Topology>) -> Layout {
             label: name.into(),
             icon: Icon::Worker,
             concurrency: 4,
+            concurrency_max: 4,
             breaker: true,
         }],
     };

@@ -17,7 +17,7 @@ pub struct Template {
 pub const TEMPLATE_PREFIX: &str = "template=";
 
 /// All of them; the first is where the page begins.
-pub const TEMPLATES: [Template; 7] = [
+pub const TEMPLATES: [Template; 8] = [
     Template {
         id: "work-queue",
         name: "Work queue",
@@ -59,6 +59,13 @@ pub const TEMPLATES: [Template; 7] = [
         purpose: "The printer is down for an hour: its breaker holds the invoices back, none is \
                   lost, and it takes twenty minutes to catch up.",
         document: include_str!("down_for_an_hour.json"),
+    },
+    Template {
+        id: "video",
+        name: "Video, autoscaled",
+        purpose: "After a minute a festival sends 40 videos at once: more transcoders start, at \
+                  most eight, and go again when the work is done.",
+        document: include_str!("video.json"),
     },
     Template {
         id: "uploads",

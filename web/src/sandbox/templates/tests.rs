@@ -1,12 +1,12 @@
 //! Every template runs, and shows what it says.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, rc::Rc};
 
 use postroom_core::{Event, QueueId, Recorded, Timestamp};
 use postroom_simulator::{Run, RunCommand, Topology};
 
 use super::*;
-use crate::sandbox::text::open;
+use crate::{picture::Picture, sandbox::text::open};
 
 #[test]
 fn every_template_is_a_scenario_of_its_own() {
@@ -97,6 +97,29 @@ fn an_hour_of_backlog_drains_without_a_loss() {
     assert_eq!(played.count("invoices", |e| matches!(e, Event::DeadLettered { .. })), 0);
     let lost = played.count("invoices", |e| matches!(e, Event::Discarded { .. }));
     assert_eq!(lost, 0);
+}
+
+#[test]
+fn autoscaled_transcoders_come_with_the_work_and_go_with_it() {
+    let played = play("video", 400);
+    let room = |event: &Event| match event {
+        Event::ConsumerScaled { concurrency, .. } => Some(*concurrency),
+        _ => None,
+    };
+    let rooms: Vec<_> = played.of("videos").filter_map(|(_, event)| room(event)).collect();
+    assert_eq!((rooms.iter().max(), rooms.last()), (Some(&8), Some(&1)), "{rooms:?}");
+    assert!(played.depth("videos") < 5, "{}", played.depth("videos"));
+
+    let scene = open(template("video").unwrap().document).unwrap().scene;
+    let worker = scene.layout.lanes[0].workers[0].clone();
+    assert_eq!((worker.concurrency, worker.concurrency_max), (1, 8));
+    let mut picture = Picture::new(Rc::new(scene.layout));
+    for recorded in &played.events {
+        picture.apply(recorded);
+        if let Some(concurrency) = room(&recorded.event) {
+            assert_eq!(picture.worker(worker.consumer).concurrency, concurrency);
+        }
+    }
 }
 
 #[test]

@@ -5,7 +5,7 @@ use yew::prelude::*;
 
 use super::{Hands, chosen, plate, words_at};
 use crate::{
-    picture::{Breaker, Point, Rect, Worker, WorkerPlan, WorkerView},
+    picture::{Breaker, Point, Presence, Rect, Worker, WorkerPlan, WorkerView},
     stage::{
         Mode, Selection, StageAction,
         icon::{icon, sign},
@@ -41,10 +41,16 @@ fn table(AtWork { worker, plan, view, now, .. }: AtWork<'_>) -> Html {
     let desks = plan.desks.iter().map(|desk| {
         html! { <circle class="desk" cx={px(desk.x)} cy={px(desk.y)} r="15.5" /> }
     });
-    let at_once = words::count(worker.concurrency.into());
+    let at_once = words::count(view.concurrency.into());
     let says = format!("{} of {at_once}", words::count(view.calls));
-    let limit = if is_throttled { "rate limit".to_owned() } else { format!("{at_once} at once") };
-    let held_back = if is_throttled { ", held back by the rate limit" } else { "" };
+    let (limit, held_back) = match view.presence {
+        Presence::Crashed => ("crashed".to_owned(), ", crashed"),
+        Presence::CutOff => ("cut off".to_owned(), ", cut off from the queue"),
+        Presence::Here if is_throttled => {
+            ("rate limit".to_owned(), ", held back by the rate limit")
+        }
+        Presence::Here => (format!("{at_once} at once"), ""),
+    };
     let (x, top) = (table.middle().x, table.y + 17.0);
     html! {
         <g class="table" role="img"
