@@ -94,6 +94,37 @@ fn what_is_kept_is_there_after_a_reload() {
     session.assert_quiet();
 }
 
+#[test]
+fn goals_are_asked_on_many_seeds() {
+    let session = Session::open(&format!("{}sandbox.html", site::serve(site::built_page())));
+    let page = Sandbox { session: &session };
+    page.pick("work-queue");
+    session.click(".goals button");
+    session.wait(
+        "every seed meets the goal",
+        "/met on all 20 seeds/.test(document.querySelector('.goals').innerText)",
+    );
+    page.type_over("\"value\": 100", "\"value\": 1");
+    session.wait(
+        "it is another scenario",
+        "!/met on/.test(document.querySelector('.goals').innerText)",
+    );
+    session.click(".goals button");
+    session.wait(
+        "some seed does not",
+        "/not met on [0-9]+ of 20 seeds/.test(document.querySelector('.goals').innerText)",
+    );
+    let seed =
+        session.read("return document.querySelector('.goal .link').innerText.match(/[0-9]+/)[0];");
+    session.click(".goal .link");
+    let seed = seed.as_str().expect("a seed is text");
+    session.wait(
+        "that seed is in the text",
+        &format!("document.querySelector('{TEXT}').value.includes('\"seed\": {seed},')"),
+    );
+    session.assert_quiet();
+}
+
 /// The page, and what can be seen and done there.
 struct Sandbox<'a> {
     session: &'a Session,

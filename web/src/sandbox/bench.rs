@@ -10,6 +10,7 @@ use postroom_simulator::{RunUpdate, Scenario, Topology, limits::LIVE_MESSAGES_MA
 use yew::prelude::*;
 
 use super::{
+    goals::Goals,
     marks::Marks,
     source_tools::source_tools,
     timeline::{second_step, timeline},
@@ -33,6 +34,8 @@ pub(super) struct Bench {
     pub scene: Rc<RefCell<Option<Scene>>>,
     /// How the reader lets time run, from one version to the next.
     pub pace: Rc<Cell<Pace>>,
+    /// The reader wants to see the scenario with this seed.
+    pub on_seed: Callback<u64>,
 }
 
 /// How the reader lets time run.
@@ -105,6 +108,9 @@ impl House for Bench {
                     }
                 </p>
                 { shown.panels(scenery, hands, tools) }
+                if !self.scenario.goals.is_empty() {
+                    <Goals scenario={self.scenario.clone()} on_seed={self.on_seed.clone()} />
+                }
                 { fingerprint(shown, player) }
                 <div class="visually-hidden" aria-live="polite">{ *said }</div>
             </div>

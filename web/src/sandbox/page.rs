@@ -14,6 +14,7 @@ use super::{
     share::SHARE_PREFIX,
     shelf::Shelf,
     templates::{TEMPLATE_PREFIX, TEMPLATES, Template, template},
+    text::with_seed,
 };
 use crate::{
     app::{SANDBOX, Show, top},
@@ -54,6 +55,8 @@ pub(super) enum Msg {
     Choose(Event),
     /// It was read.
     FileRead(Result<String, FileError>),
+    /// The scenario is to be seen with this seed.
+    Seed(u64),
     /// The text is to become a file.
     Download,
     /// The reader wants to get to the text, where it stands far below.
@@ -65,6 +68,7 @@ pub(super) struct Page {
     desk: Desk,
     bench: Option<Bench>,
     pace: Rc<Cell<Pace>>,
+    on_seed: Callback<u64>,
     /// Texts read so far.
     version: u64,
     pause: Option<Timeout>,
@@ -89,6 +93,7 @@ impl Component for Page {
             desk: Desk::default(),
             bench: None,
             pace: Rc::default(),
+            on_seed: ctx.link().callback(Msg::Seed),
             version: 0,
             pause: None,
             drawer: None,
@@ -132,6 +137,11 @@ impl Component for Page {
             Msg::FileRead(Err(error)) => {
                 self.notice = format!("{}.", capitalised(&error.to_string()))
             }
+            Msg::Seed(seed) => {
+                let text = with_seed(self.desk.text(), seed);
+                let lead = self.desk.lead().to_owned();
+                self.load(text, &lead);
+            }
             Msg::Download => self.download(),
             Msg::ToText => browser::focus(editor::TEXT),
         }
@@ -158,6 +168,7 @@ impl Component for Page {
                             scenario={bench.scenario.clone()}
                             scene={bench.scene.clone()}
                             pace={bench.pace.clone()}
+                            on_seed={bench.on_seed.clone()}
                         />
                     } else {
                         <p class="bench card hint">
@@ -209,6 +220,7 @@ impl Page {
         if let Some(opened) = self.desk.apply(DeskCommand::Read) {
             self.version += 1;
             self.bench = Some(Bench {
+                on_seed: self.on_seed.clone(),
                 version: self.version,
                 scenario: opened.scenario,
                 scene: Rc::new(RefCell::new(Some(opened.scene))),

@@ -42,6 +42,16 @@ pub fn open(text: &str) -> Result<Opened, Mistake> {
     })
 }
 
+/// The text with another seed, for one that has a seed.
+#[must_use]
+pub fn with_seed(text: &str, seed: u64) -> String {
+    let mut text = text.to_owned();
+    if let Some(range) = locate(&text, "seed") {
+        text.replace_range(range, &seed.to_string());
+    }
+    text
+}
+
 /// Reads JSON; an error is its words alone, and `stopped` the line and column where it stands.
 fn json<T: DeserializeOwned>(
     text: &str,
@@ -123,6 +133,13 @@ mod tests {
             assert!(said.contains(words), "{from} -> {to}: {said}");
             assert_eq!(at, word, "{from} -> {to}: {said}");
         }
+    }
+
+    #[test]
+    fn a_seed_is_changed_where_it_stands() {
+        let text = with_seed(TEXT, 12_345);
+        assert_eq!(text, TEXT.replace("\"seed\": 7", "\"seed\": 12345"));
+        assert_eq!(with_seed("{}", 1), "{}");
     }
 
     #[test]
