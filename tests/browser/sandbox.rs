@@ -3,7 +3,10 @@
 
 use serde_json::json;
 
-use crate::{session::Session, site};
+use crate::{
+    session::{ENTER, ESCAPE, Session},
+    site,
+};
 
 const PLAY: &str = "#play";
 const TEXT: &str = "#scenario-text";
@@ -91,6 +94,40 @@ fn what_is_kept_is_there_after_a_reload() {
     session.wait("it is back", "document.querySelector('.bench h2').innerText == 'Mine'");
     session.click("[aria-label='Delete Mine']");
     session.wait("it is gone", "!document.querySelector(\"[aria-label='Open Mine']\")");
+    session.assert_quiet();
+}
+
+#[test]
+fn the_sandbox_by_keyboard_alone() {
+    let session = Session::open(&format!("{}sandbox.html", site::serve(site::built_page())));
+    let page = Sandbox { session: &session };
+    session.wait("the page is open", "document.querySelector('#template-fan-out')");
+    session.tab_to("#template-fan-out");
+    session.press(&[ENTER]);
+    page.wait_for_label("the template is drawn", "Statistics queue: ", "/ready/");
+
+    session.tab_to(TEXT);
+    session.press(&['x']);
+    let wrong = "document.querySelector('#text-state.is-wrong')";
+    session.wait("the mistake is said", wrong);
+    session.tab_to("#text-state button");
+    session.press(&[ENTER]);
+    session.wait("its word is selected", &format!("document.activeElement.matches('{TEXT}')"));
+    session.press_control('z');
+    session.wait("it is mended", &format!("!{wrong}"));
+
+    session.tab_to("#open-share");
+    session.press(&[ENTER]);
+    session.tab_to("#share-link");
+    session.press(&[ESCAPE]);
+    session.wait(
+        "the drawer is closed, and its button has the focus",
+        "!document.querySelector('.drawer') && document.activeElement.id == 'open-share'",
+    );
+    session.tab_to("[aria-label='Step 1 s on']");
+    session.press(&[ENTER]);
+    let stopped = format!("document.querySelector('{PLAY}').innerText.trim() == 'Play'");
+    session.wait("time stands still after a second", &stopped);
     session.assert_quiet();
 }
 

@@ -21,6 +21,7 @@ pub(crate) const END: char = '\u{e010}';
 pub(crate) const HOME: char = '\u{e011}';
 /// The page's own key for a step.
 pub(crate) const STEP: char = '.';
+pub(crate) const ESCAPE: char = '\u{e00c}';
 const CONTROL: char = '\u{e009}';
 const TAB: char = '\u{e004}';
 

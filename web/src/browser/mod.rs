@@ -23,8 +23,8 @@ pub use listener::Listener;
 pub use net::{Failure, Stream, get_json, send_json};
 pub use packing::{PackingError, pack, unpack};
 pub use page::{
-    Media, address, app_root, bring_into_view, focus, focused, go_to, hash, is_hidden, is_typing,
-    on_hash_change, on_key_down, path, return_focus, select_in, set_title,
+    Media, address, app_root, bring_into_view, focus, focused, go_to, has_focus, hash, is_hidden,
+    is_typing, on_hash_change, on_key_down, path, return_focus, select_in, set_title,
 };
 pub use panic::show_panic;
 pub use size::WidthWatch;

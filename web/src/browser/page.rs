@@ -50,6 +50,12 @@ pub fn app_root() -> Option<Element> {
     find("app")
 }
 
+/// Whether the element of this id has the focus.
+#[must_use]
+pub fn has_focus(id: &str) -> bool {
+    focused().is_some_and(|element| element.id() == id)
+}
+
 /// Moves the focus to the element of this id, if there is one.
 pub fn focus(id: &str) {
     if let Some(element) = find(id).and_then(|element| element.dyn_into::<HtmlElement>().ok()) {

@@ -34,6 +34,17 @@ pub enum DeskCommand {
     Read,
 }
 
+/// Behind the last character in which one text differs from the one before it, in bytes of the new
+/// one: where a reader who goes back looks for what has changed.
+#[must_use]
+pub fn end_of_change(before: &str, after: &str) -> usize {
+    let both = before.chars().zip(after.chars());
+    let ahead: usize = both.take_while(|(a, b)| a == b).map(|(a, _)| a.len_utf8()).sum();
+    let both = before[ahead..].chars().rev().zip(after[ahead..].chars().rev());
+    let behind: usize = both.take_while(|(a, b)| a == b).map(|(a, _)| a.len_utf8()).sum();
+    after.len() - behind
+}
+
 /// The text and its versions.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Desk {
@@ -199,6 +210,21 @@ mod tests {
         assert!(!desk.can_redo(), "another way was taken");
         desk.apply(DeskCommand::Undo);
         assert_eq!(desk.text(), "abc");
+    }
+
+    #[test]
+    fn the_end_of_a_change_is_found() {
+        for (before, after, end) in [
+            ("abc", "abc", 3),
+            ("a fish b", "a bird b", 6),
+            ("üb", "üxb", 3),
+            ("aa", "aaa", 3),
+            ("aaa", "aa", 2),
+            ("", "x", 1),
+            ("x", "", 0),
+        ] {
+            assert_eq!(end_of_change(before, after), end, "{before} to {after}");
+        }
     }
 
     #[test]

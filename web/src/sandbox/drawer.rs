@@ -17,6 +17,19 @@ pub(super) enum Drawer {
     Share,
 }
 
+impl Drawer {
+    /// The id of the button that opens it.
+    pub(super) const fn button(self) -> &'static str {
+        match self {
+            Self::Kept => "open-kept",
+            Self::Share => "open-share",
+        }
+    }
+}
+
+/// The id of the name to keep the text under.
+pub(super) const NAME: &str = "keep-name";
+
 /// What the reader does with what is kept.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Keeping {
@@ -48,9 +61,9 @@ pub(super) fn kept(
                 Ok(shelf) => html! {
                     <>
                         <form class="keep" {onsubmit}>
-                            <label for="keep-name">{ "Keep it in this browser as" }</label>
+                            <label for={NAME}>{ "Keep it in this browser as" }</label>
                             <input
-                                id="keep-name"
+                                id={NAME}
                                 type="text"
                                 maxlength={SHELF_NAME_MAX.to_string()}
                                 value={name.to_owned()}

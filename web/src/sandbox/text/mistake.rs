@@ -48,9 +48,14 @@ impl Spot {
     /// The word's place in UTF-16 units, as browsers count.
     #[must_use]
     pub fn in_utf16(&self, text: &str) -> Range<usize> {
-        let units = |end: usize| text[..end].encode_utf16().count();
-        units(self.range.start)..units(self.range.end)
+        units(text, self.range.start)..units(text, self.range.end)
     }
+}
+
+/// UTF-16 units before a byte of a text, as browsers count.
+#[must_use]
+pub fn units(text: &str, byte: usize) -> usize {
+    text[..byte].encode_utf16().count()
 }
 
 #[cfg(test)]

@@ -5,6 +5,6 @@ mod mistake;
 mod read;
 mod tokens;
 
-pub use mistake::{Mistake, Spot};
+pub use mistake::{Mistake, Spot, units};
 pub use read::{Opened, WORDS_MAX, open, with_seed};
 pub use tokens::{Kind, Token, tokens};

@@ -1,5 +1,8 @@
 //! The page: a scenario's text beside its picture, and the way from the one to the other.
 
+mod keeping;
+mod view;
+
 use std::{cell::Cell, cell::RefCell, rc::Rc};
 
 use postroom_simulator::limits::SCENARIO_BYTES_MAX;
@@ -7,14 +10,14 @@ use yew::prelude::*;
 
 use super::{
     bench::{Bench, Pace},
-    desk::{Desk, DeskCommand},
-    drawer::{self, Drawer, Keeping},
-    editor::{self, Stroke, editor},
+    desk::{Desk, DeskCommand, end_of_change},
+    drawer::{Drawer, Keeping},
+    editor::{self, Stroke},
     link::{self, Arrived},
     share::SHARE_PREFIX,
     shelf::Shelf,
     templates::{TEMPLATE_PREFIX, TEMPLATES, Template, template},
-    text::with_seed,
+    text::{units, with_seed},
 };
 use crate::{
     app::{SANDBOX, Show, top},
@@ -24,8 +27,6 @@ use crate::{
 
 /// A pause of the reader's, in real milliseconds, after which the text is read.
 const PAUSE_MS: u32 = 350;
-/// Where the browser keeps the shelf.
-const SHELF_KEY: &str = "postroom.sandbox";
 /// What a file of the reader's own is.
 const OWN_LEAD: &str = "A scenario of your own.";
 
@@ -43,6 +44,8 @@ pub(super) enum Msg {
     Arrived(Result<Arrived, String>),
     /// A drawer was pressed.
     Toggle(Drawer),
+    /// The drawer is to be closed.
+    Close,
     /// The link to the text was made.
     LinkMade(Result<String, String>),
     /// The reader wants the link on the clipboard.
@@ -76,6 +79,10 @@ pub(super) struct Page {
     link: Option<Result<String, String>>,
     shelf: Result<Shelf, String>,
     name: String,
+    /// Where the caret belongs once the page is drawn, in UTF-16 units.
+    caret: Option<usize>,
+    /// What has the focus once the page is drawn.
+    focus: Option<&'static str>,
     /// What is to be said of the link that led here.
     remark: String,
     /// What just happened to the text, to be read once.
@@ -98,8 +105,10 @@ impl Component for Page {
             pause: None,
             drawer: None,
             link: None,
-            shelf: read_shelf(),
+            shelf: keeping::read_shelf(),
             name: String::new(),
+            caret: None,
+            focus: None,
             remark: String::new(),
             notice: String::new(),
             _moved: browser::on_hash_change(move || moved.emit(())),
@@ -116,6 +125,9 @@ impl Component for Page {
             Msg::Moved => self.follow_address(ctx),
             Msg::Arrived(arrived) => self.arrive(arrived),
             Msg::Toggle(drawer) => self.toggle(ctx, drawer),
+            Msg::Close => {
+                self.focus = self.drawer.take().map(Drawer::button);
+            }
             Msg::LinkMade(link) => self.link = Some(link),
             Msg::Copy => self.copy(ctx),
             Msg::Copied(true) => self.notice = "The link is on the clipboard.".to_owned(),
@@ -146,6 +158,15 @@ impl Component for Page {
             Msg::ToText => browser::focus(editor::TEXT),
         }
         true
+    }
+
+    fn rendered(&mut self, _: &Context<Self>, _first: bool) {
+        if let Some(caret) = self.caret.take() {
+            browser::select_in(editor::TEXT, caret..caret);
+        }
+        if let Some(id) = self.focus.take() {
+            browser::focus(id);
+        }
     }
 
     fn view(&self, ctx: &Context<Self>) -> Html {
@@ -196,8 +217,8 @@ impl Page {
                 let paused = ctx.link().callback(|()| Msg::Paused);
                 self.pause = Some(Timeout::new(PAUSE_MS, move || paused.emit(())));
             }
-            Stroke::Undo => self.go(DeskCommand::Undo),
-            Stroke::Redo => self.go(DeskCommand::Redo),
+            Stroke::Undo => self.go_along(DeskCommand::Undo),
+            Stroke::Redo => self.go_along(DeskCommand::Redo),
             Stroke::ShowMistake => {
                 let spot = self.desk.mistake().and_then(|mistake| mistake.spot.as_ref());
                 if let Some(spot) = spot {
@@ -213,6 +234,16 @@ impl Page {
         self.forget_link();
         self.desk.apply(command);
         self.read();
+    }
+
+    /// The same along the versions; whoever writes finds the caret where the text has changed.
+    fn go_along(&mut self, command: DeskCommand) {
+        let before = self.desk.text().to_owned();
+        self.go(command);
+        if browser::has_focus(editor::TEXT) {
+            let text = self.desk.text();
+            self.caret = Some(units(text, end_of_change(&before, text)));
+        }
     }
 
     fn read(&mut self) {
@@ -276,7 +307,7 @@ impl Page {
         match self.drawer {
             Some(Drawer::Share) => self.make_link(ctx),
             Some(Drawer::Kept) => {
-                self.shelf = read_shelf();
+                self.shelf = keeping::read_shelf();
                 self.name = self
                     .bench
                     .as_ref()
@@ -284,18 +315,6 @@ impl Page {
             }
             None => {}
         }
-    }
-
-    fn make_link(&mut self, ctx: &Context<Self>) {
-        self.read();
-        self.link = None;
-        if self.desk.mistake().is_some() {
-            let why = "the text has a mistake, and a link to it would open nothing: mend it first";
-            self.link = Some(Err(why.to_owned()));
-            return;
-        }
-        let (text, made) = (self.desk.text().to_owned(), ctx.link().callback(Msg::LinkMade));
-        browser::spawn_local(async move { made.emit(link::make(&text).await) });
     }
 
     /// A link to another text than the one on the desk would be a trap.
@@ -313,36 +332,6 @@ impl Page {
         }
     }
 
-    fn keep(&mut self, keeping: Keeping) {
-        let Ok(shelf) = &self.shelf else { return };
-        let (shelf, notice) = match keeping {
-            Keeping::Name(name) => {
-                self.name = name;
-                return;
-            }
-            Keeping::Open(name) => {
-                let kept = shelf.scenarios().iter().find(|kept| kept.name == name);
-                if let Some(text) = kept.map(|kept| kept.text.clone()) {
-                    self.load(text, OWN_LEAD);
-                }
-                return;
-            }
-            Keeping::Keep => (shelf.with(&self.name, self.desk.text()), "Kept"),
-            Keeping::Delete(name) => (Ok(shelf.without(&name)), "Deleted"),
-        };
-        let kept = shelf.map_err(|error| error.to_string()).and_then(|shelf| {
-            let stored = browser::store(SHELF_KEY, &shelf.to_json());
-            stored.map(|()| shelf).map_err(|error| error.to_string())
-        });
-        self.notice = match kept {
-            Ok(shelf) => {
-                self.shelf = Ok(shelf);
-                format!("{notice}.")
-            }
-            Err(why) => format!("That was not done: {why}."),
-        };
-    }
-
     fn download(&mut self) {
         let name = self.bench.as_ref().map_or("scenario", |bench| &bench.scenario.name);
         let name: String =
@@ -351,105 +340,4 @@ impl Page {
         self.notice =
             if has_begun { String::new() } else { "This browser downloads nothing.".to_owned() };
     }
-
-    fn templates(&self, ctx: &Context<Self>) -> Html {
-        html! {
-            <div class="templates" role="group" aria-label="Start from">
-                <span class="templates-title" aria-hidden="true">{ "Start from" }</span>
-                { for TEMPLATES.iter().map(|template| {
-                    let is_here = self.desk.text() == template.document;
-                    let onclick = ctx.link().callback(move |_: MouseEvent| Msg::Pick(template));
-                    html! {
-                        <button
-                            key={template.id}
-                            id={format!("template-{}", template.id)}
-                            class="template"
-                            aria-pressed={is_here.to_string()}
-                            title={template.purpose}
-                            {onclick}
-                        >
-                            { template.name }
-                        </button>
-                    }
-                }) }
-            </div>
-        }
-    }
-
-    fn text(&self, ctx: &Context<Self>) -> Html {
-        html! {
-            <section class="card editor" aria-labelledby="text-title">
-                <div class="editor-head">
-                    <h2 id="text-title">{ "The scenario as text" }</h2>
-                    { self.tools(ctx) }
-                </div>
-                { match self.drawer {
-                    Some(Drawer::Kept) => {
-                        drawer::kept(&self.shelf, &self.name, &ctx.link().callback(Msg::Keeping))
-                    }
-                    Some(Drawer::Share) => {
-                        let on_copy = ctx.link().callback(|()| Msg::Copy);
-                        drawer::share(self.link.as_ref(), &on_copy)
-                    }
-                    None => Html::default(),
-                } }
-                <p class="notice" role="status">{ &self.notice }</p>
-                { editor(&self.desk, &ctx.link().callback(Msg::Stroke)) }
-            </section>
-        }
-    }
-
-    fn tools(&self, ctx: &Context<Self>) -> Html {
-        let link = ctx.link();
-        let stroke =
-            |stroke: Stroke| link.callback(move |_: MouseEvent| Msg::Stroke(stroke.clone()));
-        let drawer = |drawer: Drawer, name: &'static str| {
-            let is_open = self.drawer == Some(drawer);
-            let onclick = link.callback(move |_: MouseEvent| Msg::Toggle(drawer));
-            html! {
-                <button class="quiet" aria-expanded={is_open.to_string()} aria-controls="drawer" {onclick}>
-                    { name }
-                </button>
-            }
-        };
-        html! {
-            <div class="editor-tools" role="toolbar" aria-label="Text">
-                <button
-                    class="quiet"
-                    disabled={!self.desk.can_undo()}
-                    aria-keyshortcuts="Control+Z"
-                    onclick={stroke(Stroke::Undo)}
-                >
-                    { "Undo" }
-                </button>
-                <button
-                    class="quiet"
-                    disabled={!self.desk.can_redo()}
-                    aria-keyshortcuts="Control+Shift+Z"
-                    onclick={stroke(Stroke::Redo)}
-                >
-                    { "Redo" }
-                </button>
-                <label class="file">
-                    { "Open file" }
-                    <input
-                        class="visually-hidden"
-                        type="file"
-                        accept=".json,application/json"
-                        onchange={link.callback(Msg::Choose)}
-                    />
-                </label>
-                <button class="quiet" onclick={link.callback(|_: MouseEvent| Msg::Download)}>
-                    { "Download" }
-                </button>
-                { drawer(Drawer::Kept, "Kept") }
-                { drawer(Drawer::Share, "Share") }
-            </div>
-        }
-    }
-}
-
-fn read_shelf() -> Result<Shelf, String> {
-    let text = browser::load(SHELF_KEY).map_err(|error| error.to_string())?;
-    Shelf::from_json(text.as_deref()).map_err(|error| error.to_string())
 }
