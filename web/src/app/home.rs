@@ -1,4 +1,4 @@
-//! Home: one of the scenes, with its guide.
+//! Home: its scene, with a guide.
 
 use yew::prelude::*;
 
@@ -12,18 +12,15 @@ use crate::{
     scenes::{self, Scene},
 };
 
-/// What home shows.
+/// Home.
 #[derive(Clone, PartialEq, Properties)]
-pub(super) struct Home {
-    /// What stands after `#` in the address.
-    pub hash: String,
-}
+pub(super) struct Home {}
 
 impl House for Home {
     type Notes = ();
 
     fn open(&self) -> Result<Scene, String> {
-        scenes::open_at(&self.hash).map_err(|error| error.to_string())
+        scenes::notifications().map_err(|error| error.to_string())
     }
 
     fn draw(&self, on: &OnShow<'_, ()>) -> Html {
@@ -31,7 +28,7 @@ impl House for Home {
         let player = scenery.player;
         html! {
             <div class="page">
-                { top("", &self.hash, keys(player, &hands.on_command)) }
+                { top("", scenes::NOTIFICATIONS, keys(player, &hands.on_command)) }
                 <main>
                     if player.help_is_open {
                         { help(player, &hands.on_command) }

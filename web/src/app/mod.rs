@@ -15,10 +15,16 @@ pub(crate) use self::{
     shown::{Shown, keys},
     top::{SANDBOX, top},
 };
-use crate::{browser, inbox::Inbox, scenes};
+use crate::{browser, inbox::Inbox};
 
 /// What stands after `#` in the address of the inbox, for file servers that know no `/inbox`.
 pub(crate) const INBOX: &str = "inbox";
+
+/// What stands before the id of a template in the part after `#`.
+pub(crate) const TEMPLATE_PREFIX: &str = "template=";
+
+/// The template that is named at the head of the page, by its id.
+pub(crate) const QUEUE_AND_TOPIC: &str = "queue-and-topic";
 
 /// What stands first in a link to a scenario, which the sandbox opens.
 pub(crate) const LINK_PREFIX: &str = "scenario=";
@@ -37,7 +43,7 @@ pub(crate) fn render<P: BaseComponent<Properties = ()>>() {
     };
 }
 
-/// The page: home with the scene that the address names, or the inbox.
+/// The page: home or the inbox, as the address says.
 #[component]
 pub fn Page() -> Html {
     let hash = use_state(browser::hash);
@@ -52,9 +58,12 @@ pub fn Page() -> Html {
         browser::go_to(&format!("./{SANDBOX}#{}", *hash));
         return Html::default();
     }
+    if *hash == QUEUE_AND_TOPIC {
+        browser::go_to(&format!("./{SANDBOX}#{TEMPLATE_PREFIX}{QUEUE_AND_TOPIC}"));
+        return Html::default();
+    }
     if *hash == INBOX || (hash.is_empty() && browser::path().ends_with("/inbox")) {
         return html! { <Inbox /> };
     }
-    let hash = if hash.is_empty() { scenes::NOTIFICATIONS.to_owned() } else { (*hash).clone() };
-    html! { <Show<Home> key={hash.clone()} hash={hash.clone()} /> }
+    html! { <Show<Home> /> }
 }

@@ -2,7 +2,7 @@
 
 use yew::prelude::*;
 
-use super::INBOX;
+use super::{INBOX, QUEUE_AND_TOPIC, TEMPLATE_PREFIX};
 use crate::scenes;
 
 /// The page of the sandbox.
@@ -13,7 +13,7 @@ pub(crate) const SANDBOX: &str = "sandbox.html";
 pub(crate) fn top(home: &str, current: &str, end: Html) -> Html {
     let parts = [
         (scenes::NOTIFICATIONS, "Notifications"),
-        (scenes::QUEUE_AND_TOPIC, "Queue and topic"),
+        (QUEUE_AND_TOPIC, "Queue and topic"),
         (INBOX, "Service inbox"),
         (SANDBOX, "Sandbox"),
     ];
@@ -24,6 +24,7 @@ pub(crate) fn top(home: &str, current: &str, end: Html) -> Html {
                 { for parts.into_iter().map(|(part, name)| {
                     let href = match part {
                         SANDBOX => format!("./{SANDBOX}"),
+                        QUEUE_AND_TOPIC => format!("./{SANDBOX}#{TEMPLATE_PREFIX}{part}"),
                         scene => format!("{home}#{scene}"),
                     };
                     let current = (current == part).then_some("page");

@@ -17,7 +17,7 @@ use super::{
 };
 use crate::{
     app::{House, OnShow, Shown, keys},
-    panels::words,
+    panels::{guide_list, words},
     player::{Additions, Player, Speed, help},
     scenes::Scene,
     stage,
@@ -96,6 +96,7 @@ impl House for Bench {
                 if player.help_is_open {
                     { help(player, &hands.on_command) }
                 }
+                { guide_list(&shown.view.guide) }
                 { shown.stage(scenery, hands, additions) }
                 <p class="notice" role="status">
                     if shown.scene.session.is_overfull() {

@@ -1,10 +1,11 @@
-//! The scenes: what runs, what is said about it, and where it is found.
+//! Scenes: what runs, and what is said about it.
 //!
-//! They are values, not documents: what reads documents is a good part of a module, and only the
-//! sandbox needs it. Tests hold them to the documents beside them.
+//! Home's is a value, not a document, and of the one system that home knows: what reads documents, and
+//! any system of queues and topics, is a good part of a module, and only the sandbox needs it. A test
+//! holds the value to the document beside it.
 
 mod notifications;
-mod topology;
+pub(crate) mod topology;
 
 use std::{fmt::Display, sync::Arc};
 
@@ -16,11 +17,8 @@ use crate::{
     run::{Session, System, open},
 };
 
-/// What stands after `#` in the address of the first scene.
+/// What stands after `#` in the address of home's scene.
 pub const NOTIFICATIONS: &str = "notifications";
-/// What stands after `#` in the address of the second scene.
-pub const QUEUE_AND_TOPIC: &str = "queue-and-topic";
-
 /// A scene, ready to be shown.
 pub struct Scene {
     /// What stands after `#` in the address.
@@ -37,17 +35,6 @@ pub struct Scene {
     pub layout: Layout,
 }
 
-/// Opens the scene at an address: what stands after `#`. An unknown name is the first scene.
-///
-/// # Errors
-/// As [`ScenarioError`] says; the scenes of this page have none.
-pub fn open_at(hash: &str) -> Result<Scene, ScenarioError> {
-    match hash {
-        QUEUE_AND_TOPIC => queue_and_topic(),
-        _ => notifications(),
-    }
-}
-
 /// The scene of a system of queues, topics and consumers, as long as nothing is said about it.
 ///
 /// # Errors
@@ -56,7 +43,11 @@ pub fn of_topology(scenario: Arc<Scenario<Topology>>) -> Result<Scene, ScenarioE
     scene(scenario)
 }
 
-fn notifications() -> Result<Scene, ScenarioError> {
+/// Home's scene.
+///
+/// # Errors
+/// As [`ScenarioError`] says; this one has none.
+pub fn notifications() -> Result<Scene, ScenarioError> {
     let scene = scene(Arc::new(notifications::scenario()))?;
     let sms = scene.layout.lanes.iter().find(|lane| lane.label == "SMS").map(|lane| lane.queue);
     Ok(Scene {
@@ -65,18 +56,6 @@ fn notifications() -> Result<Scene, ScenarioError> {
                Break SMS. Watch push and e-mail."
             .into(),
         steps: sms.map(notifications::steps).unwrap_or_default(),
-        ..scene
-    })
-}
-
-fn queue_and_topic() -> Result<Scene, ScenarioError> {
-    let scene = scene(Arc::new(topology::scenario()))?;
-    Ok(Scene {
-        hash: QUEUE_AND_TOPIC.into(),
-        lead: "The same orders twice. In a queue each goes to one worker; from a topic each \
-               subscriber gets a copy."
-            .into(),
-        steps: topology::steps(&scene.layout),
         ..scene
     })
 }

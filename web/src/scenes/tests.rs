@@ -5,6 +5,7 @@ use postroom_core::{Address, Event, QueueId, Recorded, Span, Timestamp};
 use postroom_simulator::RunUpdate;
 
 use super::*;
+use crate::sandbox::{templates::template, text::open};
 use crate::{player::Order, run::Change, run::View, stage::Mode};
 
 const BROKEN_AT: u64 = 10;
@@ -84,7 +85,7 @@ fn healing_closes_the_breaker_and_a_redrive_empties_the_dead_letters() {
 
 #[test]
 fn an_order_goes_to_one_packer_and_to_every_subscriber() {
-    let scene = queue_and_topic().unwrap();
+    let scene = queue_and_topic();
     let lanes = scene.layout.lanes.clone();
     let (shared, subscribers) = lanes.split_first().unwrap();
     assert_eq!((shared.workers.len(), subscribers.len()), (3, 3));
@@ -132,7 +133,7 @@ fn an_order_goes_to_one_packer_and_to_every_subscriber() {
 
 #[test]
 fn a_scene_names_all_its_parts() {
-    for scene in [notifications().unwrap(), queue_and_topic().unwrap()] {
+    for scene in [notifications().unwrap(), queue_and_topic()] {
         assert!(!scene.steps.is_empty() && !scene.layout.sources.is_empty());
         for lane in &scene.layout.lanes {
             assert!(!lane.workers.is_empty() && lane.dead_letters.is_some(), "{}", lane.label);
@@ -144,20 +145,16 @@ fn a_scene_names_all_its_parts() {
 }
 
 #[test]
-fn the_scenes_are_their_documents() {
+fn homes_scene_is_its_document() {
     let document = include_str!("notifications.json");
     let read = Scenario::read(document, serde_json::from_str, serde_json::from_str);
     assert_eq!(read, Ok(super::notifications::scenario()));
-    let document = include_str!("queue_and_topic.json");
-    let read = Scenario::read(document, serde_json::from_str, serde_json::from_str);
-    assert_eq!(read, Ok(super::topology::scenario()));
 }
 
-#[test]
-fn an_unknown_address_is_the_first_scene() {
-    for hash in ["", "nonsense", NOTIFICATIONS] {
-        assert_eq!(open_at(hash).map(|scene| scene.hash).ok().as_deref(), Some(NOTIFICATIONS));
-    }
+fn queue_and_topic() -> Scene {
+    let template = template("queue-and-topic").unwrap();
+    let scene = open(template.document).unwrap().scene;
+    Scene { steps: (template.steps)(&scene.layout), ..scene }
 }
 
 /// The scene's events over so many seconds, with these changes at these seconds.

@@ -16,11 +16,11 @@ use super::{
     link::{self, Arrived},
     share::SHARE_PREFIX,
     shelf::Shelf,
-    templates::{TEMPLATE_PREFIX, TEMPLATES, Template, template},
+    templates::{TEMPLATES, Template, template},
     text::{units, with_seed},
 };
 use crate::{
-    app::{SANDBOX, Show, top},
+    app::{SANDBOX, Show, TEMPLATE_PREFIX, top},
     browser::{self, FileError, Listener, Timeout},
     panels::words::capitalised,
 };
@@ -248,8 +248,12 @@ impl Page {
 
     fn read(&mut self) {
         self.pause = None;
-        if let Some(opened) = self.desk.apply(DeskCommand::Read) {
+        if let Some(mut opened) = self.desk.apply(DeskCommand::Read) {
             self.version += 1;
+            let template = TEMPLATES.iter().find(|each| each.document == self.desk.text());
+            if let Some(template) = template {
+                opened.scene.steps = (template.steps)(&opened.scene.layout);
+            }
             self.bench = Some(Bench {
                 on_seed: self.on_seed.clone(),
                 version: self.version,

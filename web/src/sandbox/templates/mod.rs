@@ -1,7 +1,9 @@
 //! Scenarios to start from.
 
+use crate::{app::QUEUE_AND_TOPIC, panels::Step, picture::Layout, scenes::topology};
+
 /// A scenario to start from.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug)]
 pub struct Template {
     /// What stands after `#template=` in the address.
     pub id: &'static str,
@@ -11,19 +13,27 @@ pub struct Template {
     pub purpose: &'static str,
     /// The scenario.
     pub document: &'static str,
+    /// The steps of its guide; none for most.
+    pub steps: fn(&Layout) -> Vec<Step>,
 }
 
-/// What stands before the id in the part after `#`.
-pub const TEMPLATE_PREFIX: &str = "template=";
-
 /// All of them; the first is where the page begins.
-pub const TEMPLATES: [Template; 8] = [
+pub const TEMPLATES: [Template; 9] = [
     Template {
         id: "work-queue",
         name: "Work queue",
         purpose: "Three workers share a queue, a third of their work fails, and a job that fails \
                   three times goes to the dead letters.",
         document: include_str!("work_queue.json"),
+        steps: no_steps,
+    },
+    Template {
+        id: QUEUE_AND_TOPIC,
+        name: "Queue and topic",
+        purpose: "The same orders twice: in a queue each goes to one worker, from a topic each \
+                  subscriber gets a copy.",
+        document: include_str!("queue_and_topic.json"),
+        steps: topology::steps,
     },
     Template {
         id: "fan-out",
@@ -31,6 +41,7 @@ pub const TEMPLATES: [Template; 8] = [
         purpose: "Every order goes to three teams, and the one that is too slow falls behind \
                   alone.",
         document: include_str!("fan_out.json"),
+        steps: no_steps,
     },
     Template {
         id: "sns-to-sqs",
@@ -38,6 +49,7 @@ pub const TEMPLATES: [Template; 8] = [
         purpose: "A topic copies orders to queues that filter by region, and to one that gets \
                   them all, as SNS and SQS do.",
         document: include_str!("sns_to_sqs.json"),
+        steps: no_steps,
     },
     Template {
         id: "retry-ladder",
@@ -45,6 +57,7 @@ pub const TEMPLATES: [Template; 8] = [
         purpose: "While the bank fails, payments are tried again after 1, 4 and 16 seconds: what \
                   is still refused then is dead, and the rest gets through once it works again.",
         document: include_str!("retry_ladder.json"),
+        steps: no_steps,
     },
     Template {
         id: "notifications",
@@ -52,6 +65,7 @@ pub const TEMPLATES: [Template; 8] = [
         purpose: "Three channels with a queue each: for a minute the SMS gateway hangs, and push \
                   and e-mail do not notice.",
         document: include_str!("notifications.json"),
+        steps: no_steps,
     },
     Template {
         id: "down-for-an-hour",
@@ -59,6 +73,7 @@ pub const TEMPLATES: [Template; 8] = [
         purpose: "The printer is down for an hour: its breaker holds the invoices back, none is \
                   lost, and it takes twenty minutes to catch up.",
         document: include_str!("down_for_an_hour.json"),
+        steps: no_steps,
     },
     Template {
         id: "video",
@@ -66,6 +81,7 @@ pub const TEMPLATES: [Template; 8] = [
         purpose: "After a minute a festival sends 40 videos at once: more transcoders start, at \
                   most eight, and go again when the work is done.",
         document: include_str!("video.json"),
+        steps: no_steps,
     },
     Template {
         id: "uploads",
@@ -73,8 +89,13 @@ pub const TEMPLATES: [Template; 8] = [
         purpose: "10,000 photos arrive within one second, and the queue lets fifty workers take \
                   their time.",
         document: include_str!("uploads.json"),
+        steps: no_steps,
     },
 ];
+
+fn no_steps(_: &Layout) -> Vec<Step> {
+    Vec::new()
+}
 
 /// The template of this id.
 #[must_use]
