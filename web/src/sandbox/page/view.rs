@@ -35,15 +35,15 @@ impl Page {
     }
 
     pub(super) fn text(&self, ctx: &Context<Self>) -> Html {
+        let onkeydown = ctx
+            .link()
+            .batch_callback(|event: KeyboardEvent| (event.key() == "Escape").then_some(Msg::Close));
         html! {
-            <section class="card editor" aria-labelledby="text-title">
+            <section class="card editor" aria-labelledby="text-title" {onkeydown}>
                 <div class="editor-head">
                     <h2 id="text-title">{ "The scenario as text" }</h2>
                     { self.tools(ctx) }
                 </div>
-                <div onkeydown={ctx.link().batch_callback(|event: KeyboardEvent| {
-                    (event.key() == "Escape").then_some(Msg::Close)
-                })}>
                 { match self.drawer {
                     Some(Drawer::Kept) => {
                         drawer::kept(&self.shelf, &self.name, &ctx.link().callback(Msg::Keeping))
@@ -54,7 +54,6 @@ impl Page {
                     }
                     None => Html::default(),
                 } }
-                </div>
                 <p class="notice" role="status">{ &self.notice }</p>
                 { editor(&self.desk, &ctx.link().callback(Msg::Stroke)) }
             </section>

@@ -61,7 +61,7 @@ pub const TEMPLATES: [Template; 9] = [
     },
     Template {
         id: "notifications",
-        name: "Notification system",
+        name: "Notifications",
         purpose: "Three channels with a queue each: for a minute the SMS gateway hangs, and push \
                   and e-mail do not notice.",
         document: include_str!("notifications.json"),
@@ -77,7 +77,7 @@ pub const TEMPLATES: [Template; 9] = [
     },
     Template {
         id: "video",
-        name: "Video, autoscaled",
+        name: "Autoscaling",
         purpose: "After a minute a festival sends 40 videos at once: more transcoders start, at \
                   most eight, and go again when the work is done.",
         document: include_str!("video.json"),
