@@ -340,6 +340,10 @@ impl<S: Blueprint> World<S> {
         WORLD_BYTES + copies + remembered * CLAIM_BYTES
     }
 
+    pub(crate) fn shared_scenario(&self) -> Arc<Scenario<S>> {
+        self.scenario.clone()
+    }
+
     /// Does the next thing if it is due by `to`.
     pub(crate) fn step_by(&mut self, to: Timestamp, sink: &mut impl Sink) -> bool {
         match self.next() {
