@@ -213,7 +213,7 @@ impl fmt::Display for Label<'_> {
 
 /// The producer's name and the number. Without `format!`, which takes a third of all that a
 /// message costs until it is published.
-pub(crate) fn numbered(producer: &str, mut number: u64) -> Body {
+fn numbered(producer: &str, mut number: u64) -> Body {
     let mut digits = [b'0'; 20];
     let mut first = digits.len();
     loop {
@@ -229,4 +229,20 @@ pub(crate) fn numbered(producer: &str, mut number: u64) -> Body {
 
 fn is_zero(millis: &u64) -> bool {
     *millis == 0
+}
+
+#[cfg(test)]
+mod tests {
+    #[cfg(target_arch = "wasm32")]
+    use wasm_bindgen_test::wasm_bindgen_test as test;
+
+    use super::*;
+
+    #[test]
+    fn a_body_is_the_name_and_the_number() {
+        for number in [0, 9, 10, 1_234_567_890, u64::MAX] {
+            let body = numbered("a shop", number);
+            assert_eq!(body.as_bytes(), format!("a shop {number}").as_bytes());
+        }
+    }
 }

@@ -10,7 +10,7 @@ use super::{calm, count, run};
 use crate::{
     Bytes, Key, Route, ScenarioError, Stream, World,
     limits::{KEYS_MAX, MESSAGE_BYTES_MAX, PRIORITIES_MAX, SPAN_MS_MAX},
-    route::{Label, numbered},
+    route::Label,
 };
 
 /// The first thousand messages of a producer with this route.
@@ -135,11 +135,4 @@ fn every_setting_ends_at_its_limit() {
     refused(&ttl(SPAN_MS_MAX + 1), "ttl_ms");
     let error = with(&mix(PRIORITIES_MAX + 1)).expect_err("they are too many").to_string();
     assert_eq!(error, "`system`: routes.events.priorities: list at most 100");
-}
-
-#[test]
-fn a_body_is_the_name_and_the_number() {
-    for number in [0, 9, 10, 1_234_567_890, u64::MAX] {
-        assert_eq!(numbered("a shop", number).as_bytes(), format!("a shop {number}").as_bytes());
-    }
 }
