@@ -216,3 +216,17 @@ fn callers_and_services_end_at_their_limits() {
         assert!(error.to_string().starts_with(says), "{error}");
     }
 }
+
+/// The comparison that a lesson draws: the same outage, with and without a queue.
+#[test]
+fn an_outage_costs_those_who_wait_and_delays_the_others() {
+    let text = include_str!("../../examples/checkout.json");
+    let scenario = Scenario::<Topology>::read(text, serde_json::from_str, serde_json::from_str);
+    let world = run(scenario.expect("it is a scenario"), 120);
+    let waits = world.caller("checkout that waits").expect("it is there");
+    // Two a second for twenty seconds, but for the calls that were through before.
+    assert!((39..=40).contains(&waits.timed_out()), "{}", waits.timed_out());
+    assert_eq!(waits.succeeded() + waits.timed_out(), 120);
+    let mailed = world.provider("mailer").expect("it is there").taken();
+    assert_eq!((mailed.distinct(), mailed.total()), (120, 120));
+}

@@ -225,7 +225,8 @@ impl<S: Blueprint> World<S> {
         self.next().map(|(at, _)| at)
     }
 
-    /// Moves on to the next thing that happens and does exactly that: at most one command.
+    /// Moves on to the next thing that happens and does exactly that: at most one command, but that
+    /// a service also publishes what it made.
     /// Returns its time; none if nothing will ever happen by itself.
     ///
     /// # Panics
