@@ -168,7 +168,7 @@ impl ProviderState {
     /// The work that was claimed is done, or came to nothing.
     pub(crate) fn end_claim(&mut self, claim: ClaimToken, done: bool, now: Timestamp) {
         if let Some(memory) = &mut self.memory {
-            memory.end(claim, done, now);
+            memory.end(&claim, done, now);
         }
     }
 
