@@ -20,7 +20,7 @@ use crate::{entropy::Entropy, id::LedgerId, message::Body, time::Timestamp};
 /// let at = Timestamp::from_millis;
 /// let mut book = ClaimBook::new(LedgerConfig::default())?;
 /// let Claim::Started(token) = book.claim(at(0), "order 17", [7; 32])? else { unreachable!() };
-/// book.complete(at(5), token, "paid")?;
+/// book.complete(at(5), &token, "paid")?;
 /// assert_eq!(book.claim(at(9), "order 17", [7; 32])?, Claim::Done("paid".into()));
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
