@@ -50,10 +50,10 @@ mod time;
 pub use consumer::{Action, Ambiguous, Consumer, ConsumerCommand, ConsumerConfig, OutOfRange};
 pub use digest::{Digest, digest_of};
 pub use engine::{
-    BatchError, Claim, ClaimError, ClaimToken, Command, ConfigureError, Engine, Error, ExtendError,
-    Fingerprint, LedgerConfig, NoSuchLedger, NoSuchQueue, OnFull, PublishError, ReceiveError,
-    Redrive, RedriveError, Redriven, Reply, RestoreError, Settle, SettleError, Snapshot, Subscribe,
-    Subscription, SubscriptionError, TopicConfig, Violation,
+    BatchError, Claim, ClaimBook, ClaimError, ClaimToken, Command, ConfigureError, Engine, Error,
+    ExtendError, Fingerprint, LedgerConfig, NoSuchLedger, NoSuchQueue, OnFull, PublishError,
+    ReceiveError, Redrive, RedriveError, Redriven, Reply, RestoreError, Settle, SettleError,
+    Snapshot, Subscribe, Subscription, SubscriptionError, TopicConfig, Violation,
 };
 pub use entropy::{Entropy, mix};
 pub use event::Event;

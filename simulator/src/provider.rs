@@ -82,7 +82,7 @@ pub(crate) struct Answer {
 }
 
 /// What each part of a fate is drawn for.
-const LATENCY: u64 = 0;
+pub(crate) const LATENCY: u64 = 0;
 const FAILURE: u64 = 1;
 /// What else is drawn for an answer.
 const ACK_LOST: u64 = 0;
@@ -138,6 +138,11 @@ impl ProviderState {
         self.acks_lost = percent;
     }
 
+    /// Messages that it may still recognise, at most.
+    pub(crate) fn remembered(&self) -> u64 {
+        if self.memory.is_some() { self.taken.total() } else { 0 }
+    }
+
     pub(crate) fn publishes(&self) -> bool {
         self.publishes
     }
@@ -163,7 +168,7 @@ impl ProviderState {
     /// The work that was claimed is done, or came to nothing.
     pub(crate) fn end_claim(&mut self, claim: ClaimToken, done: bool, now: Timestamp) {
         if let Some(memory) = &mut self.memory {
-            memory.end(claim, done, now);
+            memory.end(&claim, done, now);
         }
     }
 
@@ -241,7 +246,7 @@ impl ProviderState {
 impl Mode {
     /// Whether the message is taken, and the answer; none if nothing ever comes of the call.
     #[inline]
-    fn fate(self, entropy: Entropy) -> Option<(bool, Outcome)> {
+    pub(crate) fn fate(self, entropy: Entropy) -> Option<(bool, Outcome)> {
         let (fail_percent, answer_lost) = match self {
             Self::Hanging => return None,
             Self::Healthy | Self::Slow { .. } => (0, AnswerLost::Never),
@@ -258,7 +263,7 @@ impl Mode {
         })
     }
 
-    fn extra(self) -> Span {
+    pub(crate) fn extra(self) -> Span {
         match self {
             Self::Slow { extra_ms } => Span::from_millis(extra_ms),
             Self::Healthy | Self::Failing | Self::Hanging | Self::Flaky { .. } => Span::ZERO,

@@ -19,6 +19,7 @@ impl Consumer {
         self.config.check().is_ok()
             && self.asked == 0
             && self.now <= now
+            && (!self.crashed || self.calls.is_empty())
             && self.next_call >> 62 == 0
             && self.limiter.as_ref().map(Limiter::rate) == self.config.rate
             && self.limiter.as_ref().is_none_or(|limiter| limiter.is_sound(self.now))

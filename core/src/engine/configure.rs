@@ -83,16 +83,7 @@ impl Engine {
         let taken = self.ledgers.iter().any(|ledger| ledger.name == name);
         check_name(&name, taken)?;
         check_count("ledgers", self.ledgers.len(), LEDGERS_MAX)?;
-        // A claim that runs out at once would let two do its work.
-        if config.in_progress == Span::ZERO || !is_setting(config.in_progress) {
-            let range = "whole milliseconds, from 1 ms to 366 days";
-            return Err(ConfigureError::OutOfRange { setting: "in_progress_ms", range });
-        }
-        check_span("keep_ms", config.keep)?;
-        if !(1..=CLAIMS_MAX).contains(&config.capacity) {
-            let range = "1 to 1,000,000";
-            return Err(ConfigureError::OutOfRange { setting: "capacity", range });
-        }
+        check_ledger(&config)?;
 
         let ledger = LedgerId::new(self.ledgers.len() as u32);
         self.ledgers.push(Ledger::new(ledger, name, config));
@@ -106,6 +97,20 @@ impl Engine {
         let chain = core::iter::successors(Some(queue), next);
         chain.take(DEAD_LETTER_CHAIN_MAX as usize + 1).count() as u32
     }
+}
+
+pub(super) fn check_ledger(config: &LedgerConfig) -> Result<(), ConfigureError> {
+    // A claim that runs out at once would let two do its work.
+    if config.in_progress == Span::ZERO || !is_setting(config.in_progress) {
+        let range = "whole milliseconds, from 1 ms to 366 days";
+        return Err(ConfigureError::OutOfRange { setting: "in_progress_ms", range });
+    }
+    check_span("keep_ms", config.keep)?;
+    if !(1..=CLAIMS_MAX).contains(&config.capacity) {
+        let range = "1 to 1,000,000";
+        return Err(ConfigureError::OutOfRange { setting: "capacity", range });
+    }
+    Ok(())
 }
 
 fn check_name(name: &str, taken: bool) -> Result<(), ConfigureError> {

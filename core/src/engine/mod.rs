@@ -1,6 +1,7 @@
 //! The engine: queues, topics, dead letters, dedup and claims behind one entry.
 
 mod check;
+mod claim_book;
 mod claims;
 mod command;
 mod configure;
@@ -26,6 +27,7 @@ pub(crate) use self::publish::check as check_message;
 pub(crate) use self::snapshot::OLDEST_READ;
 pub use self::{
     check::Violation,
+    claim_book::ClaimBook,
     claims::{Claim, ClaimError, ClaimToken, Fingerprint, LedgerConfig},
     command::{Command, OnFull, Redrive, Redriven, Reply, Settle, TopicConfig},
     error::{

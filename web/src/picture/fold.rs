@@ -106,7 +106,9 @@ impl Picture {
             Event::BreakerHalfOpened { consumer, .. } => {
                 self.set_breaker(consumer, Breaker::HalfOpen);
             }
-            Event::BreakerClosed { consumer, .. } | Event::BreakerReset { consumer, .. } => {
+            Event::BreakerClosed { consumer, .. }
+            | Event::BreakerReset { consumer, .. }
+            | Event::ConsumerCrashed { consumer, .. } => {
                 self.set_breaker(consumer, Breaker::Closed);
             }
             Event::BreakerForcedOpen { consumer, .. } => {

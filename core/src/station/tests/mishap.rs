@@ -88,3 +88,15 @@ fn its_size_can_be_changed() {
     let error = apply(&mut world, scale(consumer, 1)).unwrap_err();
     assert_eq!(error, StationError::NoSuchConsumer { consumer });
 }
+
+#[test]
+fn a_crashed_consumer_with_calls_is_damage() {
+    let (world, _) = busy(4);
+    let text = serde_json::to_string(&world.station.snapshot()).unwrap();
+    let restore = |text: &str| Station::restore(serde_json::from_str(text).unwrap());
+    assert!(restore(&text).is_ok());
+    let forged =
+        text.replace(r#""paused":false,"asked""#, r#""paused":false,"crashed":true,"asked""#);
+    assert_ne!(forged, text);
+    assert!(matches!(restore(&forged), Err(RestoreError::Damaged { .. })));
+}
