@@ -49,12 +49,20 @@ const EVENTS: [&str; 31] = [
 ];
 
 /// Events that come before the storm, or are a consumer's.
-const EVENTS_ELSEWHERE: [&str; 16] = [
+const EVENTS_ELSEWHERE: [&str; 24] = [
     "BreakerReset",
     "BreakerForcedOpen",
     "BreakerDisabled",
     "ConsumerPaused",
     "ConsumerResumed",
+    "Recognised",
+    "SettlementLost",
+    "ConsumerCrashed",
+    "CallLost",
+    "ConsumerRestarted",
+    "ConsumerCutOff",
+    "ConsumerReconnected",
+    "ConsumerScaled",
     "QueueCreated",
     "TopicCreated",
     "LedgerCreated",

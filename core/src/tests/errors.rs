@@ -40,7 +40,7 @@ variants!(of_engine, Error: Configure, Subscription, Publish, Receive, Settle, E
     Batch, Claim);
 variants!(restore, RestoreError: Newer, Older, Damaged);
 variants!(record, RecordError: Newer, Older);
-variants!(station, StationError: Engine, Attach, NoSuchConsumer, NoBreaker);
+variants!(station, StationError: Engine, Attach, OutOfRange, NoSuchConsumer, NoBreaker);
 variants!(attach, AttachError: NameLength, NameTaken, NoSuchQueue, OutOfRange, LeaseTooShort,
     TooMany);
 variants!(filter, FilterError: Malformed, UnknownCondition, Number, EmptyRange, Empty, Twice,
@@ -444,6 +444,10 @@ fn stations() {
             how: BreakerOverride::ForceOpen,
         },
         attach_to("", 0, plain),
+        StationCommand::Change(ConsumerChange::Scale {
+            consumer: ConsumerId::new(0),
+            concurrency: 0,
+        }),
     ];
     check(station(), errors.map(|command| tell(command).unwrap_err()));
 

@@ -2,6 +2,7 @@
 
 mod agenda;
 mod isolation;
+mod mishap;
 mod operator;
 mod world;
 
@@ -415,4 +416,9 @@ fn attach(name: &str, queue: QueueId, config: ConsumerConfig) -> StationCommand 
 
 fn last(world: &World, is: impl Fn(&Event) -> bool) -> Option<Timestamp> {
     world.trace.iter().rev().find(|(_, event)| is(event)).map(|(at, _)| *at)
+}
+
+fn apply(world: &mut World, command: StationCommand) -> Result<StationReply, StationError> {
+    let at = At::time(world.station.engine().now());
+    world.station.apply(at, command, &mut world.trace).inspect(|_| world.take_effects(at.now))
 }
