@@ -119,8 +119,8 @@ impl Comparison {
 
 impl Metric {
     fn validate(&self, field: &str) -> Result<(), ScenarioError> {
-        let Takes { queue, needs_queue, topic, provider, producer, reason, per_mille } =
-            self.measure.takes();
+        let takes = self.measure.takes();
+        let Takes { queue, topic, provider, producer, reason, per_mille, .. } = takes;
         let unfit = |name, why| Err(ScenarioError::Unfit { field: format!("{field}.{name}"), why });
         let given = [
             ("queue", self.queue.is_some(), queue),
@@ -135,8 +135,11 @@ impl Metric {
                 return unfit(name, "must be left out: this measure does not take it");
             }
         }
-        if needs_queue && self.queue.is_none() {
+        if takes.needs_queue && self.queue.is_none() {
             return unfit("queue", "is missing: this measure needs the name of a queue");
+        }
+        if takes.needs_provider && self.provider.is_none() {
+            return unfit("provider", "is missing: this measure needs the name of a provider");
         }
         match (self.reason, reason) {
             (Some(given), Some(Why::Dead)) if !given.is_death() => {
@@ -161,6 +164,7 @@ struct Takes {
     needs_queue: bool,
     topic: bool,
     provider: bool,
+    needs_provider: bool,
     producer: bool,
     reason: Option<Why>,
     per_mille: bool,
@@ -188,13 +192,17 @@ impl Measure {
             | Self::LeaseExpired
             | Self::Redriven
             | Self::CallStarted
-            | Self::CallSucceeded => both,
+            | Self::CallSucceeded
+            | Self::Recognised
+            | Self::CallLost
+            | Self::SettlementLost => both,
             Self::Retried | Self::CallFailed => Takes { reason: Some(Why::Failed), ..both },
             Self::DeadLettered | Self::Discarded => Takes { reason: Some(Why::Dead), ..both },
-            Self::BreakerOpened | Self::AlarmRaised | Self::Lost => queue,
+            Self::Crashed | Self::BreakerOpened | Self::AlarmRaised | Self::Lost => queue,
             Self::Taken | Self::Duplicates | Self::Calls => {
                 Takes { provider: true, ..Takes::default() }
             }
+            Self::Workers => Takes { provider: true, needs_provider: true, ..Takes::default() },
             Self::Sent | Self::SendRefused => Takes { producer: true, ..Takes::default() },
             Self::Depth | Self::InFlight | Self::OldestAgeMs => now,
             Self::WaitingMs | Self::LatencyMs => Takes { per_mille: true, ..now },
@@ -208,7 +216,8 @@ impl Measure {
 
     /// Whether it never falls, so that what is reached stays reached.
     pub(super) fn only_grows(self) -> bool {
-        !self.is_time() && !matches!(self, Self::Lost | Self::Depth | Self::InFlight)
+        !self.is_time()
+            && !matches!(self, Self::Lost | Self::Workers | Self::Depth | Self::InFlight)
     }
 }
 

@@ -156,6 +156,14 @@ pub enum Measure {
     CallSucceeded,
     /// Calls that failed or were given up. Takes `queue`, `topic`, `reason`.
     CallFailed,
+    /// Calls whose message the other side had taken before, and recognised. Takes `queue`, `topic`.
+    Recognised,
+    /// Calls that ended with their worker when it crashed. Takes `queue`, `topic`.
+    CallLost,
+    /// Settlements that did not reach their queue. Takes `queue`, `topic`.
+    SettlementLost,
+    /// Times that a worker crashed. Takes `queue` (its own).
+    Crashed,
     /// Times that a breaker opened. Takes `queue` (its consumer's).
     BreakerOpened,
     /// Alarms raised. Takes `queue`.
@@ -165,7 +173,8 @@ pub enum Measure {
     Lost,
     /// Copies that providers took. Takes `provider`.
     Taken,
-    /// Copies taken that had been taken before. Takes `provider`.
+    /// Copies taken that had been taken before, under the same id or with the identity that their
+    /// sender gave them. Takes `provider`.
     Duplicates,
     /// Calls that providers got. Takes `provider`.
     Calls,
@@ -173,6 +182,9 @@ pub enum Measure {
     Sent,
     /// Messages of producers that the system refused. Takes `producer`.
     SendRefused,
+    /// Workers now: calls that a consumer may have under way at once, crashed or not. Needs
+    /// `provider`, the consumer's name.
+    Workers,
     /// Copies in a queue now. Needs `queue`.
     Depth,
     /// Copies that consumers hold now. Needs `queue`.

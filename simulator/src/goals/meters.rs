@@ -1,8 +1,8 @@
 //! What goals measure, kept up to date from the events and from what a world counts.
 
 use postroom_core::{
-    Address, Blueprint, DeadReason, Event, FailReason, Hosted, MessageId, QueueId, Sink, Span,
-    Timestamp, TopicId, observe::Latency,
+    Address, Blueprint, ConsumerId, DeadReason, Event, FailReason, Hosted, MessageId, QueueId,
+    Sink, Span, Timestamp, TopicId, observe::Latency,
 };
 
 use super::{
@@ -34,6 +34,8 @@ pub(super) struct Meter {
     metric: Metric,
     queue: Option<QueueId>,
     topic: Option<TopicId>,
+    /// The consumer whose calls the provider answers.
+    consumer: Option<ConsumerId>,
     /// The providers or producers that count.
     actors: Vec<usize>,
     value: u64,
@@ -170,6 +172,7 @@ impl Meter {
         let topic = find(topics, &metric.topic, field, "topic")?;
         let provider = find(providers, &metric.provider, field, "provider")?;
         let producer = find(producers, &metric.producer, field, "producer")?;
+        let mut consumers = (0..scenario.providers.len() as u32).map(ConsumerId::new);
         let actors = match (provider.or(producer), metric.measure) {
             (Some(one), _) => vec![one],
             (None, Measure::Sent | Measure::SendRefused) => (0..scenario.producers.len()).collect(),
@@ -179,6 +182,7 @@ impl Meter {
             metric: metric.clone(),
             queue: queue.map(|number| QueueId::new(number as u32)),
             topic: topic.map(|number| TopicId::new(number as u32)),
+            consumer: consumers.find(|id| machine.consumer_name(*id) == metric.provider.as_deref()),
             actors,
             value: 0,
             since: None,
@@ -213,6 +217,10 @@ impl Meter {
             | (Measure::Redriven, Event::Redriven { .. })
             | (Measure::CallStarted, Event::CallStarted { .. })
             | (Measure::CallSucceeded, Event::CallSucceeded { .. })
+            | (Measure::Recognised, Event::Recognised { .. })
+            | (Measure::CallLost, Event::CallLost { .. })
+            | (Measure::SettlementLost, Event::SettlementLost { .. })
+            | (Measure::Crashed, Event::ConsumerCrashed { .. })
             | (Measure::BreakerOpened, Event::BreakerOpened { .. })
             | (Measure::AlarmRaised, Event::AlarmRaised { .. }) => true,
             (Measure::Redelivered, Event::Delivered { delivery, .. }) => *delivery > 1,
@@ -261,6 +269,10 @@ impl Meter {
             Measure::InFlight => self.value = stats().map_or(0, |stats| stats.in_flight),
             Measure::OldestAgeMs => {
                 self.since = stats().and_then(|stats| stats.oldest_enqueued_at);
+            }
+            Measure::Workers => {
+                let consumer = self.consumer.and_then(|id| world.machine().consumer(id));
+                self.value = consumer.map_or(0, |found| found.config().concurrency.into());
             }
             Measure::Taken => self.value = providers().map(|p| p.taken().total()).sum(),
             Measure::Calls => self.value = providers().map(|p| p.calls()).sum(),

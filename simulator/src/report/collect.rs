@@ -129,7 +129,7 @@ impl Sink for Reporter {
                 report.count_dead(Reason::from(reason), 1);
             }
             Event::CallStarted { .. } => report.calls += 1,
-            Event::CallFailed { .. } => report.calls_failed += 1,
+            Event::CallFailed { .. } | Event::CallLost { .. } => report.calls_failed += 1,
             _ => {}
         }
     }

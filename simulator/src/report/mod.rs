@@ -76,7 +76,7 @@ pub struct QueueReport {
     pub dead: Vec<Dead>,
     /// Calls for its copies.
     pub calls: u64,
-    /// Calls that failed, or were given up.
+    /// Calls that failed, were given up, or ended with their worker.
     pub calls_failed: u64,
     /// Calls per acknowledged copy, in thousandths: 1,000 is one each. None if none was
     /// acknowledged.
