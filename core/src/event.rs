@@ -96,7 +96,7 @@ pub enum Event {
         /// Not delivered before then; none if ready at once.
         due: Option<Timestamp>,
     },
-    /// The delay of a copy is over: it is ready.
+    /// The delay of a copy is over: it is ready. One of an ordered group is handed out in its turn.
     Matured {
         /// The queue.
         queue: QueueId,
@@ -143,7 +143,8 @@ pub enum Event {
         /// The message.
         message: MessageId,
     },
-    /// A lease ran out; the copy is ready again unless a `DeadLettered` follows.
+    /// A lease ran out; the copy is ready again at once, without a backoff, unless a `DeadLettered`
+    /// follows.
     LeaseExpired {
         /// The queue.
         queue: QueueId,
