@@ -8,7 +8,7 @@ use postroom_core::{Address, BreakerConfig, BreakerWindow, ConsumerConfig, Queue
 use postroom_notification::{
     Channel, ChannelConfig, NotificationCommand, NotificationSystem, Notifications,
 };
-use postroom_simulator::{Arrivals, CommandOf, Latency, Mode, Producer, Provider, Scenario};
+use postroom_simulator::{Arrivals, CommandOf, Latency, Producer, Provider, Scenario};
 
 use crate::{
     panels::{Sight, Step, words::capitalised},
@@ -36,20 +36,12 @@ pub(super) fn scenario() -> Scenario<NotificationSystem> {
         },
         ..ChannelConfig::default()
     };
-    let provider = |channel: Channel, min, max| Provider {
-        name: channel.name().to_owned(),
-        mode: Mode::Healthy,
-        latency_ms: Latency::Uniform { min, max },
-    };
+    let provider =
+        |channel: Channel, min, max| Provider::new(channel.name(), Latency::Uniform { min, max });
     let mut system = NotificationSystem::default();
     Channel::ALL.into_iter().for_each(|each| *system.channel_mut(each) = channel);
     Scenario {
-        producers: vec![Producer {
-            name: "shop".to_owned(),
-            arrivals: Arrivals::Poisson { per_minute: 150 },
-            limit: None,
-            stream: None,
-        }],
+        producers: vec![Producer::new("shop", Arrivals::Poisson { per_minute: 150 })],
         providers: vec![
             provider(Channel::Push, 300, 600),
             provider(Channel::Email, 500, 1_100),

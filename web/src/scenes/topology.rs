@@ -5,8 +5,8 @@ use postroom_core::{
     StationCommand, TopicConfig,
 };
 use postroom_simulator::{
-    Arrivals, CommandOf, ConsumerSpec, Latency, Mode, Producer, Provider, QueueSpec, Route,
-    Scenario, SubscriptionSpec, TopicSpec, Topology,
+    Arrivals, CommandOf, ConsumerSpec, Latency, Producer, Provider, QueueSpec, Route, Scenario,
+    SubscriptionSpec, TopicSpec, Topology,
 };
 
 use crate::{
@@ -40,30 +40,24 @@ pub(super) fn scenario() -> Scenario<Topology> {
         on_full: OnFull::default(),
     }));
     system.consumers.extend(workers.iter().map(|(name, queue, _)| ConsumerSpec {
-        name: (*name).to_owned(),
-        queue: (*queue).to_owned(),
         config: ConsumerConfig {
             concurrency: 1,
             call_timeout: Span::from_secs(4),
             ..ConsumerConfig::default()
         },
+        ..ConsumerSpec::new(name, queue)
     }));
     let mut scenario = Scenario::new("Queue and topic", 7, system);
     for (name, to) in [("orders to the queue", "packing"), ("orders to the topic", ORDER_PLACED)] {
         let route = Route { to: to.to_owned(), ..Route::default() };
         scenario.system.routes.insert(name.to_owned(), route);
         scenario.producers.push(Producer {
-            name: name.to_owned(),
-            arrivals: Arrivals::Poisson { per_minute: 90 },
-            limit: None,
             stream: Some("orders".to_owned()),
+            ..Producer::new(name, Arrivals::Poisson { per_minute: 90 })
         });
     }
-    scenario.providers.extend(workers.into_iter().map(|(name, _, latency_ms)| Provider {
-        name: name.to_owned(),
-        mode: Mode::Healthy,
-        latency_ms,
-    }));
+    let providers = workers.into_iter().map(|(name, _, latency)| Provider::new(name, latency));
+    scenario.providers.extend(providers);
     scenario
 }
 
