@@ -191,9 +191,8 @@ fn the_recorded_schema_is_that_of_the_code() {
     }
     let recorded = fs::read_to_string(&path).expect("it is recorded");
     let recorded: Value = serde_json::from_str(&recorded).expect("it is JSON");
-    assert_eq!(
-        recorded,
-        scenario_schema(),
+    assert!(
+        recorded == scenario_schema(),
         "it is stale: record it with POSTROOM_BLESS=1, and look at the difference"
     );
 }
