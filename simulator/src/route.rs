@@ -231,9 +231,18 @@ fn is_zero(millis: &u64) -> bool {
     *millis == 0
 }
 
-#[test]
-fn a_body_is_the_name_and_the_number() {
-    for number in [0, 9, 10, 1_234_567_890, u64::MAX] {
-        assert_eq!(numbered("a shop", number).as_bytes(), format!("a shop {number}").as_bytes());
+#[cfg(test)]
+mod tests {
+    #[cfg(target_arch = "wasm32")]
+    use wasm_bindgen_test::wasm_bindgen_test as test;
+
+    use super::*;
+
+    #[test]
+    fn a_body_is_the_name_and_the_number() {
+        for number in [0, 9, 10, 1_234_567_890, u64::MAX] {
+            let body = numbered("a shop", number);
+            assert_eq!(body.as_bytes(), format!("a shop {number}").as_bytes());
+        }
     }
 }

@@ -14,6 +14,8 @@ pub(super) const TEXT: &str = "scenario-text";
 pub(super) const WRONG: &str = "wrong-word";
 /// Longer texts are shown in one colour: the browser would lay out their words anew at each key.
 const COLOURED_BYTES_MAX: usize = 24 << 10;
+/// Longer texts are left to the text field alone, without numbers of lines, for the same reason.
+const LAID_OUT_BYTES_MAX: usize = 96 << 10;
 
 /// What the reader does with the text.
 #[derive(Clone, Debug, PartialEq)]
@@ -43,12 +45,19 @@ pub(super) fn editor(desk: &Desk, on_stroke: &Callback<Stroke>) -> Html {
             }
         }
     };
+    let is_laid_out = text.len() <= LAID_OUT_BYTES_MAX;
     html! {
         <>
-            <div class="editor-scroll">
-                <pre class="editor-lines" aria-hidden="true">{ lines(text, spot) }</pre>
+            <div class={classes!("editor-scroll", (!is_laid_out).then_some("is-plain"))}>
+                if is_laid_out {
+                    <pre class="editor-lines" aria-hidden="true">{ lines(text, spot) }</pre>
+                }
                 <div class="editor-sheet">
-                    <pre class="editor-words" aria-hidden="true">{ words(text, spot) }{ "\n" }</pre>
+                    if is_laid_out {
+                        <pre class="editor-words" aria-hidden="true">
+                            { words(text, spot) }{ "\n" }
+                        </pre>
+                    }
                     <textarea
                         id={TEXT}
                         aria-labelledby="text-title"

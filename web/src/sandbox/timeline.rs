@@ -46,8 +46,9 @@ pub(super) fn timeline(marks: &Marks, scenario: &Scenario<Topology>, player: &Pl
     for (second, mark) in marks.seconds() {
         put(Timestamp::from_millis(second * 1_000), mark);
     }
-    for fault in &scenario.faults {
-        put(Timestamp::from_millis(fault.at_ms), Mark { change: true, ..Mark::default() });
+    for at_ms in scenario.faults.iter().flat_map(|fault| [Some(fault.at_ms), fault.until_ms]) {
+        let at_ms = at_ms.map(Timestamp::from_millis);
+        at_ms.into_iter().for_each(|at| put(at, Mark { change: true, ..Mark::default() }));
     }
     let count = |is: fn(&Mark) -> bool| places.values().filter(|mark| is(mark)).count();
     let (changes, alarms) = (count(|mark| mark.change), count(|mark| mark.alarm));

@@ -6,5 +6,5 @@ mod read;
 mod tokens;
 
 pub use mistake::{Mistake, Spot};
-pub use read::{Opened, open};
+pub use read::{Opened, WORDS_MAX, open};
 pub use tokens::{Kind, Token, tokens};

@@ -11,6 +11,9 @@ use super::{
 };
 use crate::scenes::{self, Scene};
 
+/// Characters of a mistake's words: a text may quote itself at any length.
+pub const WORDS_MAX: usize = 300;
+
 /// A scenario that can run.
 pub struct Opened {
     /// What the text says.
@@ -33,8 +36,7 @@ pub fn open(text: &str) -> Result<Opened, Mistake> {
     });
     opened.map_err(|error| match stopped.get() {
         Some((line, column)) => {
-            let words = error.to_string();
-            Mistake { words, spot: Spot::at(text, line, column) }
+            Mistake { words: shortened(&error), spot: Spot::at(text, line, column) }
         }
         None => mistake(text, &error),
     })
@@ -69,7 +71,15 @@ fn mistake(text: &str, error: &ScenarioError) -> Mistake {
         let found = || quoted.find_map(|word| find_text(text, word).or_else(|| locate(text, word)));
         in_system.or_else(found)
     };
-    Mistake { spot: range.map(|range| Spot::new(text, range)), words }
+    Mistake { spot: range.map(|range| Spot::new(text, range)), words: shortened(error) }
+}
+
+fn shortened(error: &ScenarioError) -> String {
+    let words = error.to_string();
+    match words.char_indices().nth(WORDS_MAX) {
+        Some((end, _)) => format!("{}…", &words[..end]),
+        None => words,
+    }
 }
 
 #[cfg(test)]
@@ -121,8 +131,12 @@ mod tests {
         let huge = TEXT.replace("\"seed\": 7", &format!("\"seed\": {}", "9".repeat(10_000)));
         let markup = TEXT.replace("\"billing\"", "\"<script>alert(1)</script>\\u0000\"");
         let long = "x".repeat(SCENARIO_BYTES_MAX + 1);
-        for text in ["", " ", "\0", "null", "{}", "\u{feff}{}", "\"", &nested, &huge, &long] {
-            assert!(open(text).is_err(), "{:.30}", text);
+        let talkative = format!("{{\"version\": 1, \"{}\": 1}}", "ü".repeat(100_000));
+        for text in
+            ["", " ", "\0", "null", "{}", "\u{feff}{}", "\"", &nested, &huge, &long, &talkative]
+        {
+            let mistake = open(text).err().unwrap_or_else(|| panic!("{text:.30} opens"));
+            assert!(mistake.words.chars().count() <= WORDS_MAX + 1, "{text:.30}");
         }
         assert!(open(&markup).is_ok(), "a name is a name, and is shown as one");
         for end in (0..TEXT.trim_end().len()).filter(|end| TEXT.is_char_boundary(*end)) {
