@@ -43,12 +43,13 @@ pub struct Fault {
     pub what: Trouble,
 }
 
-/// What can go wrong. A worker is a consumer of the system, known by the name of its provider.
+/// What can go wrong. A worker is a consumer of the system, known by the name of its provider. What
+/// befalls a producer can befall a caller, too: its requests are its messages.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
 pub enum Trouble {
-    /// A provider behaves otherwise.
+    /// A provider behaves otherwise, or a service that is called directly.
     Mode {
         /// Which.
         provider: String,
@@ -164,11 +165,14 @@ impl Fault {
         let field = format!("{field}.what");
         self.what.validate(&field)?;
         match self.what.subject() {
-            Subject::Provider(name) if !scenario.providers.iter().any(|p| p.name == name) => {
+            Subject::Provider(name) if !self.what.finds_answering(name, scenario) => {
                 let field = format!("{field}.{}", self.what.subject_field());
                 Err(ScenarioError::NoSuchProvider { field, name: clip(name.to_owned()) })
             }
-            Subject::Producer(name) if !scenario.producers.iter().any(|p| p.name == name) => {
+            Subject::Producer(name)
+                if !scenario.producers.iter().any(|p| p.name == name)
+                    && !scenario.callers.iter().any(|c| c.name == name) =>
+            {
                 let field = format!("{field}.{}", self.what.subject_field());
                 Err(ScenarioError::NoSuchProducer { field, name: clip(name.to_owned()) })
             }
@@ -221,6 +225,13 @@ impl Trouble {
             }
         };
         if is_good { Ok(()) } else { Err(out_of_range(&format!("{field}.{setting}"), range)) }
+    }
+
+    /// Whether there is a provider of this name; for another mode a service will do.
+    fn finds_answering<S>(&self, name: &str, scenario: &Scenario<S>) -> bool {
+        let has_service = || scenario.services.iter().any(|service| service.name == name);
+        scenario.providers.iter().any(|provider| provider.name == name)
+            || (matches!(self, Self::Mode { .. }) && has_service())
     }
 
     fn is_over_at_once(&self) -> bool {

@@ -11,6 +11,7 @@
 //! - [`limits`]: every bound, by name.
 
 mod autoscale;
+mod caller;
 mod fault;
 pub mod goals;
 mod intervention;
@@ -26,6 +27,7 @@ mod run;
 mod scenario;
 #[cfg(feature = "schema")]
 mod schema;
+mod service;
 mod stream;
 mod sweep;
 mod taken;
@@ -37,6 +39,7 @@ mod trial;
 mod world;
 
 pub use autoscale::{ScaleBy, Scaler};
+pub use caller::{Caller, CallerState};
 pub use fault::{Fault, Trouble};
 pub use goals::{Goal, Goals, Judgement, Verdict};
 pub use intervention::{CommandOf, ErrorOf, Intervention, InterventionError, ReplyOf};
@@ -51,6 +54,7 @@ pub use scenario::{
 };
 #[cfg(feature = "schema")]
 pub use schema::scenario_schema;
+pub use service::{Service, ServiceState};
 pub use stream::{Stream, exponential};
 pub use sweep::{Failure, GoalOverSeeds, SeedResult, Sweep, sweep, try_seed};
 pub use taken::Taken;

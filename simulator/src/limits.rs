@@ -4,7 +4,7 @@
 pub const SCENARIO_VERSION: u32 = 1;
 /// Bytes in the text of a scenario.
 pub const SCENARIO_BYTES_MAX: usize = 1 << 20;
-/// Queues, topics, consumers and producers in one scenario, all together.
+/// Queues, topics, consumers, producers, callers and services in one scenario, all together.
 pub const NODES_MAX: usize = 200;
 /// Copies in all queues of a world, dead letters included. While there are so many, what a producer
 /// sends does not reach the system and counts as refused; see
@@ -40,6 +40,16 @@ pub const SCALERS_MAX: usize = PROVIDERS_MAX;
 pub const PER_WORKER_MAX: u64 = 1_000_000;
 /// Milliseconds from a scaler's look to the next, at least.
 pub const SCALE_EVERY_MS_MIN: u64 = 100;
+/// Callers in one scenario.
+pub const CALLERS_MAX: usize = NODES_MAX;
+/// Services that are called directly, in one scenario.
+pub const SERVICES_MAX: usize = NODES_MAX;
+/// Services that one request calls.
+pub const CHAIN_MAX: usize = 16;
+/// Requests that a caller makes, or a service works on, at once.
+pub const AT_ONCE_MAX: u32 = 10_000;
+/// Calls that wait in line for a service; what comes on top fails.
+pub const LINE_MAX: usize = 100_000;
 /// Messages that one producer waits to send again; what comes on top is given up.
 pub const RETRIES_MAX: usize = 100_000;
 /// The longest span in a scenario, in milliseconds: a day.

@@ -164,6 +164,10 @@ impl ProducerState {
         self.cut_off = cut_off;
     }
 
+    pub(crate) fn answers_lost(&self) -> u32 {
+        self.answers_lost
+    }
+
     pub(crate) fn set_answers_lost(&mut self, percent: u32) {
         self.answers_lost = percent;
     }

@@ -85,7 +85,7 @@ pub(crate) struct Answer {
 }
 
 /// What each part of a fate is drawn for.
-const LATENCY: u64 = 0;
+pub(crate) const LATENCY: u64 = 0;
 const FAILURE: u64 = 1;
 /// What else is drawn for an answer.
 const ACK_LOST: u64 = 0;
@@ -139,6 +139,11 @@ impl ProviderState {
 
     pub(crate) fn set_acks_lost(&mut self, percent: u32) {
         self.acks_lost = percent;
+    }
+
+    /// Messages that it may still recognise, at most.
+    pub(crate) fn remembered(&self) -> u64 {
+        if self.memory.is_some() { self.taken.total() } else { 0 }
     }
 
     pub(crate) fn publishes(&self) -> bool {
@@ -245,7 +250,7 @@ impl ProviderState {
 impl Mode {
     /// Whether the message is taken, and the answer; none if nothing ever comes of the call.
     #[inline]
-    fn fate(self, entropy: Entropy) -> Option<(bool, Outcome)> {
+    pub(crate) fn fate(self, entropy: Entropy) -> Option<(bool, Outcome)> {
         let (fail_percent, answer_lost) = match self {
             Self::Hanging => return None,
             Self::Healthy | Self::Slow { .. } => (0, AnswerLost::Never),
@@ -262,7 +267,7 @@ impl Mode {
         })
     }
 
-    fn extra(self) -> Span {
+    pub(crate) fn extra(self) -> Span {
         match self {
             Self::Slow { extra_ms } => Span::from_millis(extra_ms),
             Self::Healthy | Self::Failing | Self::Hanging | Self::Flaky { .. } => Span::ZERO,

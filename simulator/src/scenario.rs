@@ -7,14 +7,16 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     autoscale::Scaler,
+    caller::Caller,
     fault::Fault,
     goals::Goal,
     latency::Latency,
     limits::{
-        BURST_MAX, ERROR_CHARS_MAX, FAULTS_MAX, GOALS_MAX, NAME_BYTES_MAX, NODES_MAX,
-        PER_MINUTE_MAX, PRODUCERS_MAX, PROVIDERS_MAX, RECORDED_MAX, SCALERS_MAX,
-        SCENARIO_BYTES_MAX, SCENARIO_VERSION, SPAN_MS_MAX,
+        AT_ONCE_MAX, BURST_MAX, CALLERS_MAX, CHAIN_MAX, ERROR_CHARS_MAX, FAULTS_MAX, GOALS_MAX,
+        NAME_BYTES_MAX, NODES_MAX, PER_MINUTE_MAX, PRODUCERS_MAX, PROVIDERS_MAX, RECORDED_MAX,
+        SCALERS_MAX, SCENARIO_BYTES_MAX, SCENARIO_VERSION, SERVICES_MAX, SPAN_MS_MAX,
     },
+    service::Service,
 };
 
 /// A system, those who send into it, those it calls, and what goes wrong when.
@@ -40,7 +42,13 @@ pub struct Scenario<S> {
     /// Whom it calls: one for each of the system's consumers; at most 200.
     #[serde(default)]
     pub providers: Vec<Provider>,
-    /// Who changes the number of workers as it is needed; at most 64.
+    /// Who calls services directly and waits; at most 200.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub callers: Vec<Caller>,
+    /// The services that are called directly; at most 200.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub services: Vec<Service>,
+    /// Who changes the number of workers as it is needed; at most one for each consumer.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub scalers: Vec<Scaler>,
     /// What goes wrong when, in any order; at most 1,000.
@@ -243,6 +251,14 @@ pub enum ScenarioError {
         /// The name.
         name: String,
     },
+    /// Name a service that is listed.
+    #[error("`{field}` names `{name}`, which is not among `services`")]
+    NoSuchService {
+        /// The setting.
+        field: String,
+        /// The name.
+        name: String,
+    },
     /// Name one of the system's consumers.
     #[error("`{field}` names `{name}`, which is not a consumer of the system")]
     NoSuchConsumer {
@@ -277,7 +293,7 @@ pub enum ScenarioError {
     },
     /// Leave some out.
     #[error(
-        "the scenario has {found} nodes (queues, topics, consumers and producers), more than \
+        "the scenario has {found} nodes (queues, topics, consumers and those around them), more than \
         {NODES_MAX}: leave some out"
     )]
     TooManyNodes {
@@ -302,6 +318,8 @@ impl<S> Scenario<S> {
             system,
             producers: Vec::new(),
             providers: Vec::new(),
+            callers: Vec::new(),
+            services: Vec::new(),
             scalers: Vec::new(),
             faults: Vec::new(),
             goals: Vec::new(),
@@ -346,6 +364,8 @@ impl<S> Scenario<S> {
         check_version(self.version.into())?;
         check_count("producers", self.producers.len(), PRODUCERS_MAX)?;
         check_count("providers", self.providers.len(), PROVIDERS_MAX)?;
+        check_count("callers", self.callers.len(), CALLERS_MAX)?;
+        check_count("services", self.services.len(), SERVICES_MAX)?;
         check_count("scalers", self.scalers.len(), SCALERS_MAX)?;
         check_count("faults", self.faults.len(), FAULTS_MAX)?;
         if self.name.len() > NAME_BYTES_MAX {
@@ -358,6 +378,7 @@ impl<S> Scenario<S> {
             producer.arrivals.validate(&field)?;
             check_span(producer.retry_ms, &field, "retry_ms")?;
         }
+        self.validate_callers(&mut names)?;
         let mut names = Vec::new();
         for (i, provider) in self.providers.iter().enumerate() {
             let field = format!("providers[{i}]");
@@ -366,6 +387,7 @@ impl<S> Scenario<S> {
             provider.latency_ms.validate(&field)?;
             check_span(provider.remembers_ms, &field, "remembers_ms")?;
         }
+        self.validate_services(&mut names.clone())?;
         let mut scaled = Vec::new();
         for (i, scaler) in self.scalers.iter().enumerate() {
             let field = format!("scalers[{i}]");
@@ -392,6 +414,39 @@ impl<S> Scenario<S> {
     pub fn looks_until(&self) -> Timestamp {
         let latest = self.goals.iter().map(|goal| goal.that.latest_ms()).max();
         Timestamp::from_millis(latest.unwrap_or(0))
+    }
+
+    /// `names` are those of the producers.
+    fn validate_callers<'s>(&'s self, names: &mut Vec<&'s str>) -> Result<(), ScenarioError> {
+        for (i, caller) in self.callers.iter().enumerate() {
+            let field = format!("callers[{i}]");
+            check_name(names, &field, &caller.name)?;
+            caller.arrivals.validate(&field)?;
+            check_span(Some(caller.timeout_ms), &field, "timeout_ms")?;
+            check_at_once(caller.concurrency, &field)?;
+            if !(1..=CHAIN_MAX).contains(&caller.calls.len()) {
+                return Err(out_of_range(&format!("{field}.calls"), "1 to 16 services"));
+            }
+            for (nth, name) in caller.calls.iter().enumerate() {
+                if !self.services.iter().any(|service| service.name == *name) {
+                    let (field, name) = (format!("{field}.calls[{nth}]"), clip(name.clone()));
+                    return Err(ScenarioError::NoSuchService { field, name });
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// `names` are those of the providers.
+    fn validate_services<'s>(&'s self, names: &mut Vec<&'s str>) -> Result<(), ScenarioError> {
+        for (i, service) in self.services.iter().enumerate() {
+            let field = format!("services[{i}]");
+            check_name(names, &field, &service.name)?;
+            service.mode.validate(&field)?;
+            service.latency_ms.validate(&field)?;
+            check_at_once(service.concurrency, &field)?;
+        }
+        Ok(())
     }
 
     fn validate_goals(&self) -> Result<(), ScenarioError> {
@@ -489,6 +544,13 @@ fn check_version(found: u64) -> Result<(), ScenarioError> {
 
 fn check_count(field: &'static str, found: usize, max: usize) -> Result<(), ScenarioError> {
     if found > max { Err(ScenarioError::TooMany { field, found, max }) } else { Ok(()) }
+}
+
+fn check_at_once(concurrency: u32, field: &str) -> Result<(), ScenarioError> {
+    if (1..=AT_ONCE_MAX).contains(&concurrency) {
+        return Ok(());
+    }
+    Err(out_of_range(&format!("{field}.concurrency"), "1 to 10,000"))
 }
 
 fn check_span(span: Option<u64>, field: &str, setting: &str) -> Result<(), ScenarioError> {

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, VecDeque};
 
 use postroom_core::{ConsumerConfig, Event, MessageId, QueueConfig, Sink, Span, Timestamp};
 use postroom_simulator::{
-    Arrivals, ConsumerSpec, Mode, Producer, Provider, QueueSpec, Route, Scenario, Topology, World,
+    Arrivals, ConsumerSpec, Producer, Provider, QueueSpec, Route, Scenario, Topology, World,
 };
 
 use crate::models::{Figures, Model};
@@ -32,29 +32,19 @@ fn scenario(model: &Model, per_minute: u32, seed: u64) -> Scenario<Topology> {
             config: QueueConfig { lease: hours(12), ..QueueConfig::default() },
         }],
         consumers: vec![ConsumerSpec {
-            name: consumer.clone(),
-            queue: queue.clone(),
             config: ConsumerConfig {
                 concurrency: model.servers,
                 call_timeout: hours(11),
                 ..ConsumerConfig::default()
             },
+            ..ConsumerSpec::new(&consumer, &queue)
         }],
         routes: BTreeMap::from([("customers".to_owned(), Route { to: queue, ..Route::default() })]),
         ..Topology::default()
     };
     Scenario {
-        producers: vec![Producer {
-            name: "customers".to_owned(),
-            arrivals: Arrivals::Poisson { per_minute },
-            limit: None,
-            stream: None,
-        }],
-        providers: vec![Provider {
-            name: consumer,
-            mode: Mode::Healthy,
-            latency_ms: model.service,
-        }],
+        producers: vec![Producer::new("customers", Arrivals::Poisson { per_minute })],
+        providers: vec![Provider::new(&consumer, model.service)],
         ..Scenario::new(model.name, seed, system)
     }
 }

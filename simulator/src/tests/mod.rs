@@ -1,5 +1,6 @@
 //! The simulator as a whole, on a small system of three channels.
 
+mod callers;
 mod faults;
 mod hostile;
 mod limits;

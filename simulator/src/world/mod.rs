@@ -1,5 +1,6 @@
 //! A world: a hosted machine, those around it, and one clock that jumps from event to event.
 
+mod direct;
 mod trouble;
 mod work;
 
@@ -15,20 +16,23 @@ use postroom_core::{
 
 use crate::{
     autoscale::ScalerState,
+    caller::CallerState,
     fault::{Turn, timeline},
     intervention::{CommandOf, ErrorOf, Intervention, InterventionError, ReplyOf},
     limits::{LIVE_MESSAGES_MAX, NODES_MAX, TICKS_IN_A_ROW_MAX},
     producer::ProducerState,
     provider::ProviderState,
     scenario::{Scenario, ScenarioError, clip},
+    service::ServiceState,
     stream::Stream,
 };
 
 /// A simulated world. One scenario always gives the same one; a clone is a snapshot.
 ///
 /// What is due at the same time happens in this order: faults, the machine's own deadlines,
-/// scalers, the answers of providers, messages of producers; those of one kind in the order of the
-/// scenario, and the things of one in the order in which it began them.
+/// scalers, the answers of providers, those of services, messages of producers, requests of callers;
+/// those of one kind in the order of the scenario, and the things of one in the order in which it
+/// began them.
 ///
 /// # Example: a minute of a system, in an instant
 /// ```
@@ -58,6 +62,8 @@ pub struct World<S: Blueprint> {
     producers: Vec<ProducerState>,
     providers: Vec<ProviderState>,
     scalers: Vec<ScalerState>,
+    callers: Vec<CallerState>,
+    services: Vec<ServiceState>,
     /// The place of each consumer's provider, by the consumer's number.
     providers_of: Arc<[usize]>,
     /// What chance decides of the messages of each producer.
@@ -89,7 +95,9 @@ enum Actor {
     Machine,
     Scaler(usize),
     Provider(usize),
+    Service(usize),
     Producer(usize),
+    Caller(usize),
 }
 
 impl<S: Blueprint> World<S> {
@@ -121,6 +129,8 @@ impl<S: Blueprint> World<S> {
             producers: scenario.producers.iter().map(|p| ProducerState::new(p, seed)).collect(),
             providers: providers(&scenario),
             messages: streams(&scenario, "message"),
+            callers: direct::callers(&scenario),
+            services: scenario.services.iter().map(|s| ServiceState::new(s, seed)).collect(),
             scalers: scenario.scalers.iter().map(ScalerState::new).collect(),
             faults_done: 0,
             ticks: Stream::new(seed, "machine", "tick"),
@@ -310,6 +320,9 @@ impl<S: Blueprint> World<S> {
         if !self.scalers.is_empty() {
             self.scalers.hash(&mut digest);
         }
+        if !self.callers.is_empty() || !self.services.is_empty() {
+            (&self.callers, &self.services).hash(&mut digest);
+        }
         (self.faults_done, self.steps, self.commands, self.interventions).hash(&mut digest);
         digest.finish()
     }
@@ -322,7 +335,9 @@ impl<S: Blueprint> World<S> {
 
     /// About how many bytes a clone takes that nothing else shares.
     pub(crate) fn bytes(&self) -> u64 {
-        WORLD_BYTES + self.record.copies_most * COPY_BYTES
+        let remembered: u64 = self.providers.iter().map(ProviderState::remembered).sum();
+        let copies = self.record.copies_most * COPY_BYTES;
+        WORLD_BYTES + copies + remembered * CLAIM_BYTES
     }
 
     pub(crate) fn shared_scenario(&self) -> Arc<Scenario<S>> {
@@ -363,6 +378,8 @@ impl<S: Blueprint> World<S> {
             }
             Actor::Scaler(i) => self.scale(i, sink),
             Actor::Provider(i) => self.end_call(i, sink),
+            Actor::Service(i) => self.end_direct_call(i),
+            Actor::Caller(i) => self.step_caller(i),
             Actor::Producer(i) => {
                 let (number, entropy) = self.producers[i].arrive(at);
                 self.send(i, number, entropy, sink);
@@ -389,8 +406,14 @@ impl<S: Blueprint> World<S> {
         for (i, provider) in self.providers.iter().enumerate() {
             consider(provider.next_at(), Actor::Provider(i));
         }
+        for (i, service) in self.services.iter().enumerate() {
+            consider(service.next_at(), Actor::Service(i));
+        }
         for (i, producer) in self.producers.iter().enumerate() {
             consider(producer.next_at(), Actor::Producer(i));
+        }
+        for (i, caller) in self.callers.iter().enumerate() {
+            consider(caller.next_at(), Actor::Caller(i));
         }
         first
     }
@@ -477,6 +500,8 @@ impl<S: Blueprint> World<S> {
 
 /// A copy with its places in its queue's indices, and a share of its message.
 const COPY_BYTES: u64 = 320;
+/// What a provider remembers of a message, with its places in two indices.
+const CLAIM_BYTES: u64 = 256;
 /// All the rest of a world.
 const WORLD_BYTES: u64 = 32 << 10;
 
@@ -534,7 +559,8 @@ fn check_nodes<S: Blueprint>(
     let queues = (0..).map(QueueId::new).map_while(|id| machine.queue_name(id)).count();
     let topics = (0..).map(TopicId::new).map_while(|id| machine.topic_name(id)).count();
     let consumers = (0..).map(ConsumerId::new).map_while(|id| machine.consumer_name(id)).count();
-    let found = queues + topics + consumers + scenario.producers.len();
+    let around = scenario.producers.len() + scenario.callers.len() + scenario.services.len();
+    let found = queues + topics + consumers + around;
     if found > NODES_MAX { Err(ScenarioError::TooManyNodes { found }) } else { Ok(()) }
 }
 

@@ -16,10 +16,16 @@ impl<S: Blueprint> World<S> {
         trouble: &Trouble,
     ) -> Result<(), InterventionError<ErrorOf<S>>> {
         match trouble.subject() {
-            Subject::Provider(name) if self.provider(name).is_none() => {
+            Subject::Provider(name)
+                if self.provider(name).is_none()
+                    && (self.service(name).is_none()
+                        || !matches!(trouble, Trouble::Mode { .. })) =>
+            {
                 Err(InterventionError::NoSuchProvider { name: name.to_owned() })
             }
-            Subject::Producer(name) if self.producer(name).is_none() => {
+            Subject::Producer(name)
+                if self.producer(name).is_none() && self.caller(name).is_none() =>
+            {
                 Err(InterventionError::NoSuchProducer { name: name.to_owned() })
             }
             Subject::Provider(_) | Subject::Producer(_) | Subject::System => Ok(()),
@@ -46,9 +52,13 @@ impl<S: Blueprint> World<S> {
         let share = |percent: u32| if begins { percent } else { 0 };
         match trouble {
             Trouble::Mode { provider, mode } => {
-                let Some(i) = self.place_of(provider) else { return };
-                let mode = if begins { *mode } else { self.scenario.providers[i].mode };
-                self.providers[i].set_mode(mode);
+                if let Some(i) = self.place_of(provider) {
+                    let mode = if begins { *mode } else { self.scenario.providers[i].mode };
+                    self.providers[i].set_mode(mode);
+                } else if let Some(i) = self.services.iter().position(|s| s.name() == provider) {
+                    let mode = if begins { *mode } else { self.scenario.services[i].mode };
+                    self.services[i].set_mode(mode);
+                }
             }
             Trouble::AcksLost { worker, percent } => {
                 let Some(i) = self.place_of(worker) else { return };
@@ -81,8 +91,13 @@ impl<S: Blueprint> World<S> {
     }
 
     fn befall_producer(&mut self, name: &str, trouble: &Trouble, begins: bool) {
-        let Some(i) = self.producers.iter().position(|p| p.name() == name) else { return };
-        let producer = &mut self.producers[i];
+        let (producer, before) = if let Some(i) = self.find_sender(name) {
+            (&mut self.producers[i], &self.scenario.producers[i].arrivals)
+        } else if let Some(i) = self.callers.iter().position(|caller| caller.name() == name) {
+            (self.callers[i].arrivals_mut(), &self.scenario.callers[i].arrivals)
+        } else {
+            return;
+        };
         match trouble {
             Trouble::ProducerCutOff { .. } => producer.set_cut_off(begins),
             Trouble::AnswersLost { percent, .. } => {
@@ -90,7 +105,7 @@ impl<S: Blueprint> World<S> {
             }
             Trouble::Burst { count, .. } if begins => producer.burst(u64::from(*count), self.now),
             Trouble::Rate { arrivals, .. } => {
-                let arrivals = if begins { arrivals } else { &self.scenario.producers[i].arrivals };
+                let arrivals = if begins { arrivals } else { before };
                 producer.set_arrivals(arrivals.clone(), self.now);
             }
             _ => {}
@@ -143,6 +158,8 @@ impl<S: Blueprint> World<S> {
         self.now = self.now + by;
         self.providers.iter_mut().for_each(|provider| provider.shift(by));
         self.producers.iter_mut().for_each(|producer| producer.shift(by));
+        self.callers.iter_mut().for_each(|caller| caller.shift(by));
+        self.services.iter_mut().for_each(|service| service.shift(by));
         self.scalers.iter_mut().for_each(|scaler| scaler.shift(by));
     }
 
@@ -150,6 +167,10 @@ impl<S: Blueprint> World<S> {
     fn consumer_of(&self, provider: usize) -> Option<ConsumerId> {
         let number = self.providers_of.iter().position(|place| *place == provider)?;
         Some(ConsumerId::new(number as u32))
+    }
+
+    fn find_sender(&self, name: &str) -> Option<usize> {
+        self.producers.iter().position(|producer| producer.name() == name)
     }
 
     fn place_of(&self, provider: &str) -> Option<usize> {

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use postroom_core::{ConsumerConfig, Event, QueueConfig, Sink, Span, Timestamp};
 use postroom_simulator::{
-    Arrivals, ConsumerSpec, Latency, Mode, Producer, Provider, QueueSpec, Route, Scenario,
-    Topology, World,
+    Arrivals, ConsumerSpec, Latency, Producer, Provider, QueueSpec, Route, Scenario, Topology,
+    World,
 };
 
 use super::{CUSTOMERS, Figures, PROVIDER, SERVICE_MS, System};
@@ -32,26 +32,16 @@ fn scenario(system: System, seed: u64) -> Scenario<Topology> {
     };
     let topology = Topology {
         queues: vec![QueueSpec { name: queue.clone(), dead_letters: None, config }],
-        consumers: vec![ConsumerSpec {
-            name: provider.clone(),
-            queue: queue.clone(),
-            config: consumer,
-        }],
+        consumers: vec![ConsumerSpec { config: consumer, ..ConsumerSpec::new(&provider, &queue) }],
         routes: BTreeMap::from([(customers.clone(), Route { to: queue, ..Route::default() })]),
         ..Topology::default()
     };
     Scenario {
-        producers: vec![Producer {
-            name: customers,
-            arrivals: Arrivals::Poisson { per_minute: system.arrivals_per_minute() },
-            limit: None,
-            stream: None,
-        }],
-        providers: vec![Provider {
-            name: provider,
-            mode: Mode::Healthy,
-            latency_ms: Latency::Exponential { mean: SERVICE_MS },
-        }],
+        producers: vec![Producer::new(
+            &customers,
+            Arrivals::Poisson { per_minute: system.arrivals_per_minute() },
+        )],
+        providers: vec![Provider::new(&provider, Latency::Exponential { mean: SERVICE_MS })],
         ..Scenario::new("measured", seed, topology)
     }
 }
