@@ -43,6 +43,7 @@ fn field_of(error: &ScenarioError) -> Option<String> {
         | ScenarioError::NameTaken { field, .. }
         | ScenarioError::NoSuchProvider { field, .. }
         | ScenarioError::NoSuchProducer { field, .. }
+        | ScenarioError::NoSuchService { field, .. }
         | ScenarioError::NoSuchConsumer { field, .. }
         | ScenarioError::NoSuch { field, .. }
         | ScenarioError::Unfit { field, .. } => Some(field.clone()),

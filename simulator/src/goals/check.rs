@@ -120,13 +120,14 @@ impl Comparison {
 impl Metric {
     fn validate(&self, field: &str) -> Result<(), ScenarioError> {
         let takes = self.measure.takes();
-        let Takes { queue, topic, provider, producer, reason, per_mille, .. } = takes;
+        let Takes { queue, topic, provider, producer, caller, reason, per_mille, .. } = takes;
         let unfit = |name, why| Err(ScenarioError::Unfit { field: format!("{field}.{name}"), why });
         let given = [
             ("queue", self.queue.is_some(), queue),
             ("topic", self.topic.is_some(), topic),
             ("provider", self.provider.is_some(), provider),
             ("producer", self.producer.is_some(), producer),
+            ("caller", self.caller.is_some(), caller),
             ("reason", self.reason.is_some(), reason.is_some()),
             ("per_mille", self.per_mille.is_some(), per_mille),
         ];
@@ -140,6 +141,9 @@ impl Metric {
         }
         if takes.needs_provider && self.provider.is_none() {
             return unfit("provider", "is missing: this measure needs the name of a provider");
+        }
+        if takes.needs_caller && self.caller.is_none() {
+            return unfit("caller", "is missing: this measure needs the name of a caller");
         }
         match (self.reason, reason) {
             (Some(given), Some(Why::Dead)) if !given.is_death() => {
@@ -166,6 +170,8 @@ struct Takes {
     provider: bool,
     needs_provider: bool,
     producer: bool,
+    caller: bool,
+    needs_caller: bool,
     reason: Option<Why>,
     per_mille: bool,
 }
@@ -205,13 +211,19 @@ impl Measure {
             Self::Workers => Takes { provider: true, needs_provider: true, ..Takes::default() },
             Self::Sent | Self::SendRefused => Takes { producer: true, ..Takes::default() },
             Self::Depth | Self::InFlight | Self::OldestAgeMs => now,
+            Self::Requests | Self::Answered | Self::Unanswered => {
+                Takes { caller: true, ..Takes::default() }
+            }
             Self::WaitingMs | Self::LatencyMs => Takes { per_mille: true, ..now },
+            Self::RequestMs => {
+                Takes { caller: true, needs_caller: true, per_mille: true, ..Takes::default() }
+            }
         }
     }
 
     /// Whether it is in milliseconds.
     pub(super) fn is_time(self) -> bool {
-        matches!(self, Self::OldestAgeMs | Self::WaitingMs | Self::LatencyMs)
+        matches!(self, Self::OldestAgeMs | Self::WaitingMs | Self::LatencyMs | Self::RequestMs)
     }
 
     /// Whether it never falls, so that what is reached stays reached.

@@ -112,6 +112,9 @@ pub struct Metric {
     /// Only by the producer of this name.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub producer: Option<String>,
+    /// Only by the caller of this name.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub caller: Option<String>,
     /// Only for this reason.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reason: Option<Reason>,
@@ -185,6 +188,12 @@ pub enum Measure {
     /// Workers now: calls that a consumer may have under way at once, crashed or not. Needs
     /// `provider`, the consumer's name.
     Workers,
+    /// Requests of callers that wait, refused ones included. Takes `caller`.
+    Requests,
+    /// Requests that every service answered in time. Takes `caller`.
+    Answered,
+    /// Requests that failed, took too long or were refused. Takes `caller`.
+    Unanswered,
     /// Copies in a queue now. Needs `queue`.
     Depth,
     /// Copies that consumers hold now. Needs `queue`.
@@ -197,6 +206,9 @@ pub enum Measure {
     /// Milliseconds from a copy's arrival in a queue to its acknowledgement, all tries included.
     /// Needs `queue`, takes `per_mille`. 0 while there is none.
     LatencyMs,
+    /// Milliseconds that answered requests took. Needs `caller`, takes `per_mille`. 0 while there is
+    /// none.
+    RequestMs,
 }
 
 /// Why a copy died, or a delivery or call failed.

@@ -338,6 +338,33 @@ fn an_order_sent_twice_is_charged_twice_unless_it_is_recognised() {
 }
 
 #[test]
+fn callers_that_wait_are_measured_too() {
+    let checkout = |that: &str| {
+        let mut scenario = shop(&at_least(r#""acked""#, 0));
+        let parts = format!(
+            r#"{{ "version": 1, "name": "n", "seed": 1, "system": {{}},
+                "services": [{{ "name": "mail", "latency_ms": {{ "fixed": 300 }} }}],
+                "callers": [{{ "name": "checkout", "calls": ["mail"], "timeout_ms": 2000,
+                               "arrivals": {{ "constant": {{ "per_minute": 60 }} }} }}],
+                "goals": [{{ "name": "g", "that": {that} }}] }}"#
+        );
+        let parts: Scenario<Topology> = serde_json::from_str(&parts).expect("a scenario");
+        scenario.services = parts.services;
+        scenario.callers = parts.callers;
+        scenario.goals = parts.goals;
+        scenario.faults = vec![Fault::mode(10_500, "mail", Mode::Failing)];
+        verdict(scenario, 30)
+    };
+    use Verdict::{Met, Unmet};
+    assert_eq!(checkout(&at_least(r#""requests", "caller": "checkout""#, 12)), (Met, 12_000));
+    assert_eq!(checkout(&at_most(r#""answered""#, 9)), (Unmet, 10_300));
+    assert_eq!(checkout(&at_most(r#""unanswered""#, 0)), (Unmet, 11_300));
+    let latency = r#""request_ms", "caller": "checkout", "per_mille": 500"#;
+    assert_eq!(checkout(&at_most(latency, 300)).0, Met);
+    assert_eq!(checkout(&at_most(latency, 299)), (Unmet, 1_300));
+}
+
+#[test]
 fn workers_are_counted_as_they_are_scaled() {
     let that = format!(
         r#"{{ "all": [{}, {{ "within": {{ "ms": 60000, "that": {} }} }}] }}"#,
@@ -443,6 +470,7 @@ fn a_name_that_is_not_there_is_named_with_its_field() {
         ("topic", r#""published", "topic": "oders""#),
         ("provider", r#""duplicates", "provider": "oders""#),
         ("producer", r#""sent", "producer": "oders""#),
+        ("caller", r#""requests", "caller": "oders""#),
     ] {
         assert_eq!(
             refusal(&at_least(measure, 1)),
@@ -460,6 +488,8 @@ fn a_name_that_is_not_there_is_named_with_its_field() {
 fn a_measure_takes_what_it_takes() {
     for (measure, says) in [
         (r#""workers""#, "of.provider` is missing: this measure needs the name of a provider"),
+        (r#""request_ms""#, "of.caller` is missing: this measure needs the name of a caller"),
+        (r#""sent", "caller": "x""#, "of.caller` must be left out"),
         (r#""depth""#, "of.queue` is missing: this measure needs the name of a queue"),
         (r#""lost", "topic": "news""#, "of.topic` must be left out: this measure does not take it"),
         (r#""sent", "queue": "dead""#, "of.queue` must be left out"),
