@@ -39,8 +39,7 @@ fn run(what: What) -> Result<ExitCode, String> {
             let world = read::world(&scenario)?;
             let (found, topology) = (world.scenario(), &world.scenario().system);
             say(&format!(
-                "{} is sound: {} queues, {} topics, {} consumers, {} producers, {} faults, \
-                 {} goals\n",
+                "{} is sound: queues {}, topics {}, consumers {}, producers {}, faults {}, goals {}\n",
                 scenario.display(),
                 topology.queues.len(),
                 topology.topics.len(),

@@ -26,12 +26,11 @@ impl Progress {
         }
         self.steps = steps;
         let unmet = sweep.goals.iter().filter(|goal| !goal.failed.is_empty()).count();
-        let line = format!(
-            "{} of {} seeds, {unmet} of {} goals unmet",
-            sweep.seeds,
-            self.seeds,
-            sweep.goals.len()
-        );
+        let goals = match sweep.goals.len() {
+            0 => String::new(),
+            goals => format!(", {unmet} of {goals} goals unmet"),
+        };
+        let line = format!("{} of {} seeds{goals}", sweep.seeds, self.seeds);
         let (start, end) = if self.is_terminal { ("\r", "") } else { ("", "\n") };
         let _ = write!(stderr(), "{start}{line}{end}");
     }

@@ -42,6 +42,8 @@ fn field_of(error: &ScenarioError) -> Option<String> {
         ScenarioError::OutOfRange { field, .. }
         | ScenarioError::NameTaken { field, .. }
         | ScenarioError::NoSuchProvider { field, .. }
+        | ScenarioError::NoSuchProducer { field, .. }
+        | ScenarioError::NoSuchService { field, .. }
         | ScenarioError::NoSuchConsumer { field, .. }
         | ScenarioError::NoSuch { field, .. }
         | ScenarioError::Unfit { field, .. } => Some(field.clone()),

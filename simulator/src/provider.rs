@@ -4,6 +4,7 @@ use std::{collections::VecDeque, sync::Arc};
 
 use postroom_core::{
     Call, CallRef, ClaimToken, Entropy, Message, MessageId, Outcome, QueueId, Span, Timestamp,
+    digest_of, patterns::OUTBOX_ATTRIBUTE,
 };
 
 use crate::{
@@ -59,6 +60,8 @@ struct Fate {
 struct Rare {
     claim: Option<ClaimToken>,
     message: Option<Message>,
+    /// A digest of what the sender called it.
+    identity: Option<u64>,
 }
 
 /// A call that ended.
@@ -195,8 +198,9 @@ impl ProviderState {
             }
         }
         let message = (takes && self.publishes).then(|| call.message.clone());
-        let is_rare = claim.is_some() || message.is_some();
-        let rare = is_rare.then(|| Box::new(Rare { claim, message }));
+        let identity = call.message.attributes().get(OUTBOX_ATTRIBUTE).map(digest_of);
+        let is_rare = claim.is_some() || message.is_some() || identity.is_some();
+        let rare = is_rare.then(|| Box::new(Rare { claim, message, identity }));
         let place = (now + self.latency.draw(entropy, LATENCY) + self.mode.extra(), number);
         let copy = (call.queue, call.message.id);
         let fate = Fate { call: call.id, copy, takes, answer: Some(answer), rare };
@@ -221,10 +225,10 @@ impl ProviderState {
     #[inline]
     pub(crate) fn finish(&mut self) -> Option<Ended> {
         let ((_, number), fate) = self.due.pop_front()?;
+        let Rare { claim, message, identity } = fate.rare.map(|rare| *rare).unwrap_or_default();
         if fate.takes {
-            self.taken.add(fate.copy.0, fate.copy.1);
+            self.taken.add(fate.copy.0, fate.copy.1, identity);
         }
-        let Rare { claim, message } = fate.rare.map(|rare| *rare).unwrap_or_default();
         let call = fate.call;
         let answer = fate.answer.map(|outcome| {
             self.forget_place(call);

@@ -1,6 +1,7 @@
 //! What a provider took: how often it was handed each message.
 
 use std::{
+    collections::BTreeSet,
     hash::{Hash, Hasher},
     sync::Arc,
 };
@@ -19,6 +20,8 @@ pub struct Taken {
     distinct: u64,
     total: u64,
     duplicates: u64,
+    /// Of messages whose sender gave them one: a digest of each.
+    identities: Arc<BTreeSet<u64>>,
     last: Option<(QueueId, MessageId)>,
 }
 
@@ -57,8 +60,9 @@ impl Taken {
         self.total
     }
 
-    /// How often a copy was taken that had been taken before. Beyond [`TAKEN_MAX`] different copies
-    /// nobody can tell, and it does not count.
+    /// How often something was taken that had been taken before: the same copy, or a message with
+    /// the identity of another. Beyond [`TAKEN_MAX`] different ones nobody can tell, and it does not
+    /// count.
     #[must_use]
     pub fn duplicates(&self) -> u64 {
         self.duplicates
@@ -70,9 +74,11 @@ impl Taken {
         self.last
     }
 
-    pub(crate) fn add(&mut self, queue: QueueId, message: MessageId) {
+    /// A copy is taken, and with it the identity that its sender gave it, if any.
+    pub(crate) fn add(&mut self, queue: QueueId, message: MessageId, identity: Option<u64>) {
         self.total += 1;
         self.last = Some((queue, message));
+        let is_new = identity.is_none_or(|identity| self.add_identity(identity));
         if self.distinct == TAKEN_MAX && self.count(queue, message) == 0 {
             return;
         }
@@ -84,8 +90,19 @@ impl Taken {
         let count =
             &mut Arc::make_mut(&mut self.blocks[index].1)[(message.number % BLOCK) as usize];
         self.distinct += u64::from(*count == 0);
-        self.duplicates += u64::from(*count > 0);
+        self.duplicates += u64::from(*count > 0 || !is_new);
         *count = count.saturating_add(1);
+    }
+
+    /// Whether it is new, as far as can be told.
+    fn add_identity(&mut self, identity: u64) -> bool {
+        if self.identities.contains(&identity) {
+            return false;
+        }
+        if (self.identities.len() as u64) < TAKEN_MAX {
+            Arc::make_mut(&mut self.identities).insert(identity);
+        }
+        true
     }
 
     /// Where a block stands, or would.
@@ -118,9 +135,9 @@ mod tests {
         let mut taken = Taken::default();
         let (sms, push) = (QueueId::new(1), QueueId::new(0));
         for number in [600, 3, 3, 255, 256] {
-            taken.add(sms, message(number));
+            taken.add(sms, message(number), None);
         }
-        taken.add(push, message(3));
+        taken.add(push, message(3), None);
         let all: Vec<_> = taken.iter().map(|((q, m), n)| (q.number(), m.number, n)).collect();
         assert_eq!(all, [(0, 3, 1), (1, 3, 2), (1, 255, 1), (1, 256, 1), (1, 600, 1)]);
         assert_eq!((taken.distinct(), taken.total(), taken.duplicates()), (5, 6, 1));
@@ -129,11 +146,22 @@ mod tests {
     }
 
     #[test]
+    fn what_was_sent_twice_is_a_duplicate_under_any_id() {
+        let (mut taken, queue) = (Taken::default(), QueueId::new(0));
+        for (number, identity) in
+            [(1, Some(7)), (2, Some(7)), (3, Some(8)), (4, None), (2, Some(7))]
+        {
+            taken.add(queue, message(number), identity);
+        }
+        assert_eq!((taken.distinct(), taken.total(), taken.duplicates()), (4, 5, 2));
+    }
+
+    #[test]
     fn a_snapshot_keeps_its_counts() {
         let mut taken = Taken::default();
-        taken.add(QueueId::new(0), message(1));
+        taken.add(QueueId::new(0), message(1), None);
         let snapshot = taken.clone();
-        taken.add(QueueId::new(0), message(1));
+        taken.add(QueueId::new(0), message(1), None);
         assert_eq!(snapshot.count(QueueId::new(0), message(1)), 1);
     }
 
@@ -141,10 +169,10 @@ mod tests {
     fn beyond_a_million_they_are_only_counted_together() {
         let mut taken = Taken::default();
         let queue = QueueId::new(0);
-        (0..=TAKEN_MAX).for_each(|number| taken.add(queue, message(number)));
+        (0..=TAKEN_MAX).for_each(|number| taken.add(queue, message(number), None));
         assert_eq!((taken.distinct(), taken.total()), (TAKEN_MAX, TAKEN_MAX + 1));
         assert_eq!((taken.count(queue, message(TAKEN_MAX)), taken.duplicates()), (0, 0));
-        taken.add(queue, message(0));
+        taken.add(queue, message(0), None);
         assert_eq!(taken.count(queue, message(0)), 2);
     }
 }

@@ -109,7 +109,7 @@ fn a_run_that_ends_too_early_says_so() {
 fn a_sound_scenario_is_sound() {
     let output = run(&["check", OUTAGE]);
     assert_eq!(output.status.code(), Some(0));
-    let says = "is sound: 4 queues, 1 topics, 3 consumers, 1 producers, 1 faults, 0 goals\n";
+    let says = "is sound: queues 4, topics 1, consumers 3, producers 1, faults 1, goals 0\n";
     assert!(stdout(&output).ends_with(says), "{}", stdout(&output));
 }
 
@@ -134,7 +134,7 @@ fn mistakes_are_named_with_file_line_and_field() {
         ),
         (
             scenario(
-                ",\n\"faults\": [\n{ \"at_ms\": 1, \"what\": {\n\"crash\": { \"worker\": \"x\" } } }]",
+                ",\n\"faults\": [\n{ \"at_ms\": 1,\n\"what\": { \"crash\": { \"worker\": \"x\" } } }]",
             ),
             "file:8: `faults[0].what.crash.worker` names `x`, which is not among `providers`",
         ),
@@ -191,9 +191,8 @@ fn the_recorded_schema_is_that_of_the_code() {
     }
     let recorded = fs::read_to_string(&path).expect("it is recorded");
     let recorded: Value = serde_json::from_str(&recorded).expect("it is JSON");
-    assert_eq!(
-        recorded,
-        scenario_schema(),
+    assert!(
+        recorded == scenario_schema(),
         "it is stale: record it with POSTROOM_BLESS=1, and look at the difference"
     );
 }

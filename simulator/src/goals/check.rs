@@ -119,14 +119,15 @@ impl Comparison {
 
 impl Metric {
     fn validate(&self, field: &str) -> Result<(), ScenarioError> {
-        let Takes { queue, needs_queue, topic, provider, producer, reason, per_mille } =
-            self.measure.takes();
+        let takes = self.measure.takes();
+        let Takes { queue, topic, provider, producer, caller, reason, per_mille, .. } = takes;
         let unfit = |name, why| Err(ScenarioError::Unfit { field: format!("{field}.{name}"), why });
         let given = [
             ("queue", self.queue.is_some(), queue),
             ("topic", self.topic.is_some(), topic),
             ("provider", self.provider.is_some(), provider),
             ("producer", self.producer.is_some(), producer),
+            ("caller", self.caller.is_some(), caller),
             ("reason", self.reason.is_some(), reason.is_some()),
             ("per_mille", self.per_mille.is_some(), per_mille),
         ];
@@ -135,8 +136,14 @@ impl Metric {
                 return unfit(name, "must be left out: this measure does not take it");
             }
         }
-        if needs_queue && self.queue.is_none() {
+        if takes.needs_queue && self.queue.is_none() {
             return unfit("queue", "is missing: this measure needs the name of a queue");
+        }
+        if takes.needs_provider && self.provider.is_none() {
+            return unfit("provider", "is missing: this measure needs the name of a provider");
+        }
+        if takes.needs_caller && self.caller.is_none() {
+            return unfit("caller", "is missing: this measure needs the name of a caller");
         }
         match (self.reason, reason) {
             (Some(given), Some(Why::Dead)) if !given.is_death() => {
@@ -161,7 +168,10 @@ struct Takes {
     needs_queue: bool,
     topic: bool,
     provider: bool,
+    needs_provider: bool,
     producer: bool,
+    caller: bool,
+    needs_caller: bool,
     reason: Option<Why>,
     per_mille: bool,
 }
@@ -188,27 +198,38 @@ impl Measure {
             | Self::LeaseExpired
             | Self::Redriven
             | Self::CallStarted
-            | Self::CallSucceeded => both,
+            | Self::CallSucceeded
+            | Self::Recognised
+            | Self::CallLost
+            | Self::SettlementLost => both,
             Self::Retried | Self::CallFailed => Takes { reason: Some(Why::Failed), ..both },
             Self::DeadLettered | Self::Discarded => Takes { reason: Some(Why::Dead), ..both },
-            Self::BreakerOpened | Self::AlarmRaised | Self::Lost => queue,
+            Self::Crashed | Self::BreakerOpened | Self::AlarmRaised | Self::Lost => queue,
             Self::Taken | Self::Duplicates | Self::Calls => {
                 Takes { provider: true, ..Takes::default() }
             }
+            Self::Workers => Takes { provider: true, needs_provider: true, ..Takes::default() },
             Self::Sent | Self::SendRefused => Takes { producer: true, ..Takes::default() },
             Self::Depth | Self::InFlight | Self::OldestAgeMs => now,
+            Self::Requests | Self::Answered | Self::Unanswered => {
+                Takes { caller: true, ..Takes::default() }
+            }
             Self::WaitingMs | Self::LatencyMs => Takes { per_mille: true, ..now },
+            Self::RequestMs => {
+                Takes { caller: true, needs_caller: true, per_mille: true, ..Takes::default() }
+            }
         }
     }
 
     /// Whether it is in milliseconds.
     pub(super) fn is_time(self) -> bool {
-        matches!(self, Self::OldestAgeMs | Self::WaitingMs | Self::LatencyMs)
+        matches!(self, Self::OldestAgeMs | Self::WaitingMs | Self::LatencyMs | Self::RequestMs)
     }
 
     /// Whether it never falls, so that what is reached stays reached.
     pub(super) fn only_grows(self) -> bool {
-        !self.is_time() && !matches!(self, Self::Lost | Self::Depth | Self::InFlight)
+        !self.is_time()
+            && !matches!(self, Self::Lost | Self::Workers | Self::Depth | Self::InFlight)
     }
 }
 

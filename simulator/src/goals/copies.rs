@@ -24,6 +24,8 @@ struct Copy {
     /// Calls under way.
     calls: u32,
     is_gone: bool,
+    /// The provider has taken it under another id.
+    is_known: bool,
 }
 
 impl Copies {
@@ -32,7 +34,8 @@ impl Copies {
         let copy = (queue, message);
         match event {
             Event::CallStarted { .. } => self.open.entry(copy).or_default().calls += 1,
-            Event::CallSucceeded { .. } | Event::CallFailed { .. } => {
+            Event::Recognised { .. } => self.open.entry(copy).or_default().is_known = true,
+            Event::CallSucceeded { .. } | Event::CallFailed { .. } | Event::CallLost { .. } => {
                 let open = self.open.entry(copy).or_default();
                 open.calls = open.calls.saturating_sub(1);
             }
@@ -51,9 +54,11 @@ impl Copies {
         mut lost: impl FnMut(CopyId),
     ) {
         for copy in self.touched.drain(..) {
-            let Some(&Copy { calls: 0, is_gone }) = self.open.get(&copy) else { continue };
+            let Some(&Copy { calls: 0, is_gone, is_known }) = self.open.get(&copy) else {
+                continue;
+            };
             self.open.remove(&copy);
-            if is_gone && !was_taken(copy) {
+            if is_gone && !is_known && !was_taken(copy) {
                 if self.lost.len() < UNTAKEN_MAX {
                     self.lost.insert(copy);
                 }

@@ -112,6 +112,9 @@ pub struct Metric {
     /// Only by the producer of this name.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub producer: Option<String>,
+    /// Only by the caller of this name.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub caller: Option<String>,
     /// Only for this reason.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reason: Option<Reason>,
@@ -156,6 +159,14 @@ pub enum Measure {
     CallSucceeded,
     /// Calls that failed or were given up. Takes `queue`, `topic`, `reason`.
     CallFailed,
+    /// Calls whose message the other side had taken before, and recognised. Takes `queue`, `topic`.
+    Recognised,
+    /// Calls that ended with their worker when it crashed. Takes `queue`, `topic`.
+    CallLost,
+    /// Settlements that did not reach their queue. Takes `queue`, `topic`.
+    SettlementLost,
+    /// Times that a worker crashed. Takes `queue` (its own).
+    Crashed,
     /// Times that a breaker opened. Takes `queue` (its consumer's).
     BreakerOpened,
     /// Alarms raised. Takes `queue`.
@@ -165,7 +176,8 @@ pub enum Measure {
     Lost,
     /// Copies that providers took. Takes `provider`.
     Taken,
-    /// Copies taken that had been taken before. Takes `provider`.
+    /// Copies taken that had been taken before, under the same id or with the identity that their
+    /// sender gave them. Takes `provider`.
     Duplicates,
     /// Calls that providers got. Takes `provider`.
     Calls,
@@ -173,6 +185,15 @@ pub enum Measure {
     Sent,
     /// Messages of producers that the system refused. Takes `producer`.
     SendRefused,
+    /// Workers now: calls that a consumer may have under way at once, crashed or not. Needs
+    /// `provider`, the consumer's name.
+    Workers,
+    /// Requests of callers that wait, refused ones included. Takes `caller`.
+    Requests,
+    /// Requests that every service answered in time. Takes `caller`.
+    Answered,
+    /// Requests that failed, took too long or were refused. Takes `caller`.
+    Unanswered,
     /// Copies in a queue now. Needs `queue`.
     Depth,
     /// Copies that consumers hold now. Needs `queue`.
@@ -185,6 +206,9 @@ pub enum Measure {
     /// Milliseconds from a copy's arrival in a queue to its acknowledgement, all tries included.
     /// Needs `queue`, takes `per_mille`. 0 while there is none.
     LatencyMs,
+    /// Milliseconds that answered requests took. Needs `caller`, takes `per_mille`. 0 while there is
+    /// none.
+    RequestMs,
 }
 
 /// Why a copy died, or a delivery or call failed.

@@ -1,8 +1,8 @@
 //! What goals measure, kept up to date from the events and from what a world counts.
 
 use postroom_core::{
-    Address, Blueprint, DeadReason, Event, FailReason, Hosted, MessageId, QueueId, Sink, Span,
-    Timestamp, TopicId, observe::Latency,
+    Address, Blueprint, ConsumerId, DeadReason, Event, FailReason, Hosted, MessageId, QueueId,
+    Sink, Span, Timestamp, TopicId, observe::Latency,
 };
 
 use super::{
@@ -10,6 +10,7 @@ use super::{
     document::{Measure, Metric, Reason},
 };
 use crate::{
+    caller::CallerState,
     limits::TAKEN_MAX,
     scenario::{Scenario, ScenarioError, clip},
     world::World,
@@ -34,7 +35,9 @@ pub(super) struct Meter {
     metric: Metric,
     queue: Option<QueueId>,
     topic: Option<TopicId>,
-    /// The providers or producers that count.
+    /// The consumer whose calls the provider answers.
+    consumer: Option<ConsumerId>,
+    /// The providers, producers or callers that count.
     actors: Vec<usize>,
     value: u64,
     /// Of a growing age.
@@ -43,6 +46,8 @@ pub(super) struct Meter {
     last: Option<(Option<QueueId>, MessageId)>,
     /// Whether something happened since the last look that changes a percentile.
     is_stale: bool,
+    /// Requests that were answered by the last look.
+    answered: u64,
 }
 
 impl Meters {
@@ -170,8 +175,14 @@ impl Meter {
         let topic = find(topics, &metric.topic, field, "topic")?;
         let provider = find(providers, &metric.provider, field, "provider")?;
         let producer = find(producers, &metric.producer, field, "producer")?;
-        let actors = match (provider.or(producer), metric.measure) {
+        let callers = scenario.callers.iter().map(|caller| caller.name.as_str());
+        let caller = find(callers, &metric.caller, field, "caller")?;
+        let mut consumers = (0..scenario.providers.len() as u32).map(ConsumerId::new);
+        let actors = match (provider.or(producer).or(caller), metric.measure) {
             (Some(one), _) => vec![one],
+            (None, Measure::Requests | Measure::Answered | Measure::Unanswered) => {
+                (0..scenario.callers.len()).collect()
+            }
             (None, Measure::Sent | Measure::SendRefused) => (0..scenario.producers.len()).collect(),
             (None, _) => (0..scenario.providers.len()).collect(),
         };
@@ -179,11 +190,13 @@ impl Meter {
             metric: metric.clone(),
             queue: queue.map(|number| QueueId::new(number as u32)),
             topic: topic.map(|number| TopicId::new(number as u32)),
+            consumer: consumers.find(|id| machine.consumer_name(*id) == metric.provider.as_deref()),
             actors,
             value: 0,
             since: None,
             last: None,
             is_stale: false,
+            answered: 0,
         })
     }
 
@@ -213,6 +226,10 @@ impl Meter {
             | (Measure::Redriven, Event::Redriven { .. })
             | (Measure::CallStarted, Event::CallStarted { .. })
             | (Measure::CallSucceeded, Event::CallSucceeded { .. })
+            | (Measure::Recognised, Event::Recognised { .. })
+            | (Measure::CallLost, Event::CallLost { .. })
+            | (Measure::SettlementLost, Event::SettlementLost { .. })
+            | (Measure::Crashed, Event::ConsumerCrashed { .. })
             | (Measure::BreakerOpened, Event::BreakerOpened { .. })
             | (Measure::AlarmRaised, Event::AlarmRaised { .. }) => true,
             (Measure::Redelivered, Event::Delivered { delivery, .. }) => *delivery > 1,
@@ -254,6 +271,7 @@ impl Meter {
         let stats = || self.queue.and_then(|queue| world.machine().queue_stats(queue));
         let providers = || self.actors.iter().filter_map(|i| world.providers().get(*i));
         let producers = || self.actors.iter().filter_map(|i| world.producers().get(*i));
+        let callers = || self.actors.iter().filter_map(|i| world.callers().get(*i));
         let figures = || latency?.of(self.queue?);
         let per_mille = self.metric.per_mille.unwrap_or(990);
         match self.metric.measure {
@@ -262,10 +280,27 @@ impl Meter {
             Measure::OldestAgeMs => {
                 self.since = stats().and_then(|stats| stats.oldest_enqueued_at);
             }
+            Measure::Workers => {
+                let consumer = self.consumer.and_then(|id| world.machine().consumer(id));
+                self.value = consumer.map_or(0, |found| found.config().concurrency.into());
+            }
             Measure::Taken => self.value = providers().map(|p| p.taken().total()).sum(),
             Measure::Calls => self.value = providers().map(|p| p.calls()).sum(),
             Measure::Sent => self.value = producers().map(|p| p.sent()).sum(),
             Measure::SendRefused => self.value = producers().map(|p| p.refused()).sum(),
+            Measure::Requests => self.value = callers().map(|c| c.sent()).sum(),
+            Measure::Answered => self.value = callers().map(|c| c.succeeded()).sum(),
+            Measure::Unanswered => {
+                let lost = |c: &CallerState| c.failed() + c.timed_out() + c.refused();
+                self.value = callers().map(lost).sum();
+            }
+            Measure::RequestMs => {
+                let answered = callers().map(|c| c.latency().count()).sum();
+                if std::mem::replace(&mut self.answered, answered) != answered {
+                    let latency = |c: &CallerState| c.latency().percentile(per_mille);
+                    self.value = millis(callers().find_map(latency));
+                }
+            }
             Measure::Duplicates => {
                 self.value = providers().map(|p| p.taken().duplicates()).sum();
             }

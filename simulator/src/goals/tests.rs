@@ -7,7 +7,7 @@ use wasm_bindgen_test::wasm_bindgen_test as test;
 use super::{Goal, Goals, Judgement, Measure, Verdict};
 use crate::{
     AnswerLost, Arrivals, Fault, Latency, Mode, Scenario, ScenarioError, Topology, Trace, Trial,
-    World,
+    Trouble, World,
     limits::{CONDITION_DEPTH_MAX, CONDITIONS_MAX, GOALS_MAX, SPAN_MS_MAX},
     tests::calm,
 };
@@ -279,6 +279,116 @@ fn what_a_slow_provider_takes_after_all_is_lost_no_longer() {
 }
 
 #[test]
+fn a_crash_loses_what_was_acknowledged_too_early() {
+    let crash = Trouble::Crash { worker: "bank".to_owned() };
+    let crash = Fault::new(5_050, crash).until(6_500);
+    let mut scenario = hasty(&at_most(r#""lost""#, 0));
+    scenario.faults = vec![crash.clone()];
+    assert_eq!(verdict(scenario.clone(), 60).0, Verdict::Met, "what the bank has got, it takes");
+    // A service does its work itself.
+    scenario.system.queues.push(scenario.system.queues[0].clone());
+    scenario.system.queues[2].name = "receipts".to_owned();
+    let receipts = crate::Route { to: "receipts".to_owned(), ..Default::default() };
+    scenario.system.consumers[0].publishes = vec![receipts];
+    let judged = judged(scenario.clone(), 60);
+    assert_eq!((judged.verdict, judged.at_us.as_micros()), (Verdict::Unmet, 5_050_000));
+    let fifth: MessageId = "q1.4".parse().expect("an id");
+    assert_eq!(judged.found.and_then(|found| found.message), Some(fifth));
+    scenario.system.queues[1].config.settlement = postroom_core::Settlement::Explicit;
+    assert_eq!(
+        verdict(scenario.clone(), 60).0,
+        Verdict::Met,
+        "its lease runs out, and it comes again"
+    );
+    for (measure, count) in [(r#""crashed""#, 1), (r#""call_lost""#, 1), (r#""lease_expired""#, 1)]
+    {
+        scenario.goals = shop(&at_least(measure, count)).goals;
+        assert_eq!(verdict(scenario.clone(), 60).0, Verdict::Met, "{measure}");
+        scenario.goals = shop(&at_most(measure, count)).goals;
+        assert_eq!(verdict(scenario.clone(), 60).0, Verdict::Met, "{measure}");
+    }
+}
+
+/// A shop that hears no answer to the fifth order, and sends it again.
+fn unheard(that: &str) -> Scenario<Topology> {
+    let mut scenario = shop(that);
+    let lost = Trouble::AnswersLost { producer: "shop".to_owned(), percent: 100 };
+    scenario.faults = vec![Fault::new(4_500, lost).until(5_500)];
+    scenario.producers[0].retry_ms = Some(700);
+    let route = scenario.system.routes.get_mut("shop").expect("it is there");
+    route.identity = Some(crate::Key::Each);
+    scenario
+}
+
+#[test]
+fn an_order_sent_twice_is_charged_twice_unless_it_is_recognised() {
+    let duplicates = at_most(r#""duplicates", "provider": "bank""#, 0);
+    let judged = judged(unheard(&duplicates), 60);
+    assert_eq!(judged.verdict, Verdict::Unmet);
+    let found = judged.found.expect("a metric");
+    assert_eq!((found.value, found.message.map(|message| message.number)), (1, Some(5)));
+    let idempotent = |that: &str| {
+        let mut scenario = unheard(that);
+        scenario.providers[0].remembers_ms = Some(60_000);
+        verdict(scenario, 60).0
+    };
+    assert_eq!(idempotent(&duplicates), Verdict::Met);
+    assert_eq!(idempotent(&at_least(r#""recognised""#, 1)), Verdict::Met);
+    assert_eq!(idempotent(&at_most(r#""lost""#, 0)), Verdict::Met, "it was taken the first time");
+}
+
+#[test]
+fn callers_that_wait_are_measured_too() {
+    let checkout = |that: &str| {
+        let mut scenario = shop(&at_least(r#""acked""#, 0));
+        let parts = format!(
+            r#"{{ "version": 1, "name": "n", "seed": 1, "system": {{}},
+                "services": [{{ "name": "mail", "latency_ms": {{ "fixed": 300 }} }}],
+                "callers": [{{ "name": "checkout", "calls": ["mail"], "timeout_ms": 2000,
+                               "arrivals": {{ "constant": {{ "per_minute": 60 }} }} }}],
+                "goals": [{{ "name": "g", "that": {that} }}] }}"#
+        );
+        let parts: Scenario<Topology> = serde_json::from_str(&parts).expect("a scenario");
+        scenario.services = parts.services;
+        scenario.callers = parts.callers;
+        scenario.goals = parts.goals;
+        scenario.faults = vec![Fault::mode(10_500, "mail", Mode::Failing)];
+        verdict(scenario, 30)
+    };
+    use Verdict::{Met, Unmet};
+    assert_eq!(checkout(&at_least(r#""requests", "caller": "checkout""#, 12)), (Met, 12_000));
+    assert_eq!(checkout(&at_most(r#""answered""#, 9)), (Unmet, 10_300));
+    assert_eq!(checkout(&at_most(r#""unanswered""#, 0)), (Unmet, 11_300));
+    let latency = r#""request_ms", "caller": "checkout", "per_mille": 500"#;
+    assert_eq!(checkout(&at_most(latency, 300)).0, Met);
+    assert_eq!(checkout(&at_most(latency, 299)), (Unmet, 1_300));
+}
+
+#[test]
+fn workers_are_counted_as_they_are_scaled() {
+    let that = format!(
+        r#"{{ "all": [{}, {{ "within": {{ "ms": 60000, "that": {} }} }}] }}"#,
+        at_most(r#""workers", "provider": "bank""#, 8),
+        at_least(r#""workers", "provider": "bank""#, 8)
+    );
+    let mut scenario = shop(&that);
+    scenario.producers[0].arrivals = Arrivals::Burst { count: 60, every_ms: 10_000 };
+    scenario.providers[0].latency_ms = Latency::Fixed(5_000);
+    scenario.system.consumers[0].config.call_timeout = postroom_core::Span::from_secs(10);
+    let scaler = |max: u32| {
+        let by = r#"{ "depth": { "per_worker": 5 } }"#;
+        let text = format!(r#"{{ "worker": "bank", "min": 1, "max": {max}, "by": {by} }}"#);
+        vec![serde_json::from_str(&text).expect("a scaler")]
+    };
+    scenario.scalers = scaler(8);
+    assert_eq!(verdict(scenario.clone(), 60).0, Verdict::Met);
+    for max in [7, 9] {
+        scenario.scalers = scaler(max);
+        assert_eq!(verdict(scenario.clone(), 60).0, Verdict::Unmet, "{max}");
+    }
+}
+
+#[test]
 fn counts_are_those_of_the_trace() {
     for seed in 0..10 {
         let mut scenario = calm(seed);
@@ -360,6 +470,7 @@ fn a_name_that_is_not_there_is_named_with_its_field() {
         ("topic", r#""published", "topic": "oders""#),
         ("provider", r#""duplicates", "provider": "oders""#),
         ("producer", r#""sent", "producer": "oders""#),
+        ("caller", r#""requests", "caller": "oders""#),
     ] {
         assert_eq!(
             refusal(&at_least(measure, 1)),
@@ -376,6 +487,9 @@ fn a_name_that_is_not_there_is_named_with_its_field() {
 #[test]
 fn a_measure_takes_what_it_takes() {
     for (measure, says) in [
+        (r#""workers""#, "of.provider` is missing: this measure needs the name of a provider"),
+        (r#""request_ms""#, "of.caller` is missing: this measure needs the name of a caller"),
+        (r#""sent", "caller": "x""#, "of.caller` must be left out"),
         (r#""depth""#, "of.queue` is missing: this measure needs the name of a queue"),
         (r#""lost", "topic": "news""#, "of.topic` must be left out: this measure does not take it"),
         (r#""sent", "queue": "dead""#, "of.queue` must be left out"),

@@ -7,8 +7,8 @@ use super::document::{Measure, Metric};
 /// What is measured, as a person would say it; the number follows.
 impl Display for Metric {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        let Self { measure, queue, topic, provider, producer, reason, per_mille } = self;
-        if matches!(measure, Measure::WaitingMs | Measure::LatencyMs) {
+        let Self { measure, queue, topic, provider, producer, caller, reason, per_mille } = self;
+        if matches!(measure, Measure::WaitingMs | Measure::LatencyMs | Measure::RequestMs) {
             let per_mille = per_mille.unwrap_or(990);
             write!(f, "p{}", per_mille / 10)?;
             if !per_mille.is_multiple_of(10) {
@@ -20,7 +20,8 @@ impl Display for Metric {
         if let Some(reason) = reason {
             write!(f, " ({reason:?})")?;
         }
-        for (word, name) in [("in", queue), ("from", topic), ("by", provider), ("by", producer)] {
+        let by = [("by", provider), ("by", producer), ("by", caller)];
+        for (word, name) in [("in", queue), ("from", topic)].into_iter().chain(by) {
             if let Some(name) = name {
                 write!(f, " {word} {name}")?;
             }
@@ -47,6 +48,10 @@ impl Measure {
             Self::CallStarted => "calls started",
             Self::CallSucceeded => "calls succeeded",
             Self::CallFailed => "calls failed",
+            Self::Recognised => "repetitions recognised",
+            Self::CallLost => "calls lost",
+            Self::SettlementLost => "settlements lost",
+            Self::Crashed => "crashes",
             Self::BreakerOpened => "breakers opened",
             Self::AlarmRaised => "alarms raised",
             Self::Lost => "copies lost",
@@ -55,11 +60,16 @@ impl Measure {
             Self::Calls => "calls",
             Self::Sent => "messages sent",
             Self::SendRefused => "messages refused",
+            Self::Workers => "workers",
+            Self::Requests => "requests",
+            Self::Answered => "requests answered",
+            Self::Unanswered => "requests unanswered",
             Self::Depth => "depth",
             Self::InFlight => "copies in flight",
             Self::OldestAgeMs => "ms since the oldest came",
             Self::WaitingMs => "ms waited",
             Self::LatencyMs => "ms until acknowledged",
+            Self::RequestMs => "ms until answered",
         }
     }
 }

@@ -5,8 +5,8 @@ use postroom_core::{
     observe::{Latency, Rates, RatesConfig},
 };
 
-use super::{ProducerReport, ProviderReport, QueueReport, Report, Times};
-use crate::{goals::Reason, world::World};
+use super::{CallerReport, ProducerReport, ProviderReport, QueueReport, Report, Times};
+use crate::{caller::CallerState, goals::Reason, world::World};
 
 /// Watches one run for its report.
 ///
@@ -84,6 +84,7 @@ impl Reporter {
                     refused: producer.refused(),
                 })
                 .collect(),
+            callers: world.callers().iter().map(caller).collect(),
             turned_away: world.turned_away(),
         }
     }
@@ -129,9 +130,23 @@ impl Sink for Reporter {
                 report.count_dead(Reason::from(reason), 1);
             }
             Event::CallStarted { .. } => report.calls += 1,
-            Event::CallFailed { .. } => report.calls_failed += 1,
+            Event::CallFailed { .. } | Event::CallLost { .. } => report.calls_failed += 1,
             _ => {}
         }
+    }
+}
+
+fn caller(caller: &CallerState) -> CallerReport {
+    let mut latency = Times { histogram: caller.latency().clone(), ..Times::default() };
+    latency.conclude();
+    CallerReport {
+        name: caller.name().to_owned(),
+        requests: caller.sent(),
+        answered: caller.succeeded(),
+        failed: caller.failed(),
+        timed_out: caller.timed_out(),
+        refused: caller.refused(),
+        latency,
     }
 }
 

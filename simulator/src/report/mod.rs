@@ -45,6 +45,8 @@ pub struct Report {
     pub providers: Vec<ProviderReport>,
     /// In the order of the scenario.
     pub producers: Vec<ProducerReport>,
+    /// In the order of the scenario.
+    pub callers: Vec<CallerReport>,
     /// Messages that did not reach the system, since too many were alive. If there are any, the
     /// rest says little.
     pub turned_away: u64,
@@ -76,7 +78,7 @@ pub struct QueueReport {
     pub dead: Vec<Dead>,
     /// Calls for its copies.
     pub calls: u64,
-    /// Calls that failed, or were given up.
+    /// Calls that failed, were given up, or ended with their worker.
     pub calls_failed: u64,
     /// Calls per acknowledged copy, in thousandths: 1,000 is one each. None if none was
     /// acknowledged.
@@ -139,6 +141,26 @@ pub struct ProducerReport {
     pub refused: u64,
 }
 
+/// What became of a caller's requests.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CallerReport {
+    /// Its name.
+    pub name: String,
+    /// Requests that it made, refused ones included.
+    pub requests: u64,
+    /// Requests that every service answered in time.
+    pub answered: u64,
+    /// Requests that failed since a call failed.
+    pub failed: u64,
+    /// Requests that took too long.
+    pub timed_out: u64,
+    /// Requests that were turned away, since too many were under way.
+    pub refused: u64,
+    /// How long those took that were answered.
+    pub latency: Times,
+}
+
 impl Report {
     /// Adds the report of another run, or of several, of the same scenario. The order does not
     /// matter.
@@ -159,6 +181,15 @@ impl Report {
             sum.calls += provider.calls;
             sum.taken += provider.taken;
             sum.duplicates += provider.duplicates;
+        }
+        for (sum, caller) in self.callers.iter_mut().zip(&other.callers) {
+            sum.requests += caller.requests;
+            sum.answered += caller.answered;
+            sum.failed += caller.failed;
+            sum.timed_out += caller.timed_out;
+            sum.refused += caller.refused;
+            sum.latency.histogram.merge(&caller.latency.histogram);
+            sum.latency.conclude();
         }
         for (sum, producer) in self.producers.iter_mut().zip(&other.producers) {
             sum.sent += producer.sent;

@@ -4,7 +4,7 @@ use std::fmt::{self, Display, Formatter, Write};
 
 use postroom_core::{Span, Timestamp};
 
-use super::{QueueReport, Report, Times};
+use super::{CallerReport, QueueReport, Report, Times};
 use crate::{
     goals::Measured,
     sweep::{Failure, GoalOverSeeds, Sweep},
@@ -15,6 +15,22 @@ const SEEDS_LISTED: usize = 10;
 
 impl Display for Report {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        self.write_queues(f)?;
+        self.write_actors(f)?;
+        if self.turned_away > 0 {
+            writeln!(
+                f,
+                "\n{} messages did not reach the system, since too many were alive: \
+                 the figures say little",
+                count(self.turned_away)
+            )?;
+        }
+        Ok(())
+    }
+}
+
+impl Report {
+    fn write_queues(&self, f: &mut Formatter<'_>) -> fmt::Result {
         let busy = || self.queues.iter().filter(|queue| queue.flow.enqueued > 0);
         table(
             f,
@@ -61,6 +77,10 @@ impl Display for Report {
             })
         });
         table(f, &["queue", "dead", "reason"], dead)?;
+        Ok(())
+    }
+
+    fn write_actors(&self, f: &mut Formatter<'_>) -> fmt::Result {
         table(
             f,
             &["provider", "taken", "duplicates"],
@@ -76,14 +96,21 @@ impl Display for Report {
                 vec![producer.name.clone(), count(producer.sent), count(producer.refused)]
             }),
         )?;
-        if self.turned_away > 0 {
-            writeln!(
-                f,
-                "\n{} messages did not reach the system, since too many were alive: \
-                 the figures say little",
-                count(self.turned_away)
-            )?;
-        }
+        table(
+            f,
+            &[
+                "caller", "requests", "answered", "failed", "too late", "refused", "p50", "p99",
+                "most",
+            ],
+            self.callers.iter().map(|caller| {
+                let CallerReport { requests, answered, failed, timed_out, refused, .. } = *caller;
+                let Times { p50_us, p99_us, max_us, .. } = caller.latency;
+                let mut row = vec![caller.name.clone()];
+                row.extend([requests, answered, failed, timed_out, refused].map(count));
+                row.extend([p50_us, p99_us, max_us].map(span));
+                row
+            }),
+        )?;
         Ok(())
     }
 }

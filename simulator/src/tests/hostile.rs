@@ -169,20 +169,80 @@ fn lists_that_fill_the_document_are_refused() {
     assert!(answer.contains("at most 1,000 conditions"), "{answer}");
 }
 
-/// Changes of each example, each by itself.
+/// Changes of each example, each by itself; more with `POSTROOM_FUZZ_SEEDS`.
 const MUTATIONS: u64 = 400;
+
+/// Something of everything that can be said.
+const RICH: &str = r#"{
+    "version": 1, "name": "rich", "seed": 5,
+    "system": {
+        "queues": [
+            { "name": "dead" },
+            { "name": "orders", "dead_letters": "dead", "config": {
+                "max_deliveries": 3, "lease_ms": 4000, "backoff": { "base_ms": 200 },
+                "alarm_depth": 50, "capacity": 300, "aging_ms": 1000, "ttl_ms": 50000,
+                "overflow": "drop_oldest", "shed": { "from_percent": 80 } } },
+            { "name": "paid", "config": { "settlement": "on_delivery", "poison": "block" } }
+        ],
+        "topics": [{ "name": "placed" }],
+        "subscriptions": [{ "topic": "placed", "queue": "orders", "subjects": ["shop.*"],
+            "filter": { "kind": ["web", { "prefix": "app" }] }, "on_full": "divert" }],
+        "consumers": [
+            { "name": "bank", "queue": "orders",
+              "config": { "concurrency": 3, "call_timeout_ms": 2000, "rate": { "per_second": 50, "burst": 5 },
+                          "breaker": { "window": 10, "open_ms": 500 } },
+              "publishes": [{ "to": "paid", "identity": "each", "dedup_key": "each" }] },
+            { "name": "printer", "queue": "paid", "config": { "ambiguous": "dead_letter" } }
+        ],
+        "routes": { "shop": { "to": "placed", "subject": "shop.web", "attributes": { "kind": "web" },
+            "body_bytes": { "min": 5, "max": 500 }, "group": { "one_of": 5 }, "identity": "each",
+            "priorities": [4, 4, 9], "delay_ms": 10, "ttl_ms": 40000 } }
+    },
+    "producers": [{ "name": "shop", "retry_ms": 500, "limit": 900,
+        "arrivals": { "poisson": { "per_minute": 1200 } } }],
+    "providers": [
+        { "name": "bank", "remembers_ms": 20000, "latency_ms": { "log_normal": { "median": 100, "p99": 900 } },
+          "mode": { "flaky": { "fail_percent": 10, "answer_lost": "after" } } },
+        { "name": "printer", "latency_ms": { "exponential": { "mean": 50 } }, "mode": { "slow": { "extra_ms": 20 } } }
+    ],
+    "scalers": [{ "worker": "bank", "min": 1, "max": 9, "by": { "depth": { "per_worker": 5 } },
+        "every_ms": 500, "start_ms": 100, "down_after_ms": 1000 }],
+    "faults": [
+        { "at_ms": 1000, "until_ms": 2000, "what": { "crash": { "worker": "bank" } } },
+        { "at_ms": 1500, "until_ms": 9000, "what": { "acks_lost": { "worker": "printer", "percent": 30 } } },
+        { "at_ms": 2000, "until_ms": 3000, "what": { "answers_lost": { "producer": "shop", "percent": 50 } } },
+        { "at_ms": 3000, "what": { "burst": { "producer": "shop", "count": 100 } } },
+        { "at_ms": 3500, "what": { "clock_jump": { "by_ms": 5000 } } },
+        { "at_ms": 3600, "until_ms": 3700, "what": { "worker_cut_off": { "worker": "bank" } } }
+    ],
+    "goals": [
+        { "name": "a", "that": { "all": [
+            { "at_most": { "of": { "measure": "duplicates" }, "value": 3 } },
+            { "not": { "at_least": { "of": { "measure": "lost", "queue": "paid" }, "value": 9 } } } ] } },
+        { "name": "b", "that": { "within": { "from_ms": 2000, "ms": 500, "that": { "held_for": { "ms": 40,
+            "that": { "at_most": { "of": { "measure": "oldest_age_ms", "queue": "orders" }, "value": 30 } } } } } } },
+        { "name": "c", "that": { "throughout": { "from_ms": 10, "until_ms": 4000, "that": { "any": [
+            { "at_most": { "of": { "measure": "latency_ms", "queue": "orders", "per_mille": 900 }, "value": 800 } },
+            { "at_most": { "of": { "measure": "call_failed", "reason": "timeout" }, "value": 5,
+                           "per_mille_of": { "measure": "call_started" } } } ] } } } },
+        { "name": "d", "that": { "never": { "exactly": { "of": { "measure": "workers", "provider": "bank" }, "value": 9 } } } }
+    ]
+}"#;
 
 #[test]
 fn what_is_accepted_runs() {
     let examples = [
         include_str!("../../examples/outage.json"),
         include_str!("../../examples/acks_too_early.json"),
+        RICH,
     ];
+    let more = std::env::var("POSTROOM_FUZZ_SEEDS").ok().and_then(|count| count.parse().ok());
     let (mut accepted, mut refused) = (0, 0);
     for (i, example) in (0..).zip(examples) {
+        assert_eq!(answer(example), "nothing is wrong");
         let sound: Value = serde_json::from_str(example).expect("an example is JSON");
-        for seed in 0..MUTATIONS {
-            let mut draw = Draw(mix(seed * 2 + i));
+        for seed in 0..more.unwrap_or(MUTATIONS) {
+            let mut draw = Draw(mix(seed * 3 + i));
             let mut hostile = sound.clone();
             for _ in 0..1 + draw.below(2) {
                 mutate(&mut hostile, &mut draw);
