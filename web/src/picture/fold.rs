@@ -84,6 +84,12 @@ impl Picture {
                 }
             }
             Event::CallAnsweredLate { consumer, .. } => self.answer_late(now, consumer),
+            ref about_a_worker => self.fold_worker(about_a_worker),
+        }
+    }
+
+    fn fold_worker(&mut self, event: &Event) {
+        match *event {
             Event::Throttled { consumer, until, .. } => {
                 self.change(consumer, |view| view.throttled_until = Some(until));
             }
@@ -91,7 +97,12 @@ impl Picture {
                 self.change(consumer, |view| view.concurrency = concurrency);
             }
             Event::ConsumerCrashed { consumer, .. } => {
-                self.change(consumer, |view| view.presence = Presence::Crashed);
+                self.change(consumer, |view| {
+                    view.presence = Presence::Crashed;
+                    // A process that starts again has forgotten them.
+                    view.breaker = Breaker::Closed;
+                    view.throttled_until = None;
+                });
             }
             Event::ConsumerCutOff { consumer, .. } => {
                 self.change(consumer, |view| view.presence = Presence::CutOff);
@@ -106,9 +117,7 @@ impl Picture {
             Event::BreakerHalfOpened { consumer, .. } => {
                 self.set_breaker(consumer, Breaker::HalfOpen);
             }
-            Event::BreakerClosed { consumer, .. }
-            | Event::BreakerReset { consumer, .. }
-            | Event::ConsumerCrashed { consumer, .. } => {
+            Event::BreakerClosed { consumer, .. } | Event::BreakerReset { consumer, .. } => {
                 self.set_breaker(consumer, Breaker::Closed);
             }
             Event::BreakerForcedOpen { consumer, .. } => {
