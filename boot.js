@@ -1,6 +1,6 @@
-// Starts the page. External, since the page's content security policy allows no inline script.
+// Starts the program that the page names. External, since the page's content security policy allows no inline script.
 try {
-  const { default: start } = await import('./postroom-web.js');
+  const { default: start } = await import(`./${document.documentElement.dataset.module}.js`);
   await start();
 } catch (error) {
   const note = document.getElementById('starting');

@@ -96,7 +96,7 @@ pub enum Event {
         /// Not delivered before then; none if ready at once.
         due: Option<Timestamp>,
     },
-    /// The delay of a copy is over: it is ready.
+    /// The delay of a copy is over: it is ready. One of an ordered group is handed out in its turn.
     Matured {
         /// The queue.
         queue: QueueId,
@@ -143,7 +143,8 @@ pub enum Event {
         /// The message.
         message: MessageId,
     },
-    /// A lease ran out; the copy is ready again unless a `DeadLettered` follows.
+    /// A lease ran out; the copy is ready again at once, without a backoff, unless a `DeadLettered`
+    /// follows.
     LeaseExpired {
         /// The queue.
         queue: QueueId,
@@ -390,6 +391,80 @@ pub enum Event {
         /// Its queue.
         queue: QueueId,
     },
+    /// The other side knew the message: it had taken it before, and did nothing this time. A
+    /// `CallSucceeded` follows.
+    Recognised {
+        /// The consumer.
+        consumer: ConsumerId,
+        /// Its queue.
+        queue: QueueId,
+        /// The message.
+        message: MessageId,
+        /// The call.
+        call: CallId,
+    },
+    /// A call ended, and its settlement did not reach the queue: the lease will run out, and the
+    /// message be delivered again.
+    SettlementLost {
+        /// The consumer.
+        consumer: ConsumerId,
+        /// Its queue.
+        queue: QueueId,
+        /// The message.
+        message: MessageId,
+        /// The call.
+        call: CallId,
+    },
+    /// The process of a consumer is gone. Its calls are lost, its breaker and its rate limit with
+    /// them; leases that it held run out.
+    ConsumerCrashed {
+        /// The consumer.
+        consumer: ConsumerId,
+        /// Its queue.
+        queue: QueueId,
+    },
+    /// Nobody waits for a call any more, since its consumer crashed.
+    CallLost {
+        /// The consumer.
+        consumer: ConsumerId,
+        /// Its queue.
+        queue: QueueId,
+        /// The message.
+        message: MessageId,
+        /// The call.
+        call: CallId,
+    },
+    /// A crashed consumer runs again, with nothing in its memory.
+    ConsumerRestarted {
+        /// The consumer.
+        consumer: ConsumerId,
+        /// Its queue.
+        queue: QueueId,
+    },
+    /// A consumer no longer reaches its queue: it receives nothing, and what it settles is lost. Its
+    /// calls go on.
+    ConsumerCutOff {
+        /// The consumer.
+        consumer: ConsumerId,
+        /// Its queue.
+        queue: QueueId,
+    },
+    /// A consumer reaches its queue again.
+    ConsumerReconnected {
+        /// The consumer.
+        consumer: ConsumerId,
+        /// Its queue.
+        queue: QueueId,
+    },
+    /// A consumer may make more or fewer calls at once from now on; those under way go on.
+    ConsumerScaled {
+        /// The consumer.
+        consumer: ConsumerId,
+        /// Its queue.
+        queue: QueueId,
+        /// Calls under way at once, at most.
+        concurrency: u32,
+    },
 }
 
 impl Event {
@@ -437,7 +512,15 @@ impl Event {
             | Self::BreakerDisabled { queue, .. }
             | Self::BreakerReset { queue, .. }
             | Self::ConsumerPaused { queue, .. }
-            | Self::ConsumerResumed { queue, .. } => Some(queue),
+            | Self::ConsumerResumed { queue, .. }
+            | Self::Recognised { queue, .. }
+            | Self::SettlementLost { queue, .. }
+            | Self::ConsumerCrashed { queue, .. }
+            | Self::CallLost { queue, .. }
+            | Self::ConsumerRestarted { queue, .. }
+            | Self::ConsumerCutOff { queue, .. }
+            | Self::ConsumerReconnected { queue, .. }
+            | Self::ConsumerScaled { queue, .. } => Some(queue),
             Self::Published { to, .. } | Self::Deduplicated { to, .. } => match to {
                 Address::Queue(queue) => Some(queue),
                 Address::Topic(_) => None,
@@ -471,7 +554,10 @@ impl Event {
             | Self::GroupParked { message, .. }
             | Self::CallStarted { message, .. }
             | Self::CallSucceeded { message, .. }
-            | Self::CallFailed { message, .. } => Some(message),
+            | Self::CallFailed { message, .. }
+            | Self::CallLost { message, .. }
+            | Self::Recognised { message, .. }
+            | Self::SettlementLost { message, .. } => Some(message),
             Self::Deduplicated { original, .. } => Some(original),
             Self::QueueCreated { .. }
             | Self::TopicCreated { .. }
@@ -500,7 +586,12 @@ impl Event {
             | Self::BreakerDisabled { .. }
             | Self::BreakerReset { .. }
             | Self::ConsumerPaused { .. }
-            | Self::ConsumerResumed { .. } => None,
+            | Self::ConsumerResumed { .. }
+            | Self::ConsumerCrashed { .. }
+            | Self::ConsumerRestarted { .. }
+            | Self::ConsumerCutOff { .. }
+            | Self::ConsumerReconnected { .. }
+            | Self::ConsumerScaled { .. } => None,
         }
     }
 }

@@ -62,7 +62,9 @@ pub use id::{
     Address, CallId, ConsumerId, LeaseId, LedgerId, MessageId, ParseMessageIdError, QueueId,
     TopicId,
 };
-pub use machine::{At, Blueprint, Call, CallRef, Effect, Hosted, Machine, Outcome, Sink};
+pub use machine::{
+    At, Blueprint, Call, CallRef, ConsumerChange, Effect, Hosted, Machine, Outcome, Sink,
+};
 pub use message::{
     Attributes, Body, Cause, CopyState, CopyView, DeadReason, Delivery, FailReason, Hop, HopReason,
     Message, NewMessage, Placement, PlacementOutcome, Placements, Priority, PriorityOutOfRange,

@@ -23,6 +23,9 @@ pub const ATTRIBUTE_BYTES_MAX: u32 = 8 << 10;
 pub const KEY_BYTES_MAX: u32 = 255;
 /// Bytes in a message's subject, or in a pattern of subjects.
 pub const SUBJECT_BYTES_MAX: u32 = 255;
+/// What one message counts in a queue's bytes, at most: its body, attributes, subject and group.
+pub const MESSAGE_BYTES_MAX: u64 =
+    (BODY_BYTES_MAX + ATTRIBUTE_BYTES_MAX + SUBJECT_BYTES_MAX + KEY_BYTES_MAX) as u64;
 /// Bytes in the stored result of an idempotent operation.
 pub const RESULT_BYTES_MAX: u32 = 64 << 10;
 /// Messages that one receive hands out.

@@ -8,6 +8,7 @@ use alloc::{string::String, vec::Vec};
 use serde::{Deserialize, Serialize};
 
 use crate::{
+    consumer::Consumer,
     entropy::Entropy,
     event::Event,
     id::{CallId, ConsumerId, MessageId, QueueId, TopicId},
@@ -95,6 +96,9 @@ pub trait Hosted: Machine + Clone {
     /// The command that reports how a call ended.
     fn call_finished(call: CallRef, outcome: Outcome) -> Self::Command;
 
+    /// The command that tells what befell a consumer.
+    fn consumer_change(change: ConsumerChange) -> Self::Command;
+
     /// The command of a host that winds down. After it no [`Effect::Start`] comes any more, for as
     /// long as nothing else is attached; calls under way may end.
     fn drain() -> Self::Command;
@@ -108,6 +112,9 @@ pub trait Hosted: Machine + Clone {
     /// The name of a queue, for traces and pictures.
     fn queue_name(&self, queue: QueueId) -> Option<&str>;
 
+    /// A consumer, to look at.
+    fn consumer(&self, consumer: ConsumerId) -> Option<&Consumer>;
+
     /// The name of a topic; goals find it by its name.
     fn topic_name(&self, topic: TopicId) -> Option<&str>;
 
@@ -116,6 +123,48 @@ pub trait Hosted: Machine + Clone {
 
     /// A number that is equal for equal states, on every platform.
     fn digest(&self) -> u64;
+}
+
+/// What befalls a consumer, apart from how its calls end: its process, its way to its queue, its
+/// size. Whatever is so already changes nothing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ConsumerChange {
+    /// Its process is gone: calls under way are forgotten and not settled, so that their leases run
+    /// out. Its breaker and its rate limit begin anew; that it is paused, stays.
+    Crash {
+        /// The consumer.
+        consumer: ConsumerId,
+    },
+    /// A crashed consumer runs again.
+    Restart {
+        /// The consumer.
+        consumer: ConsumerId,
+    },
+    /// It no longer reaches its queue: it receives nothing, and what it settles is lost.
+    CutOff {
+        /// The consumer.
+        consumer: ConsumerId,
+    },
+    /// It reaches its queue again.
+    Reconnect {
+        /// The consumer.
+        consumer: ConsumerId,
+    },
+    /// So many calls may be under way at once from now on; those that are go on.
+    Scale {
+        /// The consumer.
+        consumer: ConsumerId,
+        /// From 1 to 10,000.
+        concurrency: u32,
+    },
+    /// A call ended, and its settlement does not reach the queue.
+    SettlementLost {
+        /// The call.
+        call: CallRef,
+        /// How it ended.
+        outcome: Outcome,
+    },
 }
 
 /// A serde document that describes a hosted system, and the inputs that reach it from outside.
@@ -131,13 +180,37 @@ pub trait Blueprint: Clone {
     /// Text that names the field and the remedy.
     fn build(&self, at: At, sink: &mut impl Sink) -> Result<Self::Machine, String>;
 
-    /// The command with which producer `producer` sends its message `number` (from 0).
+    /// The command with which producer `producer` sends its message `number` (from 0). What chance
+    /// decides of the message comes from `entropy`, which is the message's own.
     fn arrival(
         &self,
         machine: &Self::Machine,
         producer: &str,
         number: u64,
+        entropy: Entropy,
     ) -> <Self::Machine as Machine>::Command;
+
+    /// How many messages a service publishes for each that it has worked on: the worker of this
+    /// consumer. Default none.
+    fn emissions(&self, consumer: &str) -> usize {
+        let _ = consumer;
+        0
+    }
+
+    /// The command with which it publishes the `nth` of them (from 0) in answer to `cause`; none to
+    /// leave it out. What chance decides of it comes from `entropy`, the same whenever the work is
+    /// done again.
+    fn emission(
+        &self,
+        machine: &Self::Machine,
+        consumer: &str,
+        cause: &Message,
+        nth: usize,
+        entropy: Entropy,
+    ) -> Option<<Self::Machine as Machine>::Command> {
+        let _ = (machine, consumer, cause, nth, entropy);
+        None
+    }
 }
 
 /// Something a host does for a machine.
@@ -188,6 +261,8 @@ impl Call {
 pub enum Outcome {
     /// The other side took it.
     Delivered,
+    /// The other side recognised it: it had taken it before, and did nothing this time.
+    Repeated,
     /// It failed and may succeed later.
     Transient,
     /// The other side asks for a pause, of this length if it says so.

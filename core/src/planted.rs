@@ -57,6 +57,10 @@ pub enum Bug {
     BackoffIgnored,
     /// Blocked copies do not notice that there is room.
     RoomUnnoticed,
+    /// Room further down a chain of dead letters is not passed on to those that drop into it.
+    RoomNotPassedOn,
+    /// What comes to a parked group goes on before the rest of its fan-out is in.
+    FollowsAtOnce,
     /// A parked group is never released.
     ParkedForEver,
     /// What waits in a group does not follow its dead message.
@@ -68,7 +72,7 @@ pub enum Bug {
 #[cfg(feature = "planted")]
 impl Bug {
     /// Each of them.
-    pub const ALL: [Self; 28] = [
+    pub const ALL: [Self; 30] = [
         Self::OneDeliveryMore,
         Self::ExtendFromOldEnd,
         Self::ExtendForEver,
@@ -94,6 +98,8 @@ impl Bug {
         Self::ReleaseCounts,
         Self::BackoffIgnored,
         Self::RoomUnnoticed,
+        Self::RoomNotPassedOn,
+        Self::FollowsAtOnce,
         Self::ParkedForEver,
         Self::ParkedGroupStays,
         Self::ShedOneTooMany,

@@ -6,8 +6,9 @@ use std::{
 };
 
 use postroom_core::{
-    Address, At, Call, CallId, CallRef, ConsumerId, Effect, Event, Hosted, LedgerId, Machine,
-    Message, MessageId, NewMessage, Outcome, QueueId, QueueStats, Sink, Span, Timestamp, TopicId,
+    Address, At, Call, CallId, CallRef, Consumer, ConsumerChange, ConsumerId, Effect, Event,
+    Hosted, LedgerId, Machine, Message, MessageId, NewMessage, Outcome, QueueId, QueueStats, Sink,
+    Span, Timestamp, TopicId,
 };
 
 use crate::provider::Provider;
@@ -104,6 +105,10 @@ impl Hosted for Toy {
         ToyCommand::Finished(call, outcome)
     }
 
+    fn consumer_change(_: ConsumerChange) -> ToyCommand {
+        ToyCommand::Tick
+    }
+
     fn drain() -> ToyCommand {
         ToyCommand::Drain
     }
@@ -117,6 +122,10 @@ impl Hosted for Toy {
     }
 
     fn queue_name(&self, _: QueueId) -> Option<&str> {
+        None
+    }
+
+    fn consumer(&self, _: ConsumerId) -> Option<&Consumer> {
         None
     }
 

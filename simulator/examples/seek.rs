@@ -14,8 +14,7 @@ fn main() -> Result<(), ScenarioError> {
         Scenario::read(outage, serde_json::from_str, serde_json::from_str)?;
     scenario.producers[0].arrivals = Arrivals::Poisson { per_minute: 6_000 };
     scenario.system.consumers.iter_mut().for_each(|consumer| consumer.config.concurrency = 100);
-    let sms = |at_ms, mode| Fault { at_ms, provider: "sms".to_owned(), mode };
-    scenario.faults = vec![sms(120_000, Mode::Hanging), sms(150_000, Mode::Healthy)];
+    scenario.faults = vec![Fault::mode(120_000, "sms", Mode::Hanging).until(150_000)];
 
     let mut world = World::new(scenario.clone(), &mut ())?;
     let (took, ()) = timed(|| world.run_until(Timestamp::from_millis(600_000), &mut ()));

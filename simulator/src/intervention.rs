@@ -3,7 +3,10 @@
 use postroom_core::{Blueprint, Machine};
 use serde::{Deserialize, Serialize};
 
-use crate::scenario::{Arrivals, Mode, ScenarioError};
+use crate::{
+    fault::Trouble,
+    scenario::{Arrivals, Mode, ScenarioError},
+};
 
 /// The command of the machine that a system builds.
 pub type CommandOf<S> = <<S as Blueprint>::Machine as Machine>::Command;
@@ -35,6 +38,10 @@ pub enum Intervention<C> {
         /// Which.
         producer: String,
     },
+    /// Something goes wrong from now on.
+    Begin(Trouble),
+    /// It is over. Whom it befell is as the scenario describes it.
+    End(Trouble),
     /// A command for the machine, such as a redrive.
     Command(C),
 }

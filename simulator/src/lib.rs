@@ -10,14 +10,18 @@
 //! - [`Trace`]: what happened, as text; [`Report`]: what it came to.
 //! - [`limits`]: every bound, by name.
 
+mod autoscale;
+mod fault;
 pub mod goals;
 mod intervention;
 mod latency;
 pub mod limits;
+mod memory;
 mod numbers;
 mod producer;
 mod provider;
 pub mod report;
+mod route;
 mod run;
 mod scenario;
 #[cfg(feature = "schema")]
@@ -32,22 +36,25 @@ mod trace;
 mod trial;
 mod world;
 
+pub use autoscale::{ScaleBy, Scaler};
+pub use fault::{Fault, Trouble};
 pub use goals::{Goal, Goals, Judgement, Verdict};
 pub use intervention::{CommandOf, ErrorOf, Intervention, InterventionError, ReplyOf};
 pub use latency::Latency;
 pub use producer::ProducerState;
 pub use provider::ProviderState;
 pub use report::Report;
+pub use route::{Bytes, Key, Route};
 pub use run::{BranchId, BranchView, NoSuchBranch, Run, RunCommand, RunUpdate};
 pub use scenario::{
-    AnswerLost, Arrivals, Fault, Mode, Producer, Provider, Scenario, ScenarioError, Versioned,
+    AnswerLost, Arrivals, Mode, Producer, Provider, Scenario, ScenarioError, Versioned,
 };
 #[cfg(feature = "schema")]
 pub use schema::scenario_schema;
 pub use stream::{Stream, exponential};
 pub use sweep::{Failure, GoalOverSeeds, SeedResult, Sweep, sweep, try_seed};
 pub use taken::Taken;
-pub use topology::{ConsumerSpec, QueueSpec, Route, SubscriptionSpec, TopicSpec, Topology};
+pub use topology::{ConsumerSpec, QueueSpec, SubscriptionSpec, TopicSpec, Topology};
 pub use trace::Trace;
 pub use trial::Trial;
 pub use world::World;

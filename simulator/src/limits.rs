@@ -32,6 +32,16 @@ pub const PER_MINUTE_MAX: u32 = 6_000_000;
 pub const BURST_MAX: u32 = 100_000;
 /// Moments in one producer's recorded arrivals.
 pub const RECORDED_MAX: usize = 100_000;
+/// Messages that a service publishes for each that it has worked on.
+pub const EMISSIONS_MAX: usize = 16;
+/// Scalers in one scenario: one for each provider.
+pub const SCALERS_MAX: usize = PROVIDERS_MAX;
+/// Messages for each worker, for which a scaler scales.
+pub const PER_WORKER_MAX: u64 = 1_000_000;
+/// Milliseconds from a scaler's look to the next, at least.
+pub const SCALE_EVERY_MS_MIN: u64 = 100;
+/// Messages that one producer waits to send again; what comes on top is given up.
+pub const RETRIES_MAX: usize = 100_000;
 /// The longest span in a scenario, in milliseconds: a day.
 pub const SPAN_MS_MAX: u64 = 24 * 60 * 60 * 1_000;
 /// Messages that one provider remembers to have taken; beyond it they are only counted together.
@@ -59,3 +69,9 @@ pub const SNAPSHOTS_MAX: usize = 64;
 pub const SNAPSHOTS_ASIDE_MAX: usize = 8;
 /// Steps from one snapshot to the next, at least.
 pub const SNAPSHOT_STEPS: u64 = 2_048;
+/// Keys that one producer draws from.
+pub const KEYS_MAX: u32 = 1_000_000;
+/// Bytes in the body of a produced message.
+pub const MESSAGE_BYTES_MAX: u32 = 64 << 10;
+/// Entries in the list that priorities are drawn from.
+pub const PRIORITIES_MAX: usize = 100;

@@ -2,10 +2,13 @@
 
 use std::{collections::VecDeque, sync::Arc};
 
-use postroom_core::{Call, CallRef, Entropy, MessageId, Outcome, QueueId, Span, Timestamp};
+use postroom_core::{
+    Call, CallRef, ClaimToken, Entropy, Message, MessageId, Outcome, QueueId, Span, Timestamp,
+};
 
 use crate::{
     latency::Latency,
+    memory::{Known, Memory},
     scenario::{AnswerLost, Mode, Provider},
     stream::Stream,
     taken::Taken,
@@ -26,6 +29,13 @@ pub struct ProviderState {
     /// Where in `due` a call stands, by call.
     places: Vec<(CallRef, Place)>,
     taken: Taken,
+    /// If it recognises what it took before.
+    memory: Option<Memory>,
+    /// It works itself, and publishes what it makes: it needs to know what it works on.
+    publishes: bool,
+    published: u64,
+    /// So many of a hundred settlements are lost on their way to the queue.
+    acks_lost: u32,
     fates: Stream,
     answers: Stream,
 }
@@ -34,21 +44,51 @@ pub struct ProviderState {
 type Place = (Timestamp, u64);
 
 /// What comes of a call.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub(crate) struct Fate {
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+struct Fate {
     call: CallRef,
     copy: (QueueId, MessageId),
     takes: bool,
     /// None once the caller has given up.
     answer: Option<Outcome>,
+    rare: Option<Box<Rare>>,
+}
+
+/// What few calls have.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+struct Rare {
+    claim: Option<ClaimToken>,
+    message: Option<Message>,
+}
+
+/// A call that ended.
+pub(crate) struct Ended {
+    /// None once the caller has given up.
+    pub(crate) answer: Option<Answer>,
+    /// What was worked on, if something is to be published for it.
+    pub(crate) worked_on: Option<Message>,
+    /// To be completed when all is done.
+    pub(crate) claim: Option<ClaimToken>,
+}
+
+/// The answer to a call.
+pub(crate) struct Answer {
+    pub(crate) call: CallRef,
+    pub(crate) outcome: Outcome,
+    /// For the command that reports it.
+    pub(crate) entropy: Entropy,
+    /// The caller gets it, but what it tells its queue is lost.
+    pub(crate) settled_in_vain: bool,
 }
 
 /// What each part of a fate is drawn for.
 const LATENCY: u64 = 0;
 const FAILURE: u64 = 1;
+/// What else is drawn for an answer.
+const ACK_LOST: u64 = 0;
 
 impl ProviderState {
-    pub(crate) fn new(provider: &Provider, seed: u64) -> Self {
+    pub(crate) fn new(provider: &Provider, seed: u64, publishes: bool) -> Self {
         Self {
             name: provider.name.as_str().into(),
             mode: provider.mode,
@@ -57,6 +97,10 @@ impl ProviderState {
             due: VecDeque::new(),
             places: Vec::new(),
             taken: Taken::default(),
+            memory: provider.remembers_ms.map(|keep| Memory::new(Span::from_millis(keep))),
+            publishes,
+            published: 0,
+            acks_lost: 0,
             fates: Stream::new(seed, &provider.name, "call"),
             answers: Stream::new(seed, &provider.name, "answer"),
         }
@@ -90,6 +134,39 @@ impl ProviderState {
         self.mode = mode;
     }
 
+    pub(crate) fn set_acks_lost(&mut self, percent: u32) {
+        self.acks_lost = percent;
+    }
+
+    pub(crate) fn publishes(&self) -> bool {
+        self.publishes
+    }
+
+    /// Counts a message that it publishes: the number of it.
+    pub(crate) fn publish(&mut self) -> u64 {
+        self.published += 1;
+        self.published - 1
+    }
+
+    /// The process that worked is gone, with all that it had under way.
+    pub(crate) fn drop_calls(&mut self) {
+        self.due.clear();
+        self.places.clear();
+    }
+
+    /// Everything under way ends so much later by the clock of the world.
+    pub(crate) fn shift(&mut self, by: Span) {
+        self.due.iter_mut().for_each(|((at, _), _)| *at = *at + by);
+        self.places.iter_mut().for_each(|(_, (at, _))| *at = *at + by);
+    }
+
+    /// The work that was claimed is done, or came to nothing.
+    pub(crate) fn end_claim(&mut self, claim: ClaimToken, done: bool, now: Timestamp) {
+        if let Some(memory) = &mut self.memory {
+            memory.end(claim, done, now);
+        }
+    }
+
     #[inline]
     pub(crate) fn next_at(&self) -> Option<Timestamp> {
         self.due.front().map(|((at, _), _)| *at)
@@ -100,10 +177,24 @@ impl ProviderState {
         let number = self.calls;
         self.calls += 1;
         let entropy = self.fates.draw(number);
-        let Some((takes, answer)) = self.mode.fate(entropy) else { return };
+        let Some((mut takes, mut answer)) = self.mode.fate(entropy) else { return };
+        let mut claim = None;
+        if let Some(memory) = self.memory.as_mut().filter(|_| takes) {
+            match memory.meet(&call.message, now) {
+                Known::New(token) => claim = Some(token),
+                Known::Busy => (takes, answer) = (false, Outcome::Transient),
+                Known::Taken if answer == Outcome::Delivered => {
+                    (takes, answer) = (false, Outcome::Repeated);
+                }
+                Known::Taken => takes = false,
+            }
+        }
+        let message = (takes && self.publishes).then(|| call.message.clone());
+        let is_rare = claim.is_some() || message.is_some();
+        let rare = is_rare.then(|| Box::new(Rare { claim, message }));
         let place = (now + self.latency.draw(entropy, LATENCY) + self.mode.extra(), number);
         let copy = (call.queue, call.message.id);
-        let fate = Fate { call: call.id, copy, takes, answer: Some(answer) };
+        let fate = Fate { call: call.id, copy, takes, answer: Some(answer), rare };
         let index = self.due.partition_point(|(other, _)| *other < place);
         self.due.insert(index, (place, fate));
         let index = self.places.partition_point(|(other, _)| *other < call.id);
@@ -121,16 +212,23 @@ impl ProviderState {
         }
     }
 
-    /// The first fate comes true: its answer is returned, with entropy for the command.
+    /// The first fate comes true.
     #[inline]
-    pub(crate) fn finish(&mut self) -> Option<(CallRef, Outcome, Entropy)> {
+    pub(crate) fn finish(&mut self) -> Option<Ended> {
         let ((_, number), fate) = self.due.pop_front()?;
         if fate.takes {
             self.taken.add(fate.copy.0, fate.copy.1);
         }
-        let answer = fate.answer?;
-        self.forget_place(fate.call);
-        Some((fate.call, answer, self.answers.draw(number)))
+        let Rare { claim, message } = fate.rare.map(|rare| *rare).unwrap_or_default();
+        let call = fate.call;
+        let answer = fate.answer.map(|outcome| {
+            self.forget_place(call);
+            let entropy = self.answers.draw(number);
+            let lost = self.acks_lost > 0
+                && entropy.draw_up_to(99, &[ACK_LOST]) < u64::from(self.acks_lost);
+            Answer { call, outcome, entropy, settled_in_vain: lost }
+        });
+        Some(Ended { answer, worked_on: message, claim })
     }
 
     #[inline]

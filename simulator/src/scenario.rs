@@ -6,12 +6,14 @@ use postroom_core::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::{
+    autoscale::Scaler,
+    fault::Fault,
     goals::Goal,
     latency::Latency,
     limits::{
         BURST_MAX, ERROR_CHARS_MAX, FAULTS_MAX, GOALS_MAX, NAME_BYTES_MAX, NODES_MAX,
-        PER_MINUTE_MAX, PRODUCERS_MAX, PROVIDERS_MAX, RECORDED_MAX, SCENARIO_BYTES_MAX,
-        SCENARIO_VERSION, SPAN_MS_MAX,
+        PER_MINUTE_MAX, PRODUCERS_MAX, PROVIDERS_MAX, RECORDED_MAX, SCALERS_MAX,
+        SCENARIO_BYTES_MAX, SCENARIO_VERSION, SPAN_MS_MAX,
     },
 };
 
@@ -38,6 +40,9 @@ pub struct Scenario<S> {
     /// Whom it calls: one for each of the system's consumers; at most 200.
     #[serde(default)]
     pub providers: Vec<Provider>,
+    /// Who changes the number of workers as it is needed; at most 64.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub scalers: Vec<Scaler>,
     /// What goes wrong when, in any order; at most 1,000.
     #[serde(default)]
     pub faults: Vec<Fault>,
@@ -61,6 +66,10 @@ pub struct Producer {
     /// Producers of equal streams and arrivals send at the same moments. Default its own name.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub stream: Option<String>,
+    /// Milliseconds after which it sends again what was refused, or what it got no answer to; from
+    /// 1 to a day. Default never: such a message is given up.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub retry_ms: Option<u64>,
 }
 
 /// When messages come. The first comes one interval after the start, recorded ones at their time.
@@ -105,6 +114,11 @@ pub struct Provider {
     pub mode: Mode,
     /// How long a call takes.
     pub latency_ms: Latency,
+    /// It is idempotent: it recognises a message that it took within so many milliseconds, by the
+    /// identity that the sender gave it or else by its id, and does nothing the second time. From 1
+    /// to a day. Default it recognises none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub remembers_ms: Option<u64>,
 }
 
 /// How a provider behaves. It decides the fate of a call as the call begins; a change leaves the
@@ -147,19 +161,6 @@ pub enum AnswerLost {
     Before,
     /// The message is taken, then the connection breaks: the caller cannot know.
     After,
-}
-
-/// A provider's change of behaviour.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-#[serde(deny_unknown_fields)]
-pub struct Fault {
-    /// Milliseconds after the start.
-    pub at_ms: u64,
-    /// Which provider.
-    pub provider: String,
-    /// How it behaves from then on.
-    pub mode: Mode,
 }
 
 /// Reads no more of a document than its version, whatever else is in it.
@@ -234,6 +235,14 @@ pub enum ScenarioError {
         /// The name.
         name: String,
     },
+    /// Name a producer that is listed.
+    #[error("`{field}` names `{name}`, which is not among `producers`")]
+    NoSuchProducer {
+        /// The setting.
+        field: String,
+        /// The name.
+        name: String,
+    },
     /// Name one of the system's consumers.
     #[error("`{field}` names `{name}`, which is not a consumer of the system")]
     NoSuchConsumer {
@@ -293,6 +302,7 @@ impl<S> Scenario<S> {
             system,
             producers: Vec::new(),
             providers: Vec::new(),
+            scalers: Vec::new(),
             faults: Vec::new(),
             goals: Vec::new(),
         }
@@ -336,6 +346,7 @@ impl<S> Scenario<S> {
         check_version(self.version.into())?;
         check_count("producers", self.producers.len(), PRODUCERS_MAX)?;
         check_count("providers", self.providers.len(), PROVIDERS_MAX)?;
+        check_count("scalers", self.scalers.len(), SCALERS_MAX)?;
         check_count("faults", self.faults.len(), FAULTS_MAX)?;
         if self.name.len() > NAME_BYTES_MAX {
             return Err(out_of_range("name", "at most 80 bytes"));
@@ -345,6 +356,7 @@ impl<S> Scenario<S> {
             let field = format!("producers[{i}]");
             check_name(&mut names, &field, &producer.name)?;
             producer.arrivals.validate(&field)?;
+            check_span(producer.retry_ms, &field, "retry_ms")?;
         }
         let mut names = Vec::new();
         for (i, provider) in self.providers.iter().enumerate() {
@@ -352,13 +364,23 @@ impl<S> Scenario<S> {
             check_name(&mut names, &field, &provider.name)?;
             provider.mode.validate(&field)?;
             provider.latency_ms.validate(&field)?;
+            check_span(provider.remembers_ms, &field, "remembers_ms")?;
+        }
+        let mut scaled = Vec::new();
+        for (i, scaler) in self.scalers.iter().enumerate() {
+            let field = format!("scalers[{i}]");
+            scaler.validate(&field)?;
+            let (field, name) = (format!("{field}.worker"), scaler.worker.clone());
+            if !names.contains(&name.as_str()) {
+                return Err(ScenarioError::NoSuchProvider { field, name: clip(name) });
+            }
+            if scaled.contains(&name) {
+                return Err(ScenarioError::NameTaken { field, name });
+            }
+            scaled.push(name);
         }
         for (i, fault) in self.faults.iter().enumerate() {
-            if !names.contains(&fault.provider.as_str()) {
-                let (field, name) = (format!("faults[{i}].provider"), clip(fault.provider.clone()));
-                return Err(ScenarioError::NoSuchProvider { field, name });
-            }
-            fault.mode.validate(&format!("faults[{i}]"))?;
+            fault.validate(self, &format!("faults[{i}]"))?;
         }
         self.validate_goals()
     }
@@ -385,9 +407,24 @@ impl<S> Scenario<S> {
 }
 
 impl Producer {
+    /// A producer that sends so, without end.
+    #[must_use]
+    pub fn new(name: &str, arrivals: Arrivals) -> Self {
+        let name = name.to_owned();
+        Self { name, arrivals, limit: None, stream: None, retry_ms: None }
+    }
+
     /// The name of the stream that its arrivals are drawn from.
     pub(crate) fn stream_name(&self) -> &str {
         self.stream.as_deref().unwrap_or(&self.name)
+    }
+}
+
+impl Provider {
+    /// A healthy provider that takes so long.
+    #[must_use]
+    pub fn new(name: &str, latency_ms: Latency) -> Self {
+        Self { name: name.to_owned(), mode: Mode::Healthy, latency_ms, remembers_ms: None }
     }
 }
 
@@ -452,6 +489,15 @@ fn check_version(found: u64) -> Result<(), ScenarioError> {
 
 fn check_count(field: &'static str, found: usize, max: usize) -> Result<(), ScenarioError> {
     if found > max { Err(ScenarioError::TooMany { field, found, max }) } else { Ok(()) }
+}
+
+fn check_span(span: Option<u64>, field: &str, setting: &str) -> Result<(), ScenarioError> {
+    match span {
+        Some(millis) if !(1..=SPAN_MS_MAX).contains(&millis) => {
+            Err(out_of_range(&format!("{field}.{setting}"), "1 ms to a day"))
+        }
+        _ => Ok(()),
+    }
 }
 
 fn check_name<'s>(

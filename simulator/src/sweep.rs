@@ -1,13 +1,15 @@
 //! One question to many seeds.
 
+use std::collections::BTreeMap;
+
 use postroom_core::{
-    Blueprint, Event, Hosted, MessageId, Sink, Timestamp,
+    Blueprint, Event, Hosted, MessageId, QueueId, Sink, Timestamp,
     observe::{Lineage, MessagePath, PathStep},
 };
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    goals::{Judgement, Measured, Verdict},
+    goals::{Judgement, Measure, Measured, Verdict},
     report::Report,
     scenario::{Scenario, ScenarioError},
     trace::Trace,
@@ -165,14 +167,56 @@ impl Sweep {
     /// As [`ScenarioError`] says.
     pub fn explain<S: Blueprint>(&mut self, scenario: &Scenario<S>) -> Result<(), ScenarioError> {
         for failure in self.goals.iter_mut().filter_map(|goal| goal.first.as_mut()) {
-            let Some(found) = &failure.found else { continue };
+            let Some(found) = &mut failure.found else { continue };
+            let (scenario, at) = (with_seed(scenario, failure.seed), failure.at_us);
+            if found.metric.measure == Measure::OldestAgeMs && found.value > 0 {
+                found.queue.clone_from(&found.metric.queue);
+                found.message = oldest(scenario.clone(), found.queue.as_deref(), at)?;
+            }
             if let Some(message) = found.message {
-                let at = failure.at_us;
-                let scenario = with_seed(scenario, failure.seed);
                 failure.path = tell(scenario, message, found.queue.as_deref(), at)?;
             }
         }
         Ok(())
+    }
+}
+
+/// The message whose copy has been in a queue for the longest time.
+fn oldest<S: Blueprint>(
+    scenario: Scenario<S>,
+    queue: Option<&str>,
+    at: Timestamp,
+) -> Result<Option<MessageId>, ScenarioError> {
+    let mut present = Present::default();
+    let mut world = World::new(scenario, &mut present)?;
+    world.run_until(at, &mut present);
+    let is_there = |id: QueueId| world.machine().queue_name(id) == queue;
+    let copies = present.copies.iter().filter(|((id, _), _)| is_there(*id));
+    Ok(copies.min_by_key(|(_, place)| **place).map(|((_, message), _)| *message))
+}
+
+/// Which copies are in queues, with their places in the order of arrival.
+#[derive(Default)]
+struct Present {
+    came: u64,
+    copies: BTreeMap<(QueueId, MessageId), u64>,
+}
+
+impl Sink for Present {
+    fn record(&mut self, _: Timestamp, event: Event) {
+        match event {
+            Event::Enqueued { queue, message, .. } => {
+                self.came += 1;
+                self.copies.insert((queue, message), self.came);
+            }
+            Event::Acked { queue, message, .. }
+            | Event::DeadLettered { queue, message, .. }
+            | Event::Discarded { queue, message, .. }
+            | Event::Redriven { queue, message, .. } => {
+                self.copies.remove(&(queue, message));
+            }
+            _ => {}
+        }
     }
 }
 

@@ -3,13 +3,16 @@
 use std::collections::BTreeMap;
 
 use postroom_core::{
-    Address, At, Attributes, Blueprint, Body, Command, ConsumerConfig, Filter, Machine, NewMessage,
-    OnFull, QueueConfig, QueueId, Sink, Station, StationCommand, SubjectPattern, Subscribe,
-    TopicConfig, TopicId, check_subject,
+    Address, At, Blueprint, Command, ConsumerConfig, Entropy, Filter, Machine, Message, OnFull,
+    QueueConfig, QueueId, Sink, Station, StationCommand, SubjectPattern, Subscribe, TopicConfig,
+    TopicId, patterns::message_key,
 };
 use serde::{Deserialize, Serialize};
 
-use crate::limits::NODES_MAX;
+use crate::{
+    limits::{EMISSIONS_MAX, NODES_MAX},
+    route::{Label, Route},
+};
 
 /// Queues, topics and consumers by name, and where each producer sends.
 ///
@@ -126,21 +129,19 @@ pub struct ConsumerSpec {
     /// Its settings.
     #[serde(default)]
     pub config: ConsumerConfig,
+    /// What it publishes each time its work is done, in this order, before it acknowledges: it is a
+    /// service. A crash then ends the work under way. At most 16. Default nothing.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub publishes: Vec<Route>,
 }
 
-/// What a producer sends, and where.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-#[serde(deny_unknown_fields)]
-pub struct Route {
-    /// The name of a queue or topic.
-    pub to: String,
-    /// The subject of every message. Default none.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub subject: Option<String>,
-    /// On every message.
-    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
-    pub attributes: Attributes,
+impl ConsumerSpec {
+    /// A consumer of this name and queue with the default settings, which publishes nothing.
+    #[must_use]
+    pub fn new(name: &str, queue: &str) -> Self {
+        let (name, queue) = (name.to_owned(), queue.to_owned());
+        Self { name, queue, config: ConsumerConfig::default(), publishes: Vec::new() }
+    }
 }
 
 impl Blueprint for Topology {
@@ -175,32 +176,71 @@ impl Blueprint for Topology {
             let queue = builder.queue(&field, &consumer.queue)?;
             let (name, config) = (consumer.name.clone(), consumer.config);
             builder.apply(&field, StationCommand::Attach { name, queue, config })?;
+            if consumer.publishes.len() > EMISSIONS_MAX {
+                return Err(format!("{field}.publishes: list at most {EMISSIONS_MAX}"));
+            }
+            for (nth, route) in consumer.publishes.iter().enumerate() {
+                let field = format!("{field}.publishes[{nth}]");
+                Self::check_route(&builder.station, &field, route)?;
+            }
         }
         for (producer, route) in &self.routes {
-            if find_address(&builder.station, &route.to).is_none() {
-                let to = &route.to;
-                return Err(format!("routes.{producer}.to: there is no queue or topic `{to}`"));
-            }
-            if let Some(Err(problem)) = route.subject.as_deref().map(check_subject) {
-                return Err(format!("routes.{producer}.subject: {problem}"));
-            }
+            Self::check_route(&builder.station, &format!("routes.{producer}"), route)?;
         }
         Ok(builder.station)
     }
 
-    /// A message with the producer's name and the number as its body. A producer without a route
-    /// sends nothing: the command is a tick.
-    fn arrival(&self, machine: &Station, producer: &str, number: u64) -> StationCommand {
+    /// As the producer's [`Route`] says. A producer without a route sends nothing: the command is a
+    /// tick.
+    fn arrival(
+        &self,
+        machine: &Station,
+        producer: &str,
+        number: u64,
+        entropy: Entropy,
+    ) -> StationCommand {
         let Some(route) = self.routes.get(producer) else { return StationCommand::Tick };
         let Some(to) = find_address(machine, &route.to) else { return StationCommand::Tick };
-        let (subject, attributes) = (route.subject.clone(), route.attributes.clone());
-        let body = body(producer, number);
-        let message = NewMessage { subject, attributes, ..NewMessage::new(body) };
+        let message = route.message(producer, Label::Number(number), entropy);
         StationCommand::Engine(Command::Publish { to, message })
+    }
+
+    fn emissions(&self, consumer: &str) -> usize {
+        self.publishes(consumer).len()
+    }
+
+    /// As the [`Route`] says, caused by the message that was worked on.
+    fn emission(
+        &self,
+        machine: &Station,
+        consumer: &str,
+        cause: &Message,
+        nth: usize,
+        entropy: Entropy,
+    ) -> Option<StationCommand> {
+        let route = self.publishes(consumer).get(nth)?;
+        let to = find_address(machine, &route.to)?;
+        let key = message_key(cause);
+        let mut message = route.message(consumer, Label::Text(&key), entropy);
+        message.cause = Some(cause.as_cause());
+        Some(StationCommand::Engine(Command::Publish { to, message }))
     }
 }
 
 impl Topology {
+    fn publishes(&self, consumer: &str) -> &[Route] {
+        let found = self.consumers.iter().find(|spec| spec.name == consumer);
+        found.map_or(&[], |spec| &spec.publishes)
+    }
+
+    /// Sees that a route leads somewhere, and that it can be taken.
+    fn check_route(station: &Station, field: &str, route: &Route) -> Result<(), String> {
+        if find_address(station, &route.to).is_none() {
+            return Err(format!("{field}.to: there is no queue or topic `{}`", route.to));
+        }
+        route.check().map_err(|problem| format!("{field}.{problem}"))
+    }
+
     fn create_queues<K: Sink>(&self, builder: &mut Builder<'_, K>) -> Result<(), String> {
         for (i, queue) in self.queues.iter().enumerate() {
             let field = format!("queues[{i}]");
@@ -249,31 +289,8 @@ impl<K: Sink> Builder<'_, K> {
     }
 }
 
-/// The producer's name and the number. Without `format!`, which takes a third of all that a
-/// message costs until it is published.
-fn body(producer: &str, mut number: u64) -> Body {
-    let mut digits = [b'0'; 20];
-    let mut first = digits.len();
-    loop {
-        first -= 1;
-        digits[first] += (number % 10) as u8;
-        number /= 10;
-        if number == 0 {
-            break;
-        }
-    }
-    [producer.as_bytes(), b" ", &digits[first..]].concat().into()
-}
-
 fn find_address(station: &Station, name: &str) -> Option<Address> {
     let engine = station.engine();
     let queue = engine.find_queue(name).map(Address::Queue);
     queue.or_else(|| engine.find_topic(name).map(Address::Topic))
-}
-
-#[test]
-fn a_body_is_the_name_and_the_number() {
-    for number in [0, 9, 10, 1_234_567_890, u64::MAX] {
-        assert_eq!(body("a shop", number).as_bytes(), format!("a shop {number}").as_bytes());
-    }
 }

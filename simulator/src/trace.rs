@@ -233,6 +233,37 @@ fn consumer_fact(out: &mut impl Write, event: &Event) -> fmt::Result {
         Event::ConsumerResumed { consumer, .. } => {
             write!(out, "consumer {} resumed", consumer.number())
         }
+        _ => mishap_fact(out, event),
+    }
+}
+
+/// What befell a consumer's process and its way to the queue.
+fn mishap_fact(out: &mut impl Write, event: &Event) -> fmt::Result {
+    match *event {
+        Event::Recognised { consumer, call, .. } => {
+            write!(out, "call {}.{} met a message known already", consumer.number(), call.number())
+        }
+        Event::SettlementLost { consumer, call, .. } => {
+            write!(out, "call {}.{} is settled in vain", consumer.number(), call.number())
+        }
+        Event::CallLost { consumer, call, .. } => {
+            write!(out, "call {}.{} lost", consumer.number(), call.number())
+        }
+        Event::ConsumerCrashed { consumer, .. } => {
+            write!(out, "consumer {} crashed", consumer.number())
+        }
+        Event::ConsumerRestarted { consumer, .. } => {
+            write!(out, "consumer {} restarted", consumer.number())
+        }
+        Event::ConsumerCutOff { consumer, .. } => {
+            write!(out, "consumer {} cut off", consumer.number())
+        }
+        Event::ConsumerReconnected { consumer, .. } => {
+            write!(out, "consumer {} reconnected", consumer.number())
+        }
+        Event::ConsumerScaled { consumer, concurrency, .. } => {
+            write!(out, "consumer {} makes {concurrency} calls at once", consumer.number())
+        }
         // A kind of event that this release has no words for.
         other => write!(out, "{other:?}"),
     }
@@ -302,6 +333,14 @@ mod tests {
             Event::BreakerReset { consumer, queue },
             Event::ConsumerPaused { consumer, queue },
             Event::ConsumerResumed { consumer, queue },
+            Event::Recognised { consumer, queue, message, call },
+            Event::SettlementLost { consumer, queue, message, call },
+            Event::CallLost { consumer, queue, message, call },
+            Event::ConsumerCrashed { consumer, queue },
+            Event::ConsumerRestarted { consumer, queue },
+            Event::ConsumerCutOff { consumer, queue },
+            Event::ConsumerReconnected { consumer, queue },
+            Event::ConsumerScaled { consumer, queue, concurrency: 7 },
             Event::DeadLettered { queue, to, message, reason: DeadReason::Exhausted },
         ] {
             trace.record(Timestamp::from_millis(1_500), event);
@@ -319,9 +358,17 @@ mod tests {
             1.500000s  q1  breaker 2 reset\n\
             1.500000s  q1  consumer 2 paused\n\
             1.500000s  q1  consumer 2 resumed\n\
+            1.500000s  q1  t0.17  call 2.5 met a message known already\n\
+            1.500000s  q1  t0.17  call 2.5 is settled in vain\n\
+            1.500000s  q1  t0.17  call 2.5 lost\n\
+            1.500000s  q1  consumer 2 crashed\n\
+            1.500000s  q1  consumer 2 restarted\n\
+            1.500000s  q1  consumer 2 cut off\n\
+            1.500000s  q1  consumer 2 reconnected\n\
+            1.500000s  q1  consumer 2 makes 7 calls at once\n\
             1.500000s  q1  t0.17  dead, Exhausted, to q0\n";
         assert_eq!(trace.to_text(), expected);
-        assert_eq!(trace.only(&[queue]).to_text().lines().count(), 12);
+        assert_eq!(trace.only(&[queue]).to_text().lines().count(), 20);
         assert_eq!(trace.only(&[to]).to_text(), "");
     }
 

@@ -6,6 +6,7 @@ use postroom_core::{Blueprint, Event, Sink, Timestamp};
 
 use crate::{
     goals::{Goals, Judgement},
+    intervention::{CommandOf, ErrorOf, Intervention, InterventionError, ReplyOf},
     report::{Report, Reporter},
     scenario::{Scenario, ScenarioError},
     world::World,
@@ -92,16 +93,24 @@ impl<S: Blueprint> Trial<S> {
     /// As [`World::step`].
     pub fn run_steps(&mut self, to: Timestamp, steps: u64) -> bool {
         for _ in 0..steps {
-            if !self.world.step_by(to, &mut self.watch) {
+            if !self.step_by(to) {
                 break;
             }
-            self.look();
         }
-        let reached = self.world.pass_to(to);
-        if reached {
-            self.look();
-        }
-        reached
+        self.pass_to(to)
+    }
+
+    /// Changes the world at its present time, as a watcher of a [`Run`](crate::Run) may.
+    ///
+    /// # Errors
+    /// As [`World::intervene`].
+    pub fn intervene(
+        &mut self,
+        what: Intervention<CommandOf<S>>,
+    ) -> Result<Option<ReplyOf<S>>, InterventionError<ErrorOf<S>>> {
+        let reply = self.world.intervene(what, &mut self.watch);
+        self.look();
+        reply
     }
 
     /// What became of the goals if the run ends now, in their order.
@@ -114,6 +123,24 @@ impl<S: Blueprint> Trial<S> {
     #[must_use]
     pub fn report(&self) -> Option<Report> {
         self.watch.1.0.as_ref().map(|reporter| reporter.report(&self.world))
+    }
+
+    /// Does the next thing if it is due by `to`.
+    pub(crate) fn step_by(&mut self, to: Timestamp) -> bool {
+        let stepped = self.world.step_by(to, &mut self.watch);
+        if stepped {
+            self.look();
+        }
+        stepped
+    }
+
+    /// Lets time pass to `to` where nothing is due before; whether it could.
+    pub(crate) fn pass_to(&mut self, to: Timestamp) -> bool {
+        let reached = self.world.pass_to(to);
+        if reached {
+            self.look();
+        }
+        reached
     }
 
     fn watched(

@@ -109,7 +109,7 @@ fn a_run_that_ends_too_early_says_so() {
 fn a_sound_scenario_is_sound() {
     let output = run(&["check", OUTAGE]);
     assert_eq!(output.status.code(), Some(0));
-    let says = "is sound: 4 queues, 1 topics, 3 consumers, 1 producers, 2 faults, 0 goals\n";
+    let says = "is sound: 4 queues, 1 topics, 3 consumers, 1 producers, 1 faults, 0 goals\n";
     assert!(stdout(&output).ends_with(says), "{}", stdout(&output));
 }
 
@@ -134,9 +134,9 @@ fn mistakes_are_named_with_file_line_and_field() {
         ),
         (
             scenario(
-                ",\n\"faults\": [\n{ \"at_ms\": 1,\n\"provider\": \"x\", \"mode\": \"failing\" }]",
+                ",\n\"faults\": [\n{ \"at_ms\": 1, \"what\": {\n\"crash\": { \"worker\": \"x\" } } }]",
             ),
-            "file:8: `faults[0].provider` names `x`, which is not among `providers`",
+            "file:8: `faults[0].what.crash.worker` names `x`, which is not among `providers`",
         ),
         (
             scenario("")
@@ -159,7 +159,7 @@ fn mistakes_are_named_with_file_line_and_field() {
     let unreadable = refusal("wrong.json", &scenario(",\n\"faults\": 7"));
     assert!(unreadable.contains("line 6 column"), "{unreadable}");
     let steers = scenario(
-        ",\n\"faults\": [{ \"at_ms\": 1, \"provider\": \"\\u001b[2J\", \"mode\": \"failing\" }]",
+        ",\n\"faults\": [{ \"at_ms\": 1, \"what\": { \"crash\": { \"worker\": \"\\u001b[2J\" } } }]",
     );
     assert!(refusal("wrong.json", &steers).contains("names `\u{fffd}[2J`"));
 }

@@ -77,7 +77,7 @@ fn a_mebibyte_of_anything_is_answered_at_once() {
             "faults",
             with(&format!(
                 r#""faults":[{}]"#,
-                many(|_| r#"{"at_ms":1,"provider":"p","mode":"healthy"}"#.to_owned())
+                many(|_| r#"{"at_ms":1,"what":{"crash":{"worker":"p"}}}"#.to_owned())
             )),
         ),
         (

@@ -17,7 +17,7 @@ const ARROWS: [(&str, &[&str]); 9] = [
     ("postroom-simulator", &["postroom-core"]),
     ("postroom-web", &["postroom-core", "postroom-notification", "postroom-simulator"]),
     ("xtask", &[]),
-    ("xtask-bench", &["postroom-core"]),
+    ("xtask-bench", &["postroom-core", "postroom-simulator"]),
     ("xtask-page", &[]),
 ];
 

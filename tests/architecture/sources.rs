@@ -88,20 +88,27 @@ fn files_are_short() {
 }
 
 #[test]
-fn the_page_has_no_inline_script_or_style() {
-    let index = read(&root().join("index.html"));
-    for script in index.split("<script").skip(1) {
-        let (tag, body) = script.split_once('>').expect("a script's tag ends");
-        let (body, _) = body.split_once("</script>").expect("a script ends");
-        assert!(
-            tag.contains(" src=\"") && body.trim().is_empty(),
-            "inline script: <script{script}"
-        );
+fn the_pages_have_no_inline_script_or_style() {
+    let policy = |page: &str| {
+        let (_, policy) = page.split_once("http-equiv=\"Content-Security-Policy\"")?;
+        policy.split_once('>').map(|(policy, _)| policy.to_owned())
+    };
+    let pages = ["index.html", "sandbox.html"].map(|name| read(&root().join(name)));
+    for page in &pages {
+        for script in page.split("<script").skip(1) {
+            let (tag, body) = script.split_once('>').expect("a script's tag ends");
+            let (body, _) = body.split_once("</script>").expect("a script ends");
+            assert!(
+                tag.contains(" src=\"") && body.trim().is_empty(),
+                "inline script: <script{script}"
+            );
+        }
+        for inline in ["<style", " style=", " onload=", " onclick=", " onerror=", "javascript:"] {
+            assert!(!page.contains(inline), "a page contains `{inline}`");
+        }
     }
-    for inline in ["<style", " style=", " onload=", " onclick=", " onerror=", "javascript:"] {
-        assert!(!index.contains(inline), "index.html contains `{inline}`");
-    }
-    assert!(index.contains("http-equiv=\"Content-Security-Policy\""), "the page has a policy");
+    assert!(policy(&pages[0]).is_some(), "the page has a policy");
+    assert_eq!(policy(&pages[0]), policy(&pages[1]), "the sandbox has the same");
 }
 
 #[test]

@@ -3,6 +3,7 @@
 mod broken;
 mod driver;
 mod pace;
+mod sandbox;
 mod session;
 mod site;
 mod story;

@@ -14,7 +14,7 @@ const MAIN_THREAD_PERCENT_MAX: f64 = 60.0;
 #[test]
 fn a_busy_page_leaves_the_main_thread_free() {
     let url = site::serve(site::built_page());
-    let link = format!("{url}#scenario=topology.{}", site::base64url(&busy().to_string()));
+    let link = format!("{url}sandbox.html#{}", site::scenario_link(&busy().to_string()));
     let session = Session::open(&link);
     session.wait("all five queues work", "document.querySelectorAll('.provider').length == 5");
     measure_frames(&session);

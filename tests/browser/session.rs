@@ -21,6 +21,7 @@ pub(crate) const END: char = '\u{e010}';
 pub(crate) const HOME: char = '\u{e011}';
 /// The page's own key for a step.
 pub(crate) const STEP: char = '.';
+const CONTROL: char = '\u{e009}';
 const TAB: char = '\u{e004}';
 
 /// A headless browser, driven.
@@ -97,6 +98,15 @@ impl Session {
             ["keyDown", "keyUp"].map(|stroke| json!({ "type": stroke, "value": key.to_string() }))
         });
         self.act(&json!({ "type": "key", "id": "keys", "actions": strokes.collect::<Value>() }));
+    }
+
+    /// Presses a key while Control is held down.
+    pub(crate) fn press_control(&self, key: char) {
+        let stroke = |stroke: &str, key: char| json!({ "type": stroke, "value": key.to_string() });
+        self.act(&json!({ "type": "key", "id": "keys", "actions": [
+            stroke("keyDown", CONTROL), stroke("keyDown", key),
+            stroke("keyUp", key), stroke("keyUp", CONTROL),
+        ] }));
     }
 
     /// Presses Tab until the focus is on the element that a CSS selector names.

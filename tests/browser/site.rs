@@ -3,12 +3,15 @@
 use std::{
     collections::BTreeMap,
     fs,
+    hash::Hasher as _,
     io::{BufRead, BufReader, Write},
     net::{Ipv4Addr, TcpListener, TcpStream},
     path::Path,
     sync::Arc,
     thread,
 };
+
+use postroom_core::{Digest, SEMANTICS_VERSION};
 
 /// The page's files by name.
 pub(crate) type Files = BTreeMap<String, Vec<u8>>;
@@ -43,10 +46,23 @@ pub(crate) fn serve(files: Files) -> String {
     format!("http://{address}/")
 }
 
-/// Text as a link to a scenario carries it.
-pub(crate) fn base64url(text: &str) -> String {
+/// The part after `#` of a link to a scenario, made without compressing.
+pub(crate) fn scenario_link(text: &str) -> String {
+    let head = format!("1.{SEMANTICS_VERSION}");
+    let mut digest = Digest::default();
+    digest.write(format!("{head}.{text}").as_bytes());
+    // One stored block of RFC 1951, the last one: its length, the complement, the bytes.
+    let length = u16::try_from(text.len()).expect("a short text");
+    let mut packed = vec![1];
+    packed.extend(length.to_le_bytes());
+    packed.extend((!length).to_le_bytes());
+    packed.extend(text.as_bytes());
+    format!("scenario={head}.{:016x}.{}", digest.finish(), base64url(&packed))
+}
+
+fn base64url(bytes: &[u8]) -> String {
     const DIGITS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
-    let digits = text.as_bytes().chunks(3).flat_map(|chunk| {
+    let digits = bytes.chunks(3).flat_map(|chunk| {
         let bits = chunk.iter().fold(0u32, |bits, byte| bits << 8 | u32::from(*byte));
         let bits = bits << (8 * (3 - chunk.len()));
         (0..=chunk.len()).map(move |n| DIGITS[(bits >> (18 - 6 * n) & 63) as usize] as char)

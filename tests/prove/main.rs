@@ -7,6 +7,7 @@ mod drive;
 mod marks;
 mod model;
 mod planted;
+mod room;
 mod script;
 mod seeds;
 mod shrink;

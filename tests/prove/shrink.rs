@@ -2,7 +2,7 @@
 
 use postroom_core::{NewMessage, QueueConfig, Span};
 
-use crate::script::{Action, Jump, Script, Step};
+use crate::script::{Action, Jump, Layout, Script, Step};
 
 /// Tries that a failure is worth.
 const TRIES_MAX: u32 = 20_000;
@@ -77,7 +77,8 @@ impl<F: Fn(&Script) -> bool> Search<F> {
             for reset in RESETS {
                 let mut script = self.best.clone();
                 reset(&mut script.world.queues[place], &QueueConfig::default());
-                if script.world.queues[place] != self.best.world.queues[place] {
+                let is_new = script.world.queues[place] != self.best.world.queues[place];
+                if is_new && can_be_made(&script.world) {
                     changed |= self.attempt(script);
                 }
             }
@@ -92,6 +93,15 @@ impl<F: Fn(&Script) -> bool> Search<F> {
         }
         changed
     }
+}
+
+/// Whether the dead letters of each queue hold what it holds.
+fn can_be_made(world: &Layout) -> bool {
+    let queues = &world.queues;
+    queues.iter().all(|config| {
+        let dead = config.dead_letters.map(|dead| queues[dead.number() as usize]);
+        dead.is_none_or(|dead| dead.capacity_bytes >= config.capacity_bytes)
+    })
 }
 
 fn simpler_steps(step: &Step) -> Vec<Step> {

@@ -8,7 +8,11 @@ use postroom_core::{
     Poison, Profile, Published, QueueConfig, QueueId, QueueStats, Reply, Settle, Span, Timestamp,
 };
 
-use crate::{drive::Outcome, script::Layout};
+use crate::{
+    drive::Outcome,
+    room::{check_blocked, check_placements},
+    script::Layout,
+};
 
 /// What the events say of one copy.
 #[derive(Clone, Debug)]
@@ -99,8 +103,10 @@ impl Watch {
             return Err(format!("1: {message} left for {queue:?} and never came in"));
         }
         self.check_deliveries(outcome)?;
+        check_placements(engine, outcome)?;
         self.look_again(engine);
         self.check_queues(engine, outcome)?;
+        check_blocked(engine)?;
         match engine.next_deadline() {
             Some(at) if at <= self.now => Err(format!("8: something is overdue since {at:?}")),
             _ => Ok(()),
@@ -237,12 +243,14 @@ impl Watch {
     fn fold_departure(&mut self, event: &Event) -> Found {
         match *event {
             Event::Acked { queue, message, lease } => {
-                let late = self.tray(queue).config.profile == Profile::Sqs;
+                let lease = Some(lease.number());
+                let holds =
+                    |copy: &Seen| copy.state == State::Held && copy.leases.last().copied() == lease;
+                let tray = self.tray(queue);
+                let is_held = tray.copies.get(&message).is_some_and(|all| all.iter().any(holds));
                 // That profile does not ask whether the lease was this copy's.
-                self.leave(queue, message, |copy| {
-                    let lease = Some(&lease.number());
-                    late || copy.state == State::Held && copy.leases.last() == lease
-                })?;
+                let late = tray.config.profile == Profile::Sqs && !is_held;
+                self.leave(queue, message, |copy| late || holds(copy))?;
             }
             Event::DeadLettered { queue, to, message, .. } => {
                 self.leave_or_never_in(queue, message)?;

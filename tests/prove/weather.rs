@@ -20,9 +20,6 @@ const ACTIONS: usize = 16;
 const PATTERNS: [&[&str]; 8] =
     [&[], &[], &[], &[">"], &["#.eu"], &["*.eu", "bills"], &["orders.>"], &["orders.#", "#"]];
 
-/// No message counts more bytes.
-const LARGEST: u64 = 60;
-
 /// The host's time at the first step.
 pub(crate) const START: Timestamp = Timestamp::from_millis(1_000_000);
 
@@ -309,23 +306,27 @@ fn layout(chance: &mut Chance, jitter: Jitter) -> Layout {
     let features = Features::new(chance);
     for number in 0..chance.between(4, 5) {
         let mut config = features.config(chance, jitter);
-        // What is larger than the dead letters ever hold would wait for them for ever.
-        let least = if number < 2 { LARGEST } else { 1 };
-        config.capacity_bytes = config.capacity_bytes.max(least);
         let dead = chance.below(number.clamp(1, 2)) as u32;
         let has_dead = match number {
             0 => false,
             1 => chance.one_in(3),
             _ => !chance.one_in(5),
         };
-        config.dead_letters = has_dead.then(|| QueueId::new(if number < 3 { dead } else { 1 }));
+        let dead = if number < 3 { dead } else { 1 };
+        if has_dead {
+            let most = layout.queues[dead as usize].capacity_bytes;
+            config.capacity_bytes = config.capacity_bytes.min(most);
+            config.dead_letters = Some(QueueId::new(dead));
+        }
         if !has_dead && config.overflow == Overflow::DeadLetterOldest {
             config.overflow = Overflow::DropOldest;
         }
         layout.queues.push(config);
     }
     let mut subscriptions = Vec::new();
-    for (number, config) in layout.queues.iter().enumerate().skip(2) {
+    // Dead letters are told, too, at times: a fan-out then meets what it moves.
+    let first = chance.pick(&[0, 1, 2, 2]);
+    for (number, config) in layout.queues.iter().enumerate().skip(first) {
         let divert = config.dead_letters.is_some() && chance.one_in(2);
         let on_full = if divert { OnFull::Divert } else { OnFull::Refuse };
         let (queue, subjects) = (QueueId::new(number as u32), chance.pick(&PATTERNS));

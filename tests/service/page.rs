@@ -21,6 +21,7 @@ async fn the_page_is_at_the_root_and_at_inbox() {
 async fn files_have_their_types() {
     let service = Service::start().await;
     for (name, kind) in [
+        ("sandbox.html", "text/html"),
         ("app.js", "text/javascript"),
         ("app.wasm", "application/wasm"),
         ("style.css", "text/css"),
@@ -51,11 +52,13 @@ async fn without_a_page_it_says_how_to_build_it() {
 async fn every_answer_carries_the_protecting_headers() {
     let service = Service::start().await;
     std::fs::write(service.page.join("index.html"), "<!doctype html>").unwrap();
+    std::fs::write(service.page.join("sandbox.html"), "<!doctype html>").unwrap();
     std::fs::write(service.page.join("app.js"), "x").unwrap();
     let foreign = [("host", "evil.example")];
     for answer in [
         service.get("/").await,
         service.get("/inbox").await,
+        service.get("/sandbox.html").await,
         service.get("/app.js").await,
         service.get("/nothing").await,
         service.get("/v1/channels").await,

@@ -13,8 +13,7 @@ const HEALS: u64 = 80;
 /// SMS breaks at 20 s and heals at 80 s; the events of its queue and consumer.
 fn outage(seed: u64, mode: Mode) -> (World<NotificationSystem>, Vec<(Timestamp, Event)>) {
     let mut scenario = calm(seed, NotificationSystem::default(), 600);
-    let fault = |at_ms, mode| Fault { at_ms, provider: "sms".into(), mode };
-    scenario.faults = vec![fault(BREAKS * 1_000, mode), fault(HEALS * 1_000, Mode::Healthy)];
+    scenario.faults = vec![Fault::mode(BREAKS * 1_000, "sms", mode).until(HEALS * 1_000)];
     let mut events = Vec::new();
     let mut world = World::new(scenario, &mut events).unwrap();
     world.run_until(secs(HEALS + 60), &mut events);

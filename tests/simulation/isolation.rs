@@ -44,12 +44,11 @@ fn world_of(seed: u64, sms: Mode, coupling: Option<Coupling>) -> Scenario<Couple
         let from = dice.between(5_000, 60_000, &[3, key]);
         let until = from + dice.between(500, 8_000, &[4, key]);
         for (at_ms, mode) in [(from, Mode::Hanging), (until, mode)] {
-            scenario.faults.push(Fault { at_ms, provider: channel.name().into(), mode });
+            scenario.faults.push(Fault::mode(at_ms, channel.name(), mode));
         }
     }
     for (second, mode) in [(BREAKS, sms), (HEALS, Mode::Healthy)] {
-        let (at_ms, provider) = (second * 1_000, Channel::Sms.name().into());
-        scenario.faults.push(Fault { at_ms, provider, mode });
+        scenario.faults.push(Fault::mode(second * 1_000, Channel::Sms.name(), mode));
     }
     scenario
 }

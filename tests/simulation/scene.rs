@@ -1,6 +1,6 @@
 //! The worlds in which the claims are tried.
 
-use postroom_core::{At, Blueprint, Coupling, Sink, Timestamp};
+use postroom_core::{At, Blueprint, Coupling, Entropy, Sink, Timestamp};
 use postroom_notification::{
     Channel, NotificationCommand, NotificationReply, NotificationSystem, Notifications,
 };
@@ -25,8 +25,14 @@ impl Blueprint for Coupled {
         Ok(notifications)
     }
 
-    fn arrival(&self, machine: &Notifications, producer: &str, number: u64) -> NotificationCommand {
-        self.system.arrival(machine, producer, number)
+    fn arrival(
+        &self,
+        machine: &Notifications,
+        producer: &str,
+        number: u64,
+        entropy: Entropy,
+    ) -> NotificationCommand {
+        self.system.arrival(machine, producer, number, entropy)
     }
 }
 

@@ -38,18 +38,10 @@ impl Dice {
 
 /// Three healthy channels, and so many notifications a minute on average, by chance.
 pub fn calm<S>(seed: u64, system: S, per_minute: u32) -> Scenario<S> {
-    let provider = |channel: Channel| Provider {
-        name: channel.name().into(),
-        mode: Mode::Healthy,
-        latency_ms: Latency::Uniform { min: 20, max: 200 },
-    };
+    let latency = Latency::Uniform { min: 20, max: 200 };
+    let provider = |channel: Channel| Provider::new(channel.name(), latency);
     Scenario {
-        producers: vec![Producer {
-            name: PRODUCER.into(),
-            arrivals: Arrivals::Poisson { per_minute },
-            limit: None,
-            stream: None,
-        }],
+        producers: vec![Producer::new(PRODUCER, Arrivals::Poisson { per_minute })],
         providers: Channel::ALL.map(provider).into(),
         ..Scenario::new("storm", seed, system)
     }
@@ -79,10 +71,10 @@ pub fn storm(seed: u64) -> Scenario<NotificationSystem> {
                 break;
             }
             let mode = mode(seed, dice, &[5, channel as u64, turn]);
-            scenario.faults.push(Fault { at_ms, provider: provider.into(), mode });
+            scenario.faults.push(Fault::mode(at_ms, provider, mode));
         }
         let at_ms = STORM_SECS * 1_000;
-        scenario.faults.push(Fault { at_ms, provider: provider.into(), mode: Mode::Healthy });
+        scenario.faults.push(Fault::mode(at_ms, provider, Mode::Healthy));
     }
     scenario
 }

@@ -8,6 +8,7 @@ pub mod picture;
 pub mod player;
 mod row;
 pub mod run;
+pub mod sandbox;
 pub mod scenes;
 pub mod stage;
 

@@ -62,7 +62,7 @@ pub(crate) fn build_alone() -> Result<(), Failure> {
     build(Beside::Assembler).map(|dist| println!("{}", dist.display()))
 }
 
-/// Prints what each file of the first view weighs in brotli; fails above the limit.
+/// Prints what each file of the pages weighs in brotli; fails above their limits.
 /// Only after a [`build`] beside [`Beside::Scales`].
 pub(crate) fn check_size(dist: &Path) -> Result<(), Failure> {
     let mut size = Command::new(built_program("xtask-page")?);
@@ -71,10 +71,10 @@ pub(crate) fn check_size(dist: &Path) -> Result<(), Failure> {
 }
 
 fn assemble() -> Result<PathBuf, Failure> {
-    let module = target()?.join(WASM).join("page").join("postroom-web.wasm");
+    let modules = target()?.join(WASM).join("page");
     let dist = root().join("dist");
     let mut assemble = Command::new(built_program("xtask-page")?);
-    assemble.arg("assemble").args([root(), &module, &dist]);
+    assemble.arg("assemble").args([root(), &modules, &dist]);
     run(&mut assemble, "the line above says what to change")?;
     Ok(dist)
 }

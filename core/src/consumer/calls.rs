@@ -26,6 +26,10 @@ impl Consumer {
         if asked > 0 && deliveries.len() >= asked as usize {
             self.backlog = self.backlog.max(Backlog::Possible);
         }
+        if self.crashed || self.cut_off {
+            // It was handed out to nobody: the leases run out.
+            return;
+        }
         for delivery in deliveries {
             let Some(lease_until) = delivery.lease_until else {
                 // Settled as it was handed out: it is called for now or lost.
@@ -70,6 +74,7 @@ impl Consumer {
         &mut self,
         call: CallId,
         outcome: Outcome,
+        settles: bool,
         actions: &mut Vec<Action>,
         sink: &mut impl Sink,
     ) {
@@ -79,20 +84,31 @@ impl Consumer {
             return;
         }
         let (reason, retry_after) = match outcome {
-            Outcome::Delivered => return self.succeed(call, actions, sink),
+            Outcome::Delivered => return self.succeed(call, false, settles, actions, sink),
+            Outcome::Repeated => return self.succeed(call, true, settles, actions, sink),
             Outcome::Transient => (FailReason::Transient, None),
             Outcome::Throttled { retry_after } => (FailReason::Throttled, retry_after),
             Outcome::Permanent => (FailReason::Permanent, None),
             Outcome::Ambiguous => (FailReason::Ambiguous, None),
         };
-        self.fail(call, reason, retry_after, actions, sink);
+        self.fail(call, reason, retry_after, settles, actions, sink);
     }
 
-    fn succeed(&mut self, call: CallId, actions: &mut Vec<Action>, sink: &mut impl Sink) {
+    fn succeed(
+        &mut self,
+        call: CallId,
+        repeated: bool,
+        settles: bool,
+        actions: &mut Vec<Action>,
+        sink: &mut impl Sink,
+    ) {
         let Some(ended) = self.take_call(call) else { return };
         let (consumer, queue, message) = (self.id, self.queue, ended.message);
+        if repeated {
+            sink.record(self.now, Event::Recognised { consumer, queue, message, call });
+        }
         sink.record(self.now, Event::CallSucceeded { consumer, queue, message, call });
-        settle(&ended, Settle::Ack, actions);
+        self.settle(call, &ended, Settle::Ack, settles, actions, sink);
         self.tell_breaker(&ended, false, sink);
     }
 
@@ -101,6 +117,7 @@ impl Consumer {
         call: CallId,
         reason: FailReason,
         retry_after: Option<Span>,
+        settles: bool,
         actions: &mut Vec<Action>,
         sink: &mut impl Sink,
     ) {
@@ -116,13 +133,32 @@ impl Consumer {
             // The other side may ask for any pause; the queue takes none that is longer.
             Settle::Retry { delay: retry_after.map(|span| span.min(SPAN_MAX)), reason }
         };
-        settle(&ended, how, actions);
+        self.settle(call, &ended, how, settles, actions, sink);
         if reason == FailReason::Permanent {
             if let (Some(breaker), Some(permit)) = (&mut self.breaker, ended.permit) {
                 breaker.call_ignored(permit);
             }
         } else {
             self.tell_breaker(&ended, true, sink);
+        }
+    }
+
+    #[inline]
+    fn settle(
+        &self,
+        call: CallId,
+        ended: &UnderWay,
+        how: Settle,
+        arrives: bool,
+        actions: &mut Vec<Action>,
+        sink: &mut impl Sink,
+    ) {
+        let Some(receipt) = ended.receipt else { return };
+        if arrives && !self.cut_off {
+            actions.push(Action::Settle { receipt, how });
+        } else {
+            let (consumer, queue, message) = (self.id, self.queue, ended.message);
+            sink.record(self.now, Event::SettlementLost { consumer, queue, message, call });
         }
     }
 
@@ -137,12 +173,5 @@ impl Consumer {
         let Some((breaker, permit)) = self.breaker.as_mut().zip(ended.permit) else { return };
         let change = breaker.call_ended(permit, failed, self.now);
         self.say_change(change, sink);
-    }
-}
-
-#[inline]
-fn settle(ended: &UnderWay, how: Settle, actions: &mut Vec<Action>) {
-    if let Some(receipt) = ended.receipt {
-        actions.push(Action::Settle { receipt, how });
     }
 }

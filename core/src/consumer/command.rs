@@ -30,6 +30,23 @@ pub enum ConsumerCommand {
         /// How.
         outcome: Outcome,
     },
+    /// A call ended, and its settlement will not reach the queue.
+    SettlementLost {
+        /// Which.
+        call: CallId,
+        /// How.
+        outcome: Outcome,
+    },
+    /// Its process is gone, and all that it knew with it. What is handed out to it is lost.
+    Crash,
+    /// Its process runs again.
+    Restart,
+    /// It no longer reaches its queue: it asks for nothing, and its settlements are lost.
+    CutOff,
+    /// It reaches its queue again.
+    Reconnect,
+    /// Have so many calls under way at once; out of range, it changes nothing.
+    Scale(u32),
     /// Receive no more. Calls under way go on and are settled.
     Pause,
     /// Receive again.

@@ -3,6 +3,7 @@
 mod calls;
 mod command;
 mod config;
+mod mishap;
 mod restore;
 #[cfg(test)]
 mod tests;
@@ -36,6 +37,8 @@ use crate::{
 /// - A call has until its deadline; an answer at the deadline or later changes nothing.
 /// - An open breaker pauses asking, so that waiting spends no delivery.
 /// - Told to pause, it asks for nothing until told to resume; its calls under way go on.
+/// - After a crash it asks for nothing and knows of no call until it is restarted; cut off from its
+///   queue it asks for nothing, and settles in vain.
 ///
 /// # Example: one delivery, by hand
 /// ```
@@ -72,6 +75,12 @@ pub struct Consumer {
     breaker: Option<Breaker>,
     /// It receives no more until told to resume.
     paused: bool,
+    /// Its process is gone.
+    #[serde(default, skip_serializing_if = "core::ops::Not::not")]
+    crashed: bool,
+    /// It does not reach its queue.
+    #[serde(default, skip_serializing_if = "core::ops::Not::not")]
+    cut_off: bool,
     /// What was asked for and did not come yet; zero if nothing is asked for.
     asked: u32,
     backlog: Backlog,
@@ -157,6 +166,8 @@ impl Consumer {
             limiter: config.rate.map(|rate| Limiter::new(rate, now)),
             breaker: config.breaker.map(Breaker::new),
             paused: false,
+            crashed: false,
+            cut_off: false,
             asked: 0,
             backlog: Backlog::Empty,
             throttled_until: None,
@@ -233,8 +244,16 @@ impl Consumer {
             ConsumerCommand::Woken => self.backlog = Backlog::Certain,
             ConsumerCommand::Received(deliveries) => self.receive(deliveries, actions, sink),
             ConsumerCommand::CallFinished { call, outcome } => {
-                self.finish(call, outcome, actions, sink);
+                self.finish(call, outcome, true, actions, sink);
             }
+            ConsumerCommand::SettlementLost { call, outcome } => {
+                self.finish(call, outcome, false, actions, sink);
+            }
+            ConsumerCommand::Crash => self.crash(actions, sink),
+            ConsumerCommand::Restart => self.restart(sink),
+            ConsumerCommand::CutOff => self.set_cut_off(true, sink),
+            ConsumerCommand::Reconnect => self.set_cut_off(false, sink),
+            ConsumerCommand::Scale(concurrency) => self.scale(concurrency, sink),
             ConsumerCommand::Pause => self.set_paused(true, sink),
             ConsumerCommand::Resume => self.set_paused(false, sink),
             ConsumerCommand::OverrideBreaker(how) => {
@@ -252,7 +271,7 @@ impl Consumer {
         while let Some((_, call)) = self.deadlines.first().filter(|(due, _)| *due <= now) {
             let call = CallId::new(call);
             actions.push(Action::Abandon { call });
-            self.fail(call, FailReason::Timeout, None, actions, sink);
+            self.fail(call, FailReason::Timeout, None, true, actions, sink);
         }
     }
 
@@ -315,7 +334,8 @@ impl Consumer {
     /// How much it would ask for now if tokens were no object.
     #[inline]
     fn would_ask(&self) -> u32 {
-        let idle = self.paused || self.asked > 0 || self.backlog == Backlog::Empty;
+        let away = self.crashed || self.cut_off;
+        let idle = away || self.paused || self.asked > 0 || self.backlog == Backlog::Empty;
         if idle { 0 } else { self.free() }
     }
 

@@ -7,8 +7,9 @@ use crate::{
 };
 
 impl Consumer {
-    /// Whether every part fits the settings and the other parts, nothing is asked for, and it is not
-    /// ahead of its time: what is handed to such a one it would hand back for ever.
+    /// Whether every part fits the settings and the other parts, nothing is asked for, and neither it
+    /// nor a part is ahead of its time: what is handed to such a one it would hand back for ever, or
+    /// wait for ever to take.
     pub(crate) fn is_sound(&self, now: Timestamp) -> bool {
         let same_deadlines = || {
             let mut listed = self.calls.iter().map(|(call, way)| (way.deadline, call.number()));
@@ -20,11 +21,14 @@ impl Consumer {
             && self.now <= now
             && self.next_call >> 62 == 0
             && self.limiter.as_ref().map(Limiter::rate) == self.config.rate
-            && self.limiter.as_ref().is_none_or(Limiter::is_sound)
+            && self.limiter.as_ref().is_none_or(|limiter| limiter.is_sound(self.now))
             && self.breaker.as_ref().map(Breaker::config) == self.config.breaker
-            && self.breaker.as_ref().is_none_or(Breaker::is_sound)
+            && self.breaker.as_ref().is_none_or(|breaker| breaker.is_sound(self.now))
             && self.calls.keys().all(|call| call.number() < self.next_call)
-            && self.calls.values().all(|under_way| self.has_permit(under_way.permit))
+            && self.calls.values().all(|under_way| {
+                self.has_permit(under_way.permit)
+                    && under_way.deadline <= self.now + self.config.call_timeout
+            })
             && same_deadlines()
     }
 

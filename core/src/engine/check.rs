@@ -1,6 +1,6 @@
 //! A sweep over the whole engine: does all that must hold, hold?
 
-use super::Engine;
+use super::{Engine, moves::WAITS_IN_VAIN};
 use crate::id::QueueId;
 
 /// Something that must never be, and is: a fault of the engine, not of whoever uses it. Report it
@@ -16,8 +16,9 @@ pub struct Violation {
 
 impl Engine {
     /// Looks at everything: counters against a recount, each copy's appointments, the turns of
-    /// ordered groups, parked groups, what can be received, and what is due. Changes nothing, and
-    /// takes as long as there are copies: for tests, and for a host that has time.
+    /// ordered groups, parked groups, what can be received, what is due, and what waits for room that
+    /// is there. Changes nothing, and takes as long as there are copies: for tests, and for a host
+    /// that has time.
     ///
     /// What can be seen at a change itself is checked there, always.
     ///
@@ -45,6 +46,9 @@ impl Engine {
             let id = Some(queue.id);
             if let Some(what) = looked_at.violation(self.now) {
                 return Err(Violation { what, queue: id });
+            }
+            if self.waits_in_vain(queue.id) {
+                return Err(Violation { what: WAITS_IN_VAIN, queue: id });
             }
             let next = looked_at.next_due();
             let noted = self.scheduled[index];

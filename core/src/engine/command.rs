@@ -256,7 +256,8 @@ pub enum Settle {
 ///
 /// Without a rate all move at once. With one, the first moves at once and the nth n/rate later;
 /// meanwhile no other redrive of this queue is accepted. Only what is in the queue at the start is
-/// moved: what comes back dead meanwhile is not sent round again.
+/// moved: what comes back dead meanwhile is not sent round again. A message's own `ttl` ended when it
+/// died, and does not come back with it; the `ttl` of the queue begins anew.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Redrive {
@@ -289,7 +290,8 @@ impl Redrive {
 pub struct Redriven {
     /// So many have moved.
     pub moved: u32,
-    /// So many stayed: there was no room for them, or it is not known where they came from.
+    /// So many stayed: there was no room for them where they were to go (for a message larger than
+    /// that queue ever holds there never is), or it is not known where they came from.
     pub stayed: u32,
     /// So many are to be looked at yet, at the rate asked for.
     pub scheduled: u32,

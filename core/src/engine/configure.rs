@@ -34,9 +34,13 @@ impl Engine {
             return Err(ConfigureError::NowhereForOldest);
         }
         if let Some(queue) = config.dead_letters {
-            self.queue(queue).ok_or(ConfigureError::NoSuchDeadLetters { queue })?;
+            let dead = self.queue(queue).ok_or(ConfigureError::NoSuchDeadLetters { queue })?;
             if self.chain_length(queue) > DEAD_LETTER_CHAIN_MAX {
                 return Err(ConfigureError::DeadLetterChain);
+            }
+            let (capacity_bytes, largest) = (dead.config.capacity_bytes, config.largest());
+            if capacity_bytes < largest {
+                return Err(ConfigureError::DeadLettersTooSmall { queue, capacity_bytes, largest });
             }
         }
 

@@ -54,7 +54,8 @@ impl Engine {
         let Some(copy) = from.copy(slot) else { return };
         let (message, bytes) = (copy.message.id, copy.message.bytes());
         let buries = from.config.dead_letters.is_some();
-        if buries && !self.can_bury(queue, bytes) {
+        // None overtakes those that wait already: in the dead letters, too, a group is in its order.
+        if buries && (from.first_blocked().is_some() || !self.can_bury(queue, bytes)) {
             if let Some(from) = self.queue_mut(queue) {
                 from.block(slot, reason);
                 cx.emit(Event::Blocked { queue, message, reason });
@@ -69,7 +70,6 @@ impl Engine {
         } else {
             cx.emit(Event::Discarded { queue, message, reason });
         }
-        self.room_made(queue, cx);
     }
 
     /// Moves a copy to the dead letters of `queue`, which can take it.
@@ -99,52 +99,10 @@ impl Engine {
         if is_first {
             cx.emit(Event::GroupParked { queue, message: message.id });
         }
-        self.enqueue_moved(to, arrival, cx);
+        self.enqueue(to, arrival, cx);
         let sweeps = is_first && !stays;
         if let Some(group) = group.filter(|_| sweeps) {
             self.sweep(queue, group, cx);
-        }
-    }
-
-    /// Puts a copy that has left another queue into one that can take it.
-    pub(super) fn enqueue_moved(
-        &mut self,
-        queue: QueueId,
-        arrival: Arrival,
-        cx: &mut Context<impl Sink>,
-    ) {
-        let message = arrival.message.id;
-        if !self.enqueue(queue, arrival, cx) {
-            // Others took the room that had been seen: nothing is lost without a word.
-            cx.emit(Event::Discarded { queue, message, reason: DeadReason::Overflow });
-        }
-    }
-
-    /// A copy left `dead`: those that waited for room there may move in.
-    #[inline]
-    pub(super) fn room_made(&mut self, dead: QueueId, cx: &mut Context<impl Sink>) {
-        let unnoticed = |into: &Queue| into.planted.is(Bug::RoomUnnoticed);
-        if self.queue(dead).is_some_and(|into| !into.feeders.is_empty() && !unnoticed(into)) {
-            self.fill_room(dead, cx);
-        }
-    }
-
-    fn fill_room(&mut self, dead: QueueId, cx: &mut Context<impl Sink>) {
-        for feeder in self.queue(dead).map(|into| into.feeders.clone()).unwrap_or_default() {
-            // A feeder that nothing leaves is left alone: it may be in the middle of something.
-            let mut moved = false;
-            while self
-                .queue(feeder)
-                .and_then(|from| from.first_blocked())
-                .is_some_and(|(_, copy)| self.can_take(dead, 1, copy.message.bytes()))
-            {
-                self.bury_blocked(feeder, cx);
-                self.room_made(feeder, cx);
-                moved = true;
-            }
-            if moved {
-                self.reschedule(feeder, cx);
-            }
         }
     }
 
@@ -161,10 +119,11 @@ impl Engine {
 
     /// All that wait in a parked group follow its first dead message.
     fn sweep(&mut self, queue: QueueId, group: &str, cx: &mut Context<impl Sink>) {
-        // Looked up each time: what moves may make others move, and free slots for yet others.
+        let mut from_seq = 0;
         while let Some(from) = self.queue(queue).filter(|from| from.parked.contains(group))
-            && let Some(slot) = from.first_waiting_in(group)
+            && let Some((seq, slot)) = from.waiting_in(group, from_seq)
         {
+            from_seq = seq + 1;
             self.die(queue, slot, DeadReason::GroupParked, cx);
         }
     }

@@ -40,6 +40,7 @@ impl Engine {
             }
         }
         self.reschedule(queue, cx);
+        self.move_on(cx);
         Ok(deliveries)
     }
 
@@ -61,9 +62,6 @@ impl Engine {
             cx.emit(Event::Delivered { queue, message, lease, delivery });
             self.ack(receipt, cx);
             deliveries.push(one);
-        }
-        if !deliveries.is_empty() {
-            self.room_made(queue, cx);
         }
         deliveries
     }
@@ -91,10 +89,7 @@ impl Engine {
         };
         let message = copy.message.id;
         match how {
-            Settle::Ack => {
-                self.ack(receipt, cx);
-                self.room_made(queue, cx);
-            }
+            Settle::Ack => self.ack(receipt, cx),
             Settle::Retry { delay, reason } => self.retry(queue, slot, delay, reason, cx),
             Settle::Release => {
                 let counts = from.config.profile == Profile::Sqs;
@@ -122,6 +117,7 @@ impl Engine {
             }
         }
         self.reschedule(queue, cx);
+        self.move_on(cx);
         Ok(())
     }
 
@@ -153,6 +149,7 @@ impl Engine {
             cx.emit(Event::LeaseExtended { queue, message, lease, until });
         }
         self.reschedule(queue, cx);
+        self.move_on(cx);
         Ok(until)
     }
 

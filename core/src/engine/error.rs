@@ -13,7 +13,8 @@ use crate::{
     time::{Span, Timestamp},
 };
 
-/// Why an engine refused a command: nothing but the time has changed.
+/// Why an engine refused a command: nothing but the time has changed, and what is over with it: keys
+/// past their windows are forgotten, say.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
@@ -103,6 +104,20 @@ pub enum ConfigureError {
     #[error("`dead_letters` would be a chain of more than {max} queues: shorten it",
         max = limits::DEAD_LETTER_CHAIN_MAX)]
     DeadLetterChain,
+    /// Give the dead letters more `capacity_bytes`, or this queue less: what is larger than its dead
+    /// letters ever hold could never move there.
+    #[error(
+        "`dead_letters` names queue {queue:?}, which holds {capacity_bytes} bytes, and a message here \
+        may count {largest}: give that queue more `capacity_bytes`, or this one less"
+    )]
+    DeadLettersTooSmall {
+        /// The dead letters.
+        queue: QueueId,
+        /// Their capacity in bytes.
+        capacity_bytes: u64,
+        /// The most that one message counts in the queue that was to be created.
+        largest: u64,
+    },
     /// Create the topic first.
     #[error("topic {topic:?} does not exist: create it first")]
     NoSuchTopic {

@@ -8,6 +8,7 @@ mod dead;
 mod deliver;
 mod error;
 mod methods;
+mod moves;
 mod operate;
 mod publish;
 mod redrive;
@@ -35,7 +36,7 @@ pub use self::{
     subscribe::Subscribe,
     topic::Subscription,
 };
-use self::{claims::Ledger, topic::Topic};
+use self::{claims::Ledger, moves::Moves, topic::Topic};
 use crate::{
     due::Due,
     entropy::Entropy,
@@ -44,6 +45,7 @@ use crate::{
     limits::BATCH_MAX,
     machine::{At, Machine, Sink},
     message::CopyView,
+    planted::Bug,
     queue::{Queue, QueueConfig, QueueStats},
     time::Timestamp,
 };
@@ -81,6 +83,7 @@ pub struct Engine {
     scheduled: Vec<Option<Timestamp>>,
     /// The first of `due`: most commands come before it.
     first_due: Option<Timestamp>,
+    moves: Moves,
 }
 
 /// What goes with one command.
@@ -277,6 +280,7 @@ impl Engine {
             let queue = QueueId::new(number as u32);
             self.come_up(queue, at, cx);
             self.reschedule(queue, cx);
+            self.move_on(cx);
         }
     }
 
@@ -294,7 +298,8 @@ impl Engine {
         let index = queue.number() as usize;
         let changed = &mut self.queues[index];
         changed.check_touched();
-        changed.has_alarms()
+        changed.may_move_on()
+            || changed.has_alarms()
             || changed.is_deliverable() != changed.awake
             || changed.next_due() != self.scheduled[index]
     }
@@ -307,7 +312,10 @@ impl Engine {
         if core::mem::replace(&mut changed.awake, awake) != awake && awake {
             cx.emit(Event::Woken { queue });
         }
-        if changed.has_alarms() {
+        if changed.may_move_on() && !changed.planted.is(Bug::RoomUnnoticed) {
+            self.moves.note(changed);
+        }
+        if self.queues[index].has_alarms() {
             self.watch(queue, cx);
         }
         let next = self.queues[index].next_due();

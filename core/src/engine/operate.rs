@@ -24,8 +24,8 @@ impl Engine {
                 count += 1;
             }
         }
-        self.room_made(queue, cx);
         self.reschedule(queue, cx);
+        self.move_on(cx);
         Ok(count)
     }
 
@@ -40,6 +40,7 @@ impl Engine {
             cx.emit(if paused { Event::Paused { queue } } else { Event::Resumed { queue } });
         }
         self.reschedule(queue, cx);
+        self.move_on(cx);
         Ok(())
     }
 }

@@ -79,22 +79,19 @@ impl Engine {
                 self.place(&targets, published, &coming, cx)
             }
         };
+        self.move_on(cx);
         Ok(Published { message, duplicate: false, placements })
     }
 
-    /// Puts a copy into a queue that can take it; false if it could not after all.
+    /// Puts a copy into a queue that can take it.
     pub(super) fn enqueue(
         &mut self,
         queue: QueueId,
         arrival: Arrival,
         cx: &mut Context<impl Sink>,
-    ) -> bool {
-        let has_room = self.make_room(queue, arrival.message.bytes(), cx);
-        if has_room {
-            self.put(queue, arrival, cx);
-        }
-        self.reschedule(queue, cx);
-        has_room
+    ) {
+        self.make_room(queue, arrival.message.bytes(), cx);
+        self.put(queue, arrival, cx);
     }
 
     /// Puts a copy into a queue that has room.
@@ -107,8 +104,14 @@ impl Engine {
             group.is_some_and(|group| into.parked.contains(group)) && !arrival.history.is_back();
         let slot = into.insert(arrival, cx.now);
         cx.emit(Event::Enqueued { queue, message, due: (due > cx.now).then_some(due) });
-        if is_parked {
+        if is_parked && into.planted.is(Bug::FollowsAtOnce) {
             self.die(queue, slot, DeadReason::GroupParked, cx);
+            self.reschedule(queue, cx);
+        } else if is_parked {
+            // It goes on, and nobody is woken for it.
+            self.follows(queue, slot);
+        } else {
+            self.reschedule(queue, cx);
         }
     }
 
@@ -232,27 +235,30 @@ impl Engine {
         self.check_burials(targets, message)
     }
 
-    /// Queues that make room by dead-lettering their oldest may share their dead letters, or these
-    /// may be a target too: there must be room for all of it together.
+    /// Queues that make room by dead-lettering their oldest may share their dead letters, and these
+    /// may be a target too, or do the same: there must be room for all of it together.
     fn check_burials(&self, targets: &[Target], message: &Message) -> Result<(), PublishError> {
         let bytes = message.bytes();
-        let mut needs: Vec<(QueueId, u64, u64)> = Vec::new();
-        for target in targets.iter().filter(|target| target.room == Room::Free) {
-            let Some(queue) = self.queue(target.queue) else { continue };
-            if queue.config.overflow == Overflow::DeadLetterOldest
-                && let Some((copies, dropped)) = queue.to_drop(1, bytes).filter(|(n, _)| *n > 0)
-                && let Some(dead) = queue.config.dead_letters
-            {
-                let direct = targets.iter().filter(|t| t.queue == dead && t.room == Room::Free);
-                let direct = direct.count() as u64;
-                match needs.iter_mut().find(|(queue, ..)| *queue == dead) {
-                    Some((_, n, sum)) => (*n, *sum) = (*n + copies, *sum + dropped),
-                    None => needs.push((dead, copies + direct, dropped + direct * bytes)),
-                }
+        let free = || targets.iter().filter(|target| target.room == Room::Free);
+        let buries = |target: &Target| {
+            self.queue(target.queue)
+                .is_some_and(|queue| queue.config.overflow == Overflow::DeadLetterOldest)
+        };
+        if !free().any(buries) {
+            return Ok(());
+        }
+        // What comes to each queue in all: copies and bytes. Dead letters are older than the queues
+        // that they are for, so all that comes to the newest queue is known.
+        let mut coming: Vec<(QueueId, u64, u64)> = Vec::new();
+        free().for_each(|target| add(&mut coming, (target.queue, 1, bytes)));
+        while let Some((queue, copies, bytes)) = coming.pop() {
+            let (copies, bytes) =
+                self.must_bury(queue, copies, bytes).ok_or_else(|| self.full(queue, message))?;
+            if let Some(dead) = self.dead_letters_of(queue).filter(|_| copies > 0) {
+                add(&mut coming, (dead.id, copies, bytes));
             }
         }
-        let short = needs.into_iter().find(|(dead, n, sum)| !self.can_take(*dead, *n, *sum));
-        short.map_or(Ok(()), |(dead, ..)| Err(self.full(dead, message)))
+        Ok(())
     }
 
     fn full(&self, queue: QueueId, message: &Message) -> PublishError {
@@ -307,11 +313,10 @@ impl Engine {
                 let arrival = Arrival { message, due, ttl: coming.ttl, history };
                 if self.queue(queue).is_some_and(|into| into.fits(1, arrival.message.bytes())) {
                     self.put(queue, arrival, cx);
-                    self.reschedule(queue, cx);
-                    Some(PlacementOutcome::Queued)
                 } else {
-                    self.enqueue(queue, arrival, cx).then_some(PlacementOutcome::Queued)
+                    self.enqueue(queue, arrival, cx);
                 }
+                Some(PlacementOutcome::Queued)
             }
             Room::Full | Room::Shed if self.can_bury(queue, message.bytes()) => {
                 let full = target.room == Room::Full;
@@ -335,6 +340,17 @@ impl Engine {
             return now + self.queue_config(queue).map_or(Span::ZERO, |config| config.delay);
         }
         (now + coming.delay).max(coming.not_before.unwrap_or_default())
+    }
+}
+
+/// Adds copies and bytes to what comes to a queue, in a list that is ordered by queue.
+fn add(coming: &mut Vec<(QueueId, u64, u64)>, more: (QueueId, u64, u64)) {
+    match coming.binary_search_by_key(&more.0, |(queue, ..)| *queue) {
+        Ok(place) => {
+            let (_, copies, bytes) = &mut coming[place];
+            (*copies, *bytes) = (*copies + more.1, *bytes + more.2);
+        }
+        Err(place) => coming.insert(place, more),
     }
 }
 

@@ -40,6 +40,7 @@ impl Engine {
         }
         let Redriven { moved, stayed, .. } = self.advance_redrive(from, cx);
         self.reschedule(from, cx);
+        self.move_on(cx);
         Ok(Redriven { moved, stayed, scheduled: self.scheduled(from) })
     }
 
@@ -53,6 +54,7 @@ impl Engine {
         let Task { moved, stayed, .. } = task;
         cx.emit(Event::RedriveEnded { queue, moved, stayed, cancelled: true });
         self.reschedule(queue, cx);
+        self.move_on(cx);
         Ok(Redriven { moved, stayed, scheduled: 0 })
     }
 
@@ -82,7 +84,6 @@ impl Engine {
         } else if task.per_second.is_some() {
             cx.emit(Event::RedriveEnded { queue, moved, stayed, cancelled: false });
         }
-        self.room_made(queue, cx);
         Redriven { moved, stayed, scheduled: 0 }
     }
 
@@ -154,7 +155,7 @@ impl Engine {
         if self.queue(to).is_some_and(|to| !to.fits(1, message.bytes())) {
             self.bury_blocked(to, cx);
         }
-        self.enqueue_moved(to, Arrival { message, due: cx.now, ttl: None, history }, cx);
+        self.enqueue(to, Arrival { message, due: cx.now, ttl: None, history }, cx);
     }
 
     /// Whether a copy of `from` finds room in `to`, or makes it by leaving: a dead copy that waits

@@ -5,7 +5,7 @@ use core::hash::{Hash, Hasher};
 
 use serde::{Deserialize, Serialize};
 
-use super::{Engine, claims::Ledger, topic::Topic};
+use super::{Engine, claims::Ledger, moves::WAITS_IN_VAIN, topic::Topic};
 use crate::{
     digest::digest_of,
     format::{OtherVersion, SEMANTICS_VERSION, Versioned},
@@ -115,6 +115,9 @@ impl Engine {
             engine.due.change(index as u64, None, next);
             engine.scheduled.push(next);
         }
+        if engine.queues.iter().any(|queue| engine.waits_in_vain(queue.id)) {
+            return Err(RestoreError::Damaged { what: WAITS_IN_VAIN });
+        }
         engine.first_due = engine.due.first().map(|(at, _)| at);
         for (index, topic) in engine.topics.iter().enumerate() {
             engine.topic_names.insert(topic.name.clone(), index as u64);
@@ -172,7 +175,11 @@ impl Engine {
                 || fed.count() != queue.feeders.len()
                 || !queue.feeders.is_sorted_by(|one, next| one < next)
                 || queue.config.dead_letters.is_some_and(|dead| {
-                    dead >= id || self.chain_length(dead) > DEAD_LETTER_CHAIN_MAX
+                    dead >= id
+                        || self.chain_length(dead) > DEAD_LETTER_CHAIN_MAX
+                        || self
+                            .queue(dead)
+                            .is_some_and(|dead| dead.config.capacity_bytes < queue.config.largest())
                 })
             {
                 return Some("the queues and their dead letters do not fit together");

@@ -5,7 +5,7 @@ use alloc::collections::BTreeSet;
 use super::{Engine, OnFull, claims::Ledger, topic::Topic};
 use crate::{
     id::Address,
-    limits::NAME_BYTES_MAX,
+    limits::{LEASE_MAX, NAME_BYTES_MAX, SPAN_MAX},
     message::CopyState,
     queue::{Copy, Dedup, Queue},
     time::Span,
@@ -64,9 +64,13 @@ impl Engine {
 
     fn is_possible_copy(&self, queue: &Queue, copy: &Copy) -> bool {
         let in_state = match copy.state {
-            CopyState::Ready | CopyState::Delayed { .. } => true,
-            CopyState::InFlight { since, .. } => {
-                copy.deliveries > 0 && copy.enqueued_at <= since && since <= self.now
+            CopyState::Ready => true,
+            CopyState::Delayed { until } => until <= self.now + SPAN_MAX,
+            CopyState::InFlight { since, until, .. } => {
+                copy.deliveries > 0
+                    && copy.enqueued_at <= since
+                    && since <= self.now
+                    && until <= since + LEASE_MAX
             }
             CopyState::Blocked { .. } => queue.config.dead_letters.is_some(),
         };

@@ -70,7 +70,7 @@ pub struct CopyView {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum CopyState {
-    /// A consumer.
+    /// A consumer, and, in an ordered group, its turn.
     Ready,
     /// Its time.
     Delayed {
@@ -86,7 +86,7 @@ pub enum CopyState {
         /// Ends then.
         until: Timestamp,
     },
-    /// Room in the dead-letter queue.
+    /// Room in the dead-letter queue, and its turn among the dead of its queue.
     Blocked {
         /// Why it is to go there.
         reason: DeadReason,
@@ -118,7 +118,8 @@ pub struct Placement {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum PlacementOutcome {
-    /// It is in the queue.
+    /// It came into the queue. If its ordered group is parked, it has gone on to the dead letters, or
+    /// waits in the queue for room there.
     Queued,
     /// The queue was full, or shed it: it is in the queue's dead letters.
     Diverted,

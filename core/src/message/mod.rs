@@ -65,7 +65,8 @@ pub struct NewMessage {
     #[serde(default)]
     pub not_before: Option<Timestamp>,
     /// Expired this long after publishing, delay included, unless settled. The shorter of this and
-    /// the queue's `ttl` counts. It ends when the message becomes a dead letter.
+    /// the queue's `ttl` counts. It ends when the message becomes a dead letter; a redrive does not bring
+    /// it back.
     #[serde(default)]
     pub ttl: Option<Span>,
     /// A second message with this key, published at the same address within the dedup window,

@@ -120,7 +120,8 @@ pub enum InboxReply<R> {
     Outbox(OutboxReply<R>),
 }
 
-/// Why an inbox refused a command: nothing but the time has changed, and no mark is set.
+/// Why an inbox refused a command: nothing but the time has changed, and no mark is set. Marks whose
+/// time is over are forgotten.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum InboxError<E> {

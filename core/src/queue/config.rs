@@ -6,7 +6,7 @@ use crate::{
     id::QueueId,
     limits::{
         CAPACITY_BYTES_DEFAULT, CAPACITY_BYTES_MAX, CAPACITY_DEFAULT, CAPACITY_MAX, DELIVERIES_MAX,
-        IN_FLIGHT_DEFAULT, LEASE_MAX, LEASE_MIN, SPAN_MAX,
+        IN_FLIGHT_DEFAULT, LEASE_MAX, LEASE_MIN, MESSAGE_BYTES_MAX, SPAN_MAX,
     },
     queue::{
         policy::{DedupScope, Overflow, Poison, Profile, Settlement},
@@ -70,8 +70,9 @@ pub struct QueueConfig {
     /// parked.
     pub poison: Poison,
     /// Each such time that a copy has waited since it came in raises it by one priority, without
-    /// end; of equals the one that was more urgent at first goes first. Default never: a steady
-    /// flow of urgent messages then starves the others.
+    /// end; of equals the one that was more urgent at first goes first. Only the first of each
+    /// priority is compared: one that waits behind a younger one (which came back, say) does not
+    /// raise it. Default never: a steady flow of urgent messages then starves the others.
     #[serde(rename = "aging_ms", with = "millis::option")]
     #[cfg_attr(feature = "schema", schemars(with = "Option<u64>"))]
     pub aging: Option<Span>,
@@ -81,7 +82,9 @@ pub struct QueueConfig {
     pub dedup_window: Span,
     /// Where a dedup key counts. Default in the whole queue.
     pub dedup_scope: DedupScope,
-    /// Where dead copies go; without it they are discarded.
+    /// Where dead copies go; without it they are discarded. That queue must exist, and its
+    /// `capacity_bytes` be no less than the largest message here: than this queue's own, or
+    /// [`MESSAGE_BYTES_MAX`](crate::limits::MESSAGE_BYTES_MAX) if that is less.
     pub dead_letters: Option<QueueId>,
     /// An alarm is raised when so many copies are in the queue, and cleared at half of it. Default
     /// none; from 1 to 10 million.
@@ -123,6 +126,11 @@ impl Default for QueueConfig {
 }
 
 impl QueueConfig {
+    /// The most that one message counts in such a queue.
+    pub(crate) fn largest(&self) -> u64 {
+        self.capacity_bytes.min(MESSAGE_BYTES_MAX)
+    }
+
     /// The first setting that is out of range: its name and the range in words.
     pub(crate) fn out_of_range(&self) -> Option<(&'static str, &'static str)> {
         const COPIES: &str = "1 to 10,000,000";

@@ -34,6 +34,11 @@ impl Copy {
         matches!(self.state, CopyState::InFlight { lease: held, .. } if held == lease)
     }
 
+    /// Whether it waits for a consumer or for its time.
+    pub(crate) fn waits(&self) -> bool {
+        matches!(self.state, CopyState::Ready | CopyState::Delayed { .. })
+    }
+
     pub(crate) fn view(&self) -> CopyView {
         CopyView {
             message: self.message.clone(),

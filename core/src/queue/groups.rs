@@ -51,6 +51,18 @@ impl Groups {
         members.get(next).map(|(_, slot)| *slot)
     }
 
+    /// The copies of a group that came in at `seq` or later, in the order of arrival.
+    pub(crate) fn members_from(
+        &self,
+        group: &str,
+        seq: u64,
+    ) -> impl Iterator<Item = (u64, u32)> + '_ {
+        self.members.get(group).into_iter().flat_map(move |members| {
+            let first = place(members, seq).unwrap_or_else(|place| place);
+            members.range(first..).copied()
+        })
+    }
+
     /// The slots of a group's copies, in the order of arrival.
     pub(crate) fn slots(&self, group: &str) -> impl Iterator<Item = u32> + '_ {
         self.members

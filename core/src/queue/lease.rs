@@ -83,6 +83,9 @@ impl Queue {
 
     /// Makes a delivered copy ready again at `due`.
     pub(crate) fn put_back(&mut self, slot: u32, due: Timestamp, now: Timestamp) {
+        if let Some(copy) = self.copies.get(slot) {
+            self.none_waits_before = self.none_waits_before.min(copy.seq);
+        }
         if due <= now {
             self.set_state(slot, CopyState::Ready);
             self.offer(slot, !self.planted.is(Bug::ReturnedGoLast));

@@ -88,6 +88,10 @@ pub(crate) struct Queue {
     /// Made anew by `reindex`.
     #[serde(skip)]
     timers: Timers,
+    /// Copies that came in before this place are held or blocked: they need not be looked at when
+    /// the oldest that waits is looked for.
+    #[serde(skip)]
+    none_waits_before: u64,
     #[serde(skip)]
     pub(crate) planted: Planted,
 }
@@ -115,6 +119,7 @@ impl Queue {
             redeliveries: 0,
             buried: 0,
             timers: Timers::default(),
+            none_waits_before: 0,
             planted: Planted::default(),
         }
     }
@@ -227,6 +232,12 @@ impl Queue {
         })
     }
 
+    /// Whether a change here may let a dead copy move: one that waits for room here, or one from here.
+    #[inline]
+    pub(crate) fn may_move_on(&self) -> bool {
+        !self.feeders.is_empty() || self.copies.counts().blocked > 0
+    }
+
     /// Takes it out.
     pub(crate) fn pop_blocked(&mut self) -> Option<u32> {
         let (slot, _) = self.first_blocked()?;
@@ -244,14 +255,10 @@ impl Queue {
         copies.map(|(slot, _)| slot).collect()
     }
 
-    /// The copy of a group that waits and came in first.
-    pub(crate) fn first_waiting_in(&self, group: &str) -> Option<u32> {
-        let waits = |slot: &u32| {
-            self.copies.get(*slot).is_some_and(|copy| {
-                matches!(copy.state, CopyState::Ready | CopyState::Delayed { .. })
-            })
-        };
-        self.copies.groups().slots(group).find(waits)
+    /// The first copy of a group that waits and came in at `seq` or later: its place and slot.
+    pub(crate) fn waiting_in(&self, group: &str, seq: u64) -> Option<(u64, u32)> {
+        let waits = |(_, slot): &(u64, u32)| self.copies.get(*slot).is_some_and(Copy::waits);
+        self.copies.groups().members_from(group, seq).find(waits)
     }
 
     /// When something comes up in this queue by itself next.

@@ -1,10 +1,7 @@
 //! Whether there is room for one more, and at whose cost.
 
 use super::{Copy, Queue};
-use crate::{
-    message::{CopyState, Priority},
-    planted::Bug,
-};
+use crate::{message::Priority, planted::Bug};
 
 impl Queue {
     /// Whether so many copies more, of so many bytes in all, fit in.
@@ -38,8 +35,10 @@ impl Queue {
     }
 
     /// The copy that makes room first.
-    pub(crate) fn oldest_waiting(&self) -> Option<u32> {
-        self.waiting().next().map(|(slot, _)| slot)
+    pub(crate) fn oldest_waiting(&mut self) -> Option<u32> {
+        let (slot, seq) = self.waiting().next().map(|(slot, copy)| (slot, copy.seq))?;
+        self.none_waits_before = seq;
+        Some(slot)
     }
 
     /// Whether a message of this priority is let in, full as the queue is.
@@ -55,8 +54,8 @@ impl Queue {
 
     /// The copies that wait, ready or delayed, oldest arrival first.
     fn waiting(&self) -> impl Iterator<Item = (u32, &Copy)> {
-        let waits =
-            |copy: &Copy| matches!(copy.state, CopyState::Ready | CopyState::Delayed { .. });
-        self.copies.by_arrival().filter(move |(_, copy)| waits(copy))
+        self.copies
+            .by_arrival_from(self.none_waits_before, self.next_seq)
+            .filter(|(_, copy)| copy.waits())
     }
 }

@@ -8,7 +8,7 @@ use super::{Copy, Queue};
 use crate::{
     id::{MessageId, QueueId},
     limits::{CAPACITY_MAX, RATE_MAX, REDRIVE_MAX, SELECT_MAX},
-    message::{CopyState, DeadReason},
+    message::DeadReason,
     time::{Span, Timestamp},
 };
 
@@ -91,9 +91,8 @@ impl Queue {
         task: &'a Task,
     ) -> impl Iterator<Item = (u32, &'a Copy)> + 'a {
         let copies = self.copies.by_arrival_from(task.from_seq, self.next_seq);
-        copies.take_while(|(_, copy)| copy.seq < task.to_seq).filter(move |(_, copy)| {
-            matches!(copy.state, CopyState::Ready | CopyState::Delayed { .. })
-                && task.select.matches(copy)
-        })
+        copies
+            .take_while(|(_, copy)| copy.seq < task.to_seq)
+            .filter(move |(_, copy)| copy.waits() && task.select.matches(copy))
     }
 }

@@ -86,8 +86,8 @@ impl Limiter {
     }
 
     /// Whether it could have come about: to be asked of what was read from a document.
-    pub(crate) fn is_sound(&self) -> bool {
-        self.level <= self.most()
+    pub(crate) fn is_sound(&self, now: Timestamp) -> bool {
+        self.level <= self.most() && self.as_of <= now
     }
 
     fn fill(&mut self, now: Timestamp) {

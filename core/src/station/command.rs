@@ -9,7 +9,7 @@ use crate::{
     engine::{Command, Error, Reply},
     id::{ConsumerId, QueueId},
     limits,
-    machine::{CallRef, Outcome},
+    machine::{CallRef, ConsumerChange, Outcome},
     resilience::BreakerOverride,
 };
 
@@ -50,6 +50,8 @@ pub enum StationCommand {
         /// The consumer.
         consumer: ConsumerId,
     },
+    /// Something befell a consumer.
+    Change(ConsumerChange),
     /// Step in at a consumer's circuit breaker.
     OverrideBreaker {
         /// The consumer.
@@ -84,6 +86,9 @@ pub enum StationError {
     /// Attaching.
     #[error(transparent)]
     Attach(#[from] AttachError),
+    /// Put the setting of the consumer into its range.
+    #[error(transparent)]
+    OutOfRange(#[from] OutOfRange),
     /// Name a consumer that is attached to this station.
     #[error("consumer {consumer:?} does not exist: name one that is attached to this station")]
     NoSuchConsumer {

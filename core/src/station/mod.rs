@@ -23,7 +23,7 @@ use crate::{
     engine::Engine,
     id::{ConsumerId, QueueId, TopicId},
     limits::{CONSUMERS_MAX, NAME_BYTES_MAX},
-    machine::{At, Call, CallRef, Effect, Hosted, Machine, Outcome, Sink},
+    machine::{At, Call, CallRef, ConsumerChange, Effect, Hosted, Machine, Outcome, Sink},
     queue::{QueueStats, Settlement},
     time::Timestamp,
 };
@@ -134,6 +134,7 @@ impl Machine for Station {
             StationCommand::ResumeConsumer { consumer } => {
                 self.tell_one(consumer, ConsumerCommand::Resume, at, sink)?
             }
+            StationCommand::Change(change) => self.change(change, at, sink)?,
             StationCommand::OverrideBreaker { consumer, how } => {
                 if self.consumer(consumer).is_some_and(|c| c.breaker().is_none()) {
                     return Err(StationError::NoBreaker { consumer });
@@ -169,6 +170,10 @@ impl Hosted for Station {
         StationCommand::CallFinished { call, outcome }
     }
 
+    fn consumer_change(change: ConsumerChange) -> StationCommand {
+        StationCommand::Change(change)
+    }
+
     fn drain() -> StationCommand {
         StationCommand::Drain
     }
@@ -183,6 +188,10 @@ impl Hosted for Station {
 
     fn queue_name(&self, queue: QueueId) -> Option<&str> {
         self.engine.queue_name(queue)
+    }
+
+    fn consumer(&self, consumer: ConsumerId) -> Option<&Consumer> {
+        self.consumer(consumer)
     }
 
     fn topic_name(&self, topic: TopicId) -> Option<&str> {
@@ -329,6 +338,28 @@ impl Station {
         }
         self.tell(index, command, at, sink);
         Ok(StationReply::Done)
+    }
+
+    fn change(
+        &mut self,
+        change: ConsumerChange,
+        at: At,
+        sink: &mut impl Sink,
+    ) -> Result<StationReply, StationError> {
+        let (consumer, command) = match change {
+            ConsumerChange::Crash { consumer } => (consumer, ConsumerCommand::Crash),
+            ConsumerChange::Restart { consumer } => (consumer, ConsumerCommand::Restart),
+            ConsumerChange::CutOff { consumer } => (consumer, ConsumerCommand::CutOff),
+            ConsumerChange::Reconnect { consumer } => (consumer, ConsumerCommand::Reconnect),
+            ConsumerChange::Scale { consumer, concurrency } => {
+                ConsumerConfig { concurrency, ..ConsumerConfig::default() }.check()?;
+                (consumer, ConsumerCommand::Scale(concurrency))
+            }
+            ConsumerChange::SettlementLost { call: CallRef { consumer, call }, outcome } => {
+                (consumer, ConsumerCommand::SettlementLost { call, outcome })
+            }
+        };
+        self.tell_one(consumer, command, at, sink)
     }
 
     /// Tells a consumer something, and does what it then wants done.

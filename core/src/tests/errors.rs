@@ -10,7 +10,13 @@ use std::{
     vec::Vec,
 };
 
-use crate::*;
+use crate::{
+    patterns::{
+        Decider, Decision, Inbox, InboxCommand, InboxConfig, InboxError, Outbox, OutboxCommand,
+        OutboxConfig, OutboxError, Outgoing,
+    },
+    *,
+};
 
 /// Lists the variants of an error. A variant that is missing here does not compile.
 macro_rules! variants {
@@ -24,7 +30,7 @@ macro_rules! variants {
 }
 
 variants!(configure, ConfigureError: NameLength, NameTaken, OutOfRange, NoSuchDeadLetters,
-    DeadLetterChain, NoSuchTopic, NoSuchQueue, SubscribedAlready, Filter, NowhereToDivert,
+    DeadLetterChain, DeadLettersTooSmall, NoSuchTopic, NoSuchQueue, SubscribedAlready, Filter, NowhereToDivert,
     NowhereForOldest, TooMany);
 variants!(subscription, SubscriptionError: NoSuchTopic, NotSubscribed);
 variants!(publish, PublishError: NoSuchAddress, Full, LargerThanQueue, Shed, AllRejected,
@@ -40,16 +46,21 @@ variants!(of_engine, Error: Configure, Subscription, Publish, Receive, Settle, E
     Batch, Claim);
 variants!(restore, RestoreError: Newer, Older, Damaged);
 variants!(record, RecordError: Newer, Older);
-variants!(station, StationError: Engine, Attach, NoSuchConsumer, NoBreaker);
+variants!(station, StationError: Engine, Attach, OutOfRange, NoSuchConsumer, NoBreaker);
 variants!(attach, AttachError: NameLength, NameTaken, NoSuchQueue, OutOfRange, LeaseTooShort,
     TooMany);
 variants!(filter, FilterError: Malformed, UnknownCondition, Number, EmptyRange, Empty, Twice,
     Reserved, TooDeep, TooManyConditions, TooLong);
+variants!(outbox, Outboxed: Application, Full, TooManyOutgoing, Unpublishable, NotNext);
+variants!(inbox, Inboxed: KeyLength, Full, Outbox);
 variants!(number, NumberError: NotANumber, OutOfRange, TooManyDecimals);
 variants!(subject, SubjectError: Length, EmptyToken, Space, Wildcard, NotLast);
 
+type Outboxed = OutboxError<&'static str>;
+type Inboxed = InboxError<&'static str>;
+
 /// Words of which every text has one: they tell the reader what to do.
-const REMEDIES: [&str; 37] = [
+const REMEDIES: [&str; 38] = [
     "give",
     "choose",
     "create it",
@@ -76,6 +87,7 @@ const REMEDIES: [&str; 37] = [
     "restore it",
     "replay it",
     "take an",
+    "take what",
     "report",
     "write ",
     "correct",
@@ -169,6 +181,7 @@ fn configuring() {
             )
         })
         .collect::<Vec<_>>();
+    names.push(queue("tight", QueueConfig { capacity_bytes: 10, ..plain }));
     names.extend([topic("topic"), Command::Subscribe(Subscribe::to(TOPIC, QueueId::new(0)))]);
     let mut engine = set_up(names);
     let subscribe = |topic, queue: u32| Subscribe::to(topic, QueueId::new(queue));
@@ -180,6 +193,7 @@ fn configuring() {
         queue("lease", QueueConfig { lease: Span::from_micros(1_500), ..plain }),
         queue("dead", with_dead_letters(77)),
         queue("long", with_dead_letters(4)),
+        queue("large", with_dead_letters(5)),
         queue("oldest", QueueConfig { overflow: Overflow::DeadLetterOldest, ..plain }),
         Command::Subscribe(subscribe(TopicId::new(9), 0)),
         Command::Subscribe(Subscribe::to(TOPIC, NONE)),
@@ -444,6 +458,10 @@ fn stations() {
             how: BreakerOverride::ForceOpen,
         },
         attach_to("", 0, plain),
+        StationCommand::Change(ConsumerChange::Scale {
+            consumer: ConsumerId::new(0),
+            concurrency: 0,
+        }),
     ];
     check(station(), errors.map(|command| tell(command).unwrap_err()));
 
@@ -522,4 +540,53 @@ fn filters() {
         reached.insert(variant);
     }
     assert_eq!(reached, variants.iter().copied().collect());
+}
+
+/// Sends what it is told to send.
+struct Mailer;
+
+impl Decider for Mailer {
+    type Command = Vec<NewMessage>;
+    type Change = ();
+    type Reply = ();
+    type Error = &'static str;
+
+    fn decide(&self, _: At, messages: Vec<NewMessage>) -> Result<Decision<(), ()>, &'static str> {
+        if messages.is_empty() {
+            return Err("there is nothing to send: name a message");
+        }
+        let outgoing =
+            messages.into_iter().map(|message| Outgoing::new(Address::Queue(NONE), message));
+        Ok(Decision { change: (), reply: (), outgoing: outgoing.collect() })
+    }
+
+    fn evolve(&mut self, (): ()) {}
+}
+
+#[test]
+fn inboxes_and_outboxes() {
+    let small = OutboxConfig { capacity: 1, ..OutboxConfig::default() };
+    let some = |count: u32| OutboxCommand::Do((0..count).map(|_| NewMessage::new("a")).collect());
+    let mut sender = Outbox::new("sender", small, Mailer).unwrap();
+    let endless = NewMessage { ttl: Some(Span::ZERO), ..NewMessage::new("a") };
+    let commands = [
+        some(0),
+        some(2),
+        some(limits::OUTGOING_MAX + 1),
+        OutboxCommand::Do([endless].into()),
+        OutboxCommand::Published { position: 7 },
+    ];
+    check(outbox(), commands.map(|command| sender.apply(AT, command, &mut ()).unwrap_err()));
+
+    let few = InboxConfig { capacity: 1, ..InboxConfig::default() };
+    let mut receiver = Inbox::new("receiver", few, small, Mailer).unwrap();
+    let handle = |key: &str, count| {
+        let command = (0..count).map(|_| NewMessage::new("a")).collect();
+        InboxCommand::Handle { key: key.into(), command }
+    };
+    let refused = [handle("", 1), handle("none", 0)];
+    let mut errors = refused.map(|one| receiver.apply(AT, one, &mut ()).unwrap_err()).to_vec();
+    receiver.apply(AT, handle("first", 1), &mut ()).unwrap();
+    errors.push(receiver.apply(AT, handle("second", 1), &mut ()).unwrap_err());
+    check(inbox(), errors);
 }

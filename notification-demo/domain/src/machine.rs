@@ -3,9 +3,9 @@
 use std::hash::{Hash, Hasher};
 
 use postroom_core::{
-    At, CallRef, Command, ConsumerId, Digest, Effect, Error, Event, Hosted, Machine, Outcome,
-    QueueId, QueueStats, Redrive, Redriven, Reply, Sink, Station, StationCommand, StationError,
-    StationReply, Timestamp, TopicId,
+    At, CallRef, Command, Consumer, ConsumerChange, ConsumerId, Digest, Effect, Error, Event,
+    Hosted, Machine, Outcome, QueueId, QueueStats, Redrive, Redriven, Reply, Sink, Station,
+    StationCommand, StationError, StationReply, Timestamp, TopicId,
 };
 use serde::{Deserialize, Serialize};
 
@@ -34,6 +34,8 @@ pub enum NotificationCommand {
         /// How.
         outcome: Outcome,
     },
+    /// Something befell a channel's consumer.
+    Change(ConsumerChange),
     /// Begin no call any more: the host winds down.
     Drain,
     /// Send a channel's dead letters again, oldest first, each with a new deadline.
@@ -82,7 +84,7 @@ pub struct Accepted {
 /// let system = NotificationSystem::default();
 /// let at = At::time(Timestamp::ZERO);
 /// let mut notifications = system.build(at, &mut ())?;
-/// let command = system.arrival(&notifications, "shop", 0);
+/// let command = system.arrival(&notifications, "shop", 0, at.entropy);
 /// let NotificationReply::Accepted(accepted) = notifications.apply(at, command, &mut ())? else {
 ///     unreachable!()
 /// };
@@ -123,6 +125,10 @@ impl Machine for Notifications {
                 self.drive(at, StationCommand::CallFinished { call, outcome }, sink)?;
                 Ok(NotificationReply::Done)
             }
+            NotificationCommand::Change(change) => {
+                self.drive(at, StationCommand::Change(change), sink)?;
+                Ok(NotificationReply::Done)
+            }
             NotificationCommand::Drain => {
                 self.drive(at, StationCommand::Drain, sink)?;
                 Ok(NotificationReply::Done)
@@ -150,6 +156,10 @@ impl Hosted for Notifications {
         NotificationCommand::CallFinished { call, outcome }
     }
 
+    fn consumer_change(change: ConsumerChange) -> NotificationCommand {
+        NotificationCommand::Change(change)
+    }
+
     fn drain() -> NotificationCommand {
         NotificationCommand::Drain
     }
@@ -164,6 +174,10 @@ impl Hosted for Notifications {
 
     fn queue_name(&self, queue: QueueId) -> Option<&str> {
         self.station.queue_name(queue)
+    }
+
+    fn consumer(&self, consumer: ConsumerId) -> Option<&Consumer> {
+        self.station.consumer(consumer)
     }
 
     fn topic_name(&self, topic: TopicId) -> Option<&str> {

@@ -1,8 +1,8 @@
 //! The settings of a notification system, as a document.
 
 use postroom_core::{
-    Ambiguous, At, Backoff, Blueprint, BreakerConfig, BreakerWindow, ConsumerConfig, Jitter,
-    LedgerConfig, QueueConfig, Rate, Sink, Span, limits::CLAIMS_MAX, millis,
+    Ambiguous, At, Backoff, Blueprint, BreakerConfig, BreakerWindow, ConsumerConfig, Entropy,
+    Jitter, LedgerConfig, QueueConfig, Rate, Sink, Span, limits::CLAIMS_MAX, millis,
 };
 use serde::{Deserialize, Serialize};
 
@@ -140,7 +140,7 @@ impl Blueprint for NotificationSystem {
     }
 
     /// The demonstration's notification `number`, the same whoever produces it.
-    fn arrival(&self, _: &Notifications, _: &str, number: u64) -> NotificationCommand {
+    fn arrival(&self, _: &Notifications, _: &str, number: u64, _: Entropy) -> NotificationCommand {
         NotificationCommand::Accept(Box::new(demo::notification(number)))
     }
 }

@@ -2,12 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use postroom_core::{Blueprint, Event, MessageId, QueueId};
+use postroom_core::{Event, MessageId, QueueId};
 
-use crate::{
-    limits::{TAKEN_MAX, UNTAKEN_MAX},
-    world::World,
-};
+use crate::limits::UNTAKEN_MAX;
 
 /// A copy: its queue and its message.
 pub(super) type CopyId = (QueueId, MessageId);
@@ -48,11 +45,15 @@ impl Copies {
     }
 
     /// Tells `lost` of each copy that is now lost.
-    pub(super) fn look<S: Blueprint>(&mut self, world: &World<S>, mut lost: impl FnMut(CopyId)) {
+    pub(super) fn look(
+        &mut self,
+        was_taken: impl Fn(CopyId) -> bool,
+        mut lost: impl FnMut(CopyId),
+    ) {
         for copy in self.touched.drain(..) {
             let Some(&Copy { calls: 0, is_gone }) = self.open.get(&copy) else { continue };
             self.open.remove(&copy);
-            if is_gone && !was_taken(world, copy) {
+            if is_gone && !was_taken(copy) {
                 if self.lost.len() < UNTAKEN_MAX {
                     self.lost.insert(copy);
                 }
@@ -67,10 +68,27 @@ impl Copies {
     }
 }
 
-/// Beyond [`TAKEN_MAX`] different copies a provider cannot say; then nothing counts as lost.
-fn was_taken<S: Blueprint>(world: &World<S>, (queue, message): CopyId) -> bool {
-    world.providers().iter().any(|provider| {
-        let taken = provider.taken();
-        taken.count(queue, message) > 0 || taken.distinct() == TAKEN_MAX
-    })
+#[cfg(test)]
+mod tests {
+    use postroom_core::{Address, LeaseId};
+    #[cfg(target_arch = "wasm32")]
+    use wasm_bindgen_test::wasm_bindgen_test as test;
+
+    use super::*;
+
+    #[test]
+    fn a_hundred_thousand_lost_copies_may_come_back() {
+        let queue = QueueId::new(0);
+        let copy = |number| (queue, MessageId { address: Address::Queue(queue), number });
+        let (mut copies, mut lost) = (Copies::default(), 0);
+        for number in 0..=UNTAKEN_MAX as u64 {
+            let lease = LeaseId::new(number);
+            copies.note(&Event::Acked { queue, message: copy(number).1, lease });
+        }
+        copies.look(|_| false, |_| lost += 1);
+        assert_eq!(lost, UNTAKEN_MAX + 1);
+        assert!(copies.took(copy(0)) && !copies.took(copy(0)), "once");
+        assert!(copies.took(copy(UNTAKEN_MAX as u64 - 1)));
+        assert!(!copies.took(copy(UNTAKEN_MAX as u64)), "one beyond them stays lost");
+    }
 }

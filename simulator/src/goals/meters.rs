@@ -6,10 +6,11 @@ use postroom_core::{
 };
 
 use super::{
-    copies::Copies,
+    copies::{Copies, CopyId},
     document::{Measure, Metric, Reason},
 };
 use crate::{
+    limits::TAKEN_MAX,
     scenario::{Scenario, ScenarioError, clip},
     world::World,
 };
@@ -38,7 +39,7 @@ pub(super) struct Meter {
     value: u64,
     /// Of a growing age.
     since: Option<Timestamp>,
-    /// What raised it last.
+    /// What raised it last; none for an age, which nothing raises.
     last: Option<(Option<QueueId>, MessageId)>,
     /// Whether something happened since the last look that changes a percentile.
     is_stale: bool,
@@ -87,10 +88,14 @@ impl Meters {
 
     pub(super) fn note(&mut self, at: Timestamp, event: Event) {
         for meter in &mut self.meters {
-            if meter.counts(&event) {
+            let counts = meter.counts(&event);
+            if counts {
                 meter.value += 1;
-                meter.last = event.message().map(|message| (event.queue(), message)).or(meter.last);
                 self.changed = true;
+            }
+            if counts || meter.is_raised_by(&event) {
+                meter.last = event.message().map(|message| (event.queue(), message));
+                meter.is_stale = true;
             }
         }
         if let Some(latency) = &mut self.latency {
@@ -98,10 +103,6 @@ impl Meters {
         }
         if let Some(copies) = &mut self.copies {
             copies.note(&event);
-        }
-        for meter in self.meters.iter_mut().filter(|meter| meter.is_raised_by(&event)) {
-            meter.last = event.message().map(|message| (event.queue(), message));
-            meter.is_stale = true;
         }
     }
 
@@ -120,13 +121,14 @@ impl Meters {
     fn look_at_copies<S: Blueprint>(&mut self, world: &World<S>) {
         let Some(copies) = &mut self.copies else { return };
         let meters = &mut self.meters;
-        copies.look(world, |copy| {
+        let lost = |copy: CopyId| {
             self.changed = true;
             for meter in meters.iter_mut().filter(|meter| meter.is_lost_in(copy.0)) {
                 meter.value += 1;
                 meter.last = Some((Some(copy.0), copy.1));
             }
-        });
+        };
+        copies.look(|copy| was_taken(world, copy), lost);
     }
 
     fn look_at_providers<S: Blueprint>(&mut self, world: &World<S>) {
@@ -259,7 +261,6 @@ impl Meter {
             Measure::InFlight => self.value = stats().map_or(0, |stats| stats.in_flight),
             Measure::OldestAgeMs => {
                 self.since = stats().and_then(|stats| stats.oldest_enqueued_at);
-                self.last = None;
             }
             Measure::Taken => self.value = providers().map(|p| p.taken().total()).sum(),
             Measure::Calls => self.value = providers().map(|p| p.calls()).sum(),
@@ -278,6 +279,14 @@ impl Meter {
         }
         self.is_stale = false;
     }
+}
+
+/// Beyond [`TAKEN_MAX`] different copies a provider cannot say; then nothing counts as lost.
+fn was_taken<S: Blueprint>(world: &World<S>, (queue, message): CopyId) -> bool {
+    world.providers().iter().any(|provider| {
+        let taken = provider.taken();
+        taken.count(queue, message) > 0 || taken.distinct() == TAKEN_MAX
+    })
 }
 
 /// Rounded up: what took a moment longer than allowed took longer.

@@ -39,7 +39,7 @@ fn shop(that: &str) -> Scenario<Topology> {
 }
 
 fn fault(at_ms: u64, mode: Mode) -> Fault {
-    Fault { at_ms, provider: "bank".to_owned(), mode }
+    Fault::mode(at_ms, "bank", mode)
 }
 
 fn secs(secs: u64) -> Timestamp {

@@ -4,6 +4,7 @@ mod branch;
 mod history;
 mod protocol;
 mod snapshots;
+mod trial;
 
 use std::{fmt::Display, sync::Arc};
 

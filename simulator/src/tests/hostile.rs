@@ -50,7 +50,9 @@ fn numbers_are_whole_and_fit() {
         for text in [
             format!(r#"{{"version":{number},"name":"n","seed":1,"system":{{}}}}"#),
             format!(r#"{{"version":1,"name":"n","seed":{number},"system":{{}}}}"#),
-            with(&format!(r#","faults":[{{"at_ms":{number},"provider":"p","mode":"healthy"}}]"#)),
+            with(&format!(
+                r#","faults":[{{"at_ms":{number},"what":{{"crash":{{"worker":"p"}}}}}}]"#
+            )),
             with(&format!(
                 r#","producers":[{{"name":"p","arrivals":{{"constant":{{"per_minute":{number}}}}}}}]"#
             )),
@@ -109,11 +111,11 @@ fn other_versions_are_told_apart() {
 fn markup_in_names_is_text() {
     let markup = r"<img src=x onerror=alert(1)>";
     let text =
-        with(&format!(r#","faults":[{{"at_ms":1,"provider":"{markup}","mode":"healthy"}}]"#));
+        with(&format!(r#","faults":[{{"at_ms":1,"what":{{"crash":{{"worker":"{markup}"}}}}}}]"#));
     let answer = answer(&text);
     assert_eq!(
         answer,
-        format!("`faults[0].provider` names `{markup}`, which is not among `providers`"),
+        format!("`faults[0].what.crash.worker` names `{markup}`, which is not among `providers`"),
         "whoever shows it shows text"
     );
 }
@@ -123,8 +125,10 @@ fn what_an_error_quotes_stays_short() {
     let long = "ñ".repeat(SCENARIO_BYTES_MAX / 4);
     for text in [
         with(&format!(r#","{long}":1"#)),
-        with(&format!(r#","faults":[{{"at_ms":1,"provider":"{long}","mode":"healthy"}}]"#)),
-        with(&format!(r#","faults":[{{"at_ms":1,"provider":"p","mode":"{long}"}}]"#)),
+        with(&format!(r#","faults":[{{"at_ms":1,"what":{{"crash":{{"worker":"{long}"}}}}}}]"#)),
+        with(&format!(
+            r#","faults":[{{"at_ms":1,"what":{{"mode":{{"provider":"p","mode":"{long}"}}}}}}]"#
+        )),
         with(&format!(
             r#","goals":[{{"name":"g","that":{{"at_most":{{"value":1,"of":{{"measure":"depth","queue":"{long}"}}}}}}}}]"#
         )),
@@ -156,7 +160,7 @@ fn lists_that_fill_the_document_are_refused() {
     };
     let answer_of = |name, list| answer(&with(&format!(r#","{name}":[{list}]"#)));
     assert!(answer_of("providers", many(&provider, room)).contains("more than 200"));
-    let fault = |_: usize| r#"{"at_ms":1,"provider":"p","mode":"healthy"}"#.to_owned();
+    let fault = |_: usize| r#"{"at_ms":1,"what":{"crash":{"worker":"p"}}}"#.to_owned();
     assert!(answer_of("faults", many(&fault, room)).contains("more than 1000"));
     let goal = |i: usize| format!(r#"{{"name":"{i}","that":{{"all":[]}}}}"#);
     assert!(answer_of("goals", many(&goal, room)).contains("more than 100"));

@@ -6,13 +6,13 @@ use wasm_bindgen_test::wasm_bindgen_test as test;
 
 use super::{queue, secs};
 use crate::{
-    Arrivals, ConsumerSpec, Latency, Mode, Producer, Provider, QueueSpec, Route, Scenario,
-    ScenarioError, SubscriptionSpec, TopicSpec, Topology, World,
+    Arrivals, ConsumerSpec, Latency, Producer, Provider, QueueSpec, Route, Scenario, ScenarioError,
+    SubscriptionSpec, TopicSpec, Topology, World,
     limits::{LIVE_MESSAGES_MAX, NODES_MAX},
 };
 
 fn producer(name: &str, arrivals: Arrivals) -> Producer {
-    Producer { name: name.to_owned(), arrivals, limit: None, stream: None }
+    Producer::new(name, arrivals)
 }
 
 fn queue_of(name: &str) -> QueueSpec {
@@ -28,10 +28,10 @@ fn a_scenario_has_two_hundred_nodes() {
         let (queue, config) = (name.clone(), Default::default());
         scenario.system.queues.push(queue_of(&name));
         scenario.system.topics.push(topic);
-        scenario.system.consumers.push(ConsumerSpec { name: name.clone(), queue, config });
+        scenario.system.consumers.push(ConsumerSpec { config, ..ConsumerSpec::new(&name, &queue) });
         scenario.producers.push(producer(&name, Arrivals::Constant { per_minute: 1 }));
         let latency_ms = Latency::Fixed(1);
-        scenario.providers.push(Provider { name, mode: Mode::Healthy, latency_ms });
+        scenario.providers.push(Provider::new(&name, latency_ms));
     }
     assert!(World::new(scenario.clone(), &mut ()).is_ok());
     scenario.system.queues.push(queue_of("one more"));

@@ -1,13 +1,17 @@
 //! The simulator as a whole, on a small system of three channels.
 
+mod faults;
 mod hostile;
 mod limits;
 mod producers;
 mod providers;
 mod reports;
 mod rewind;
+mod routes;
 mod runs;
+mod scaling;
 mod scenarios;
+mod services;
 mod worlds;
 
 use postroom_core::{Event, QueueId, Timestamp};
@@ -29,8 +33,7 @@ pub(crate) fn calm(seed: u64) -> Scenario<Topology> {
 
 /// SMS behaves so from the fifth second to the twentieth.
 fn trouble(seed: u64, mode: Mode) -> Scenario<Topology> {
-    let fault = |at_ms, mode| Fault { at_ms, provider: "sms".to_owned(), mode };
-    Scenario { faults: vec![fault(5_000, mode), fault(20_000, Mode::Healthy)], ..calm(seed) }
+    Scenario { faults: vec![Fault::mode(5_000, "sms", mode).until(20_000)], ..calm(seed) }
 }
 
 fn secs(secs: u64) -> Timestamp {

@@ -99,12 +99,8 @@ fn producers_of_one_stream_send_at_the_same_moments() {
     let mut scenario = calm(9);
     let stream = Some("orders".to_owned());
     let arrivals = Arrivals::Poisson { per_minute: 60 };
-    let orders = |name: &str| Producer {
-        name: name.to_owned(),
-        arrivals: arrivals.clone(),
-        limit: None,
-        stream: stream.clone(),
-    };
+    let orders =
+        |name: &str| Producer { stream: stream.clone(), ..Producer::new(name, arrivals.clone()) };
     scenario.producers = vec![orders("events"), orders("direct"), orders("other")];
     scenario.producers[2].stream = None;
     for producer in ["direct", "other"] {

@@ -114,6 +114,27 @@ fn the_flaw_is_found_and_told() {
 }
 
 #[test]
+fn what_has_waited_longest_is_to_blame_for_its_age() {
+    let mut scenario = outage();
+    let that = r#"{ "never": { "at_least":
+        { "of": { "measure": "oldest_age_ms", "queue": "sms" }, "value": 20000 } } }"#;
+    let that = serde_json::from_str(that).expect("a condition");
+    scenario.goals = vec![crate::Goal { name: "sms is in time".to_owned(), that }];
+    let sweep = sweep(&scenario, [7], secs(120)).expect("it can be built");
+    let failure = sweep.goals[0].first.as_ref().expect("it hangs for 30 s");
+    let published = failure.at_us - Span::from_secs(20);
+    let (micros, found) = (published.as_micros(), failure.found.as_ref().expect("a metric"));
+    let starts = format!(
+        "{}.{:06}s  {}  published to t0",
+        micros / 1_000_000,
+        micros % 1_000_000,
+        found.message.expect("one is to blame")
+    );
+    assert_eq!(failure.path.first(), Some(&starts));
+    assert!(failure.path.iter().skip(1).all(|line| line.contains("  sms  ")), "{failure:?}");
+}
+
+#[test]
 fn a_sweep_in_parts_is_the_same_sweep() {
     let scenario = early();
     let whole = sweep(&scenario, 1..=20, secs(60)).expect("it can be built");

@@ -130,3 +130,38 @@ fn steps_pass_through_what_was_done_before() {
     assert_eq!((run.world().digest(), taken), (state, steps + 1), "the intervention is a step");
     assert_eq!(run.branches().len(), 1);
 }
+
+#[test]
+fn a_trial_of_a_run_goes_the_way_that_it_went() {
+    let that =
+        r#"{ "at_most": { "of": { "measure": "call_failed", "queue": "sms" }, "value": 0 } }"#;
+    let that = serde_json::from_str(that).expect("a condition");
+    let mut scenario = calm(5);
+    scenario.goals = vec![crate::Goal { name: "sms works".to_owned(), that }];
+    let mut run = start(scenario);
+    let mut judged = Vec::new();
+    let mut check = |run: &Run<Topology>| {
+        let trial = run.trial().expect("its goals name what is there");
+        assert_eq!(trial.world().digest(), run.world().digest());
+        assert_eq!(trial.world().trace_digest(), run.world().trace_digest());
+        judged.push(trial.judge()[0].verdict == crate::Verdict::Met);
+    };
+    check(&run);
+    run.advance_to(secs(10));
+    check(&run);
+    run.intervene(set_sms(Mode::Failing)).expect("it can be set");
+    check(&run);
+    run.advance_to(secs(20));
+    check(&run);
+    run.seek(secs(12));
+    run.intervene(set_sms(Mode::Healthy)).expect("it can be set");
+    run.intervene(set_sms(Mode::Hanging)).expect("it can be set");
+    run.advance(secs(30), 10);
+    check(&run);
+    run.switch(crate::BranchId::new(0)).expect("it is there");
+    check(&run);
+    run.seek(secs(10));
+    check(&run);
+    assert_eq!(judged[..4], [true, true, true, false]);
+    assert_eq!(judged[5..], [false, true], "the old future, and before it");
+}

@@ -40,7 +40,7 @@ fn the_future_is_told_from_the_broken() {
 fn an_unknown_field_is_named() {
     for (more, name) in [
         (r#","color":"red""#, "color"),
-        (r#","faults":[{"at_ms":1,"provider":"p","mode":"healthy","why":1}]"#, "why"),
+        (r#","faults":[{"at_ms":1,"what":{"crash":{"worker":"p"}},"why":1}]"#, "why"),
         (
             r#","providers":[{"name":"p","latency_ms":{"uniform":{"min":1,"max":2,"avg":1}}}]"#,
             "avg",
@@ -66,11 +66,11 @@ fn empty() -> Scenario<Topology> {
 }
 
 fn producer(arrivals: Arrivals) -> Producer {
-    Producer { name: "p".to_owned(), arrivals, limit: None, stream: None }
+    Producer::new("p", arrivals)
 }
 
 fn provider(mode: Mode, max: u64) -> Provider {
-    Provider { name: "p".to_owned(), mode, latency_ms: Latency::Uniform { min: 0, max } }
+    Provider { mode, ..Provider::new("p", Latency::Uniform { min: 0, max }) }
 }
 
 #[test]
@@ -83,7 +83,7 @@ fn lists_end_at_their_limits() {
         scenario.producers[i].name = format!("producer {i}");
         scenario.providers[i].name = format!("provider {i}");
     }
-    let fault = Fault { at_ms: 1, provider: "provider 63".to_owned(), mode: Mode::Failing };
+    let fault = Fault::mode(1, "provider 63", Mode::Failing);
     scenario.faults = vec![fault.clone(); FAULTS_MAX];
     assert_eq!(scenario.validate(), Ok(()));
 
@@ -199,7 +199,7 @@ fn names_are_short_and_different() {
 #[test]
 fn a_fault_names_a_provider() {
     let mut scenario = outage();
-    scenario.faults[1].provider = "fax".to_owned();
+    scenario.faults.push(Fault::mode(1, "fax", Mode::Failing));
     let error = scenario.validate().expect_err("there is no fax").to_string();
-    assert_eq!(error, "`faults[1].provider` names `fax`, which is not among `providers`");
+    assert_eq!(error, "`faults[1].what.mode.provider` names `fax`, which is not among `providers`");
 }

@@ -10,7 +10,8 @@ impl Broker {
         let queue = id(index);
         let copy = self.queues[index].find(seq).expect("it is there");
         let message = copy.id;
-        match self.dead_has_room(index, copy.bytes()) {
+        let waits = !self.queues[index].blocked.is_empty();
+        match self.dead_has_room(index, copy.bytes()).map(|room| room && !waits) {
             Some(false) => {
                 let from = &mut self.queues[index];
                 from.find_mut(seq).expect("it is there").state = CopyState::Blocked { reason };
@@ -20,12 +21,10 @@ impl Broker {
             Some(true) => {
                 let copy = self.take(index, seq);
                 self.bury(index, copy, reason);
-                self.room_made(index);
             }
             None => {
                 self.take(index, seq);
                 self.emit(Event::Discarded { queue, message, reason });
-                self.room_made(index);
             }
         }
     }
@@ -98,7 +97,7 @@ impl Broker {
         self.moving.push((to, copy.clone()));
         self.make_room(to, copy.bytes());
         self.moving.pop();
-        self.enqueue_moved(to, copy, false);
+        self.enqueue(to, copy, self.now, false);
         if let Some(group) = &group {
             let follows = |copy: &&Copy| copy.waits() && copy.group() == Some(group);
             while self.queues[index].parked.contains(group)
@@ -109,16 +108,6 @@ impl Broker {
         }
     }
 
-    /// Puts a moved copy where there should be room for it by now.
-    pub(super) fn enqueue_moved(&mut self, to: usize, copy: Copy, redriven: bool) {
-        if self.queues[to].has_room_for(copy.bytes()) {
-            self.enqueue(to, copy, self.now, redriven);
-        } else {
-            let (queue, message, reason) = (id(to), copy.id, DeadReason::Overflow);
-            self.emit(Event::Discarded { queue, message, reason });
-        }
-    }
-
     /// Takes a copy out for good.
     pub(super) fn take(&mut self, index: usize, seq: u64) -> Copy {
         let copy = self.queues[index].take(seq);
@@ -126,22 +115,51 @@ impl Broker {
         copy
     }
 
-    /// Copies that waited for room in these dead letters move in, those that waited longest in
-    /// each queue first.
-    pub(super) fn room_made(&mut self, dead: usize) {
-        for feeder in 0..self.queues.len() {
-            if self.queues[feeder].config.dead_letters != Some(id(dead)) {
-                continue;
-            }
-            while let Some(seq) = self.queues[feeder].blocked.first().copied() {
-                let size = self.queues[feeder].find(seq).expect("it is blocked").bytes();
-                if !self.can_take(dead, 1, size) {
-                    break;
-                }
-                self.bury_blocked(feeder);
-                self.room_made(feeder);
+    /// Once all else is done: what came to a parked group follows it, then the dead that wait for
+    /// room move where there is some.
+    pub(super) fn move_on(&mut self) {
+        // What only passes through raises no alarm.
+        for index in 0..self.queues.len() {
+            if !self.followers.iter().any(|(queue, _)| *queue == index) {
+                self.change_alarms_of(index);
             }
         }
+        loop {
+            if !self.followers.is_empty() {
+                let (index, seq) = self.followers.remove(0);
+                self.follow(index, seq);
+            } else if let Some(feeder) = self.first_with_room() {
+                self.bury_blocked(feeder);
+                self.change_alarms_of(feeder);
+            } else {
+                return;
+            }
+        }
+    }
+
+    fn follow(&mut self, index: usize, seq: u64) {
+        let queue = &self.queues[index];
+        let is_parked = |copy: &Copy| {
+            copy.waits() && queue.parked.iter().any(|parked| copy.group() == Some(parked))
+        };
+        if queue.find(seq).is_some_and(is_parked) {
+            self.die(index, seq, DeadReason::GroupParked);
+        }
+        self.change_alarms_of(index);
+    }
+
+    /// The queue whose dead can move, those for the lowest dead letters first.
+    fn first_with_room(&self) -> Option<usize> {
+        let all = 0..self.queues.len();
+        let pairs = all.clone().flat_map(|dead| all.clone().map(move |feeder| (dead, feeder)));
+        let mut pairs = pairs
+            .filter(|(dead, feeder)| self.queues[*feeder].config.dead_letters == Some(id(*dead)));
+        let can_move = |(dead, feeder): &(usize, usize)| {
+            let queue = &self.queues[*feeder];
+            let longest = queue.blocked.first().and_then(|seq| queue.find(*seq));
+            longest.is_some_and(|copy| self.can_take(*dead, 1, copy.bytes()))
+        };
+        pairs.find(can_move).map(|(_, feeder)| feeder)
     }
 
     /// The copy that has waited longest for room moves to the dead letters.

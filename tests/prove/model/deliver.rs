@@ -41,10 +41,9 @@ impl Broker {
 
     fn hand_out(&mut self, index: usize, max: u32, lease: Option<Span>) -> Vec<Handed> {
         let mut handed = Vec::new();
-        let mut gone = 0;
         while handed.len() < max as usize && self.has_deliverable(index) {
             let Some(seq) = self.next(&self.queues[index]) else { break };
-            self.hand_one(index, seq, lease, &mut handed, &mut gone);
+            self.hand_one(index, seq, lease, &mut handed);
             let config = self.queues[index].config;
             if config.profile == Profile::Strict || config.settlement == Settlement::OnDelivery {
                 continue;
@@ -55,12 +54,9 @@ impl Broker {
                 && in_flight(&self.queues[index]) < self.queues[index].config.in_flight_max
                 && let Some(next) = self.follower(index, last)
             {
-                self.hand_one(index, next, lease, &mut handed, &mut gone);
+                self.hand_one(index, next, lease, &mut handed);
                 last = next;
             }
-        }
-        if gone > 0 {
-            self.room_made(index);
         }
         handed
     }
@@ -74,14 +70,7 @@ impl Broker {
         (next.state == CopyState::Ready).then_some(next.seq)
     }
 
-    fn hand_one(
-        &mut self,
-        index: usize,
-        seq: u64,
-        lease: Option<Span>,
-        handed: &mut Vec<Handed>,
-        gone: &mut u32,
-    ) {
+    fn hand_one(&mut self, index: usize, seq: u64, lease: Option<Span>, handed: &mut Vec<Handed>) {
         let now = self.now;
         let queue = &mut self.queues[index];
         let number = queue.next_lease;
@@ -112,7 +101,6 @@ impl Broker {
             self.emit(Event::Acked { queue: queue_id, message, lease });
             self.queues[index].acked.push(number);
             self.take(index, seq);
-            *gone += 1;
         }
     }
 

@@ -42,6 +42,8 @@ pub(crate) struct Broker {
     given: Vec<(usize, u64)>,
     /// Copies on their way into dead-letter queues that still make room for them.
     moving: Vec<(usize, Copy)>,
+    /// Copies that came to a parked group, to follow it once all else is done.
+    followers: Vec<(usize, u64)>,
     events: Vec<Event>,
     /// Which queues had something to deliver after the last command.
     awake: Vec<bool>,
@@ -64,6 +66,7 @@ impl Broker {
         self.entropy = Entropy::new(step.entropy);
         self.pass_time();
         let answer = self.act(&step.does);
+        self.move_on();
         self.look_round();
         (answer, std::mem::take(&mut self.events))
     }
@@ -116,6 +119,7 @@ impl Broker {
                 }
                 let each = |message| {
                     let published = self.publish(to, message);
+                    self.move_on();
                     self.change_alarms();
                     published
                 };
@@ -132,6 +136,7 @@ impl Broker {
                 }
                 let each = |(which, how): (Which, Settle)| -> Result<(), SettleError> {
                     let settled = self.settle(which, how);
+                    self.move_on();
                     self.change_alarms();
                     settled
                 };
@@ -171,7 +176,6 @@ impl Broker {
         if forget_dedup {
             self.queues[index].dedup = BTreeMap::new();
         }
-        self.room_made(index);
         Ok(gone.len() as u64)
     }
 

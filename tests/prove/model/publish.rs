@@ -71,6 +71,7 @@ impl Broker {
 
     /// Puts a copy into a queue, which has room.
     pub(super) fn enqueue(&mut self, index: usize, copy: Copy, due: Timestamp, redriven: bool) {
+        assert!(self.queues[index].has_room_for(copy.bytes()), "all room is seen to before");
         let now = self.now;
         let queue = &mut self.queues[index];
         let seq = queue.next_seq;
@@ -101,9 +102,10 @@ impl Broker {
         // What comes to a parked group follows it, but for what was sent back on purpose.
         let parked = group.is_some_and(|group| self.queues[index].parked.contains(&group));
         if parked && !redriven {
-            self.die(index, seq, DeadReason::GroupParked);
+            self.followers.push((index, seq));
+        } else {
+            self.change_alarms_of(index);
         }
-        self.change_alarms_of(index);
     }
 
     fn fresh(&self, id: MessageId, message: &NewMessage) -> Copy {
@@ -192,7 +194,7 @@ impl Broker {
     }
 
     /// What gives way in several queues at once may go to the same dead letters, and these may be
-    /// a target too: there must be room for all of it.
+    /// a target too, or give way themselves: there must be room for all of it.
     fn check_overflow(
         &self,
         targets: &[(QueueId, OnFull)],
@@ -200,31 +202,29 @@ impl Broker {
         size: u64,
     ) -> Result<(), PublishError> {
         let let_in = || targets.iter().zip(said).filter(|(_, says)| **says == Says::Yes);
-        let gives_way = |queue: QueueId| {
-            let queue = &self.queues[queue.number() as usize];
-            let policy = queue.config.overflow == Overflow::DeadLetterOldest;
-            let (count, bytes) = if policy { to_drop(queue, size) } else { (0, 0) };
-            queue.config.dead_letters.filter(|_| count > 0).map(|dead| (dead, count, bytes))
-        };
-        let moves: Vec<(QueueId, u64, u64)> =
-            let_in().filter_map(|((queue, _), _)| gives_way(*queue)).collect();
-        for (dead, ..) in &moves {
-            let direct = let_in().filter(|((queue, _), _)| queue == dead).count() as u64;
-            let (mut count, mut bytes) = (direct, direct * size);
-            for (_, more, more_bytes) in moves.iter().filter(|(to, ..)| to == dead) {
-                count += more;
-                bytes += more_bytes;
-            }
-            if !self.can_take(dead.number() as usize, count, bytes) {
-                let queue = *dead;
-                let config = self.queues[queue.number() as usize].config;
-                let (capacity, capacity_bytes) = (config.capacity, config.capacity_bytes);
-                return Err(if size > capacity_bytes {
-                    PublishError::LargerThanQueue { queue, actual: size, capacity_bytes }
-                } else {
-                    PublishError::Full { queue, capacity, capacity_bytes }
-                });
-            }
+        if let_in().count() < 2 {
+            return Ok(());
+        }
+        let mut coming: BTreeMap<usize, (u64, u64)> = BTreeMap::new();
+        for ((queue, _), _) in let_in() {
+            coming.insert(queue.number() as usize, (1, size));
+        }
+        // Whatever comes to a queue comes from queues that were made after it.
+        for index in (0..self.queues.len()).rev() {
+            let (count, bytes) = coming.get(&index).copied().unwrap_or_default();
+            let queue = &self.queues[index];
+            let (config, dropped) = (queue.config, to_drop(queue, count, bytes));
+            let buried = match (dropped, config.overflow) {
+                (Some((0, _)), _) | (Some(_), Overflow::DropOldest) => continue,
+                (Some(buried), Overflow::DeadLetterOldest) => buried,
+                (None, _) | (Some(_), Overflow::Reject) => {
+                    let (capacity, capacity_bytes) = (config.capacity, config.capacity_bytes);
+                    return Err(PublishError::Full { queue: id(index), capacity, capacity_bytes });
+                }
+            };
+            let dead = config.dead_letters.expect("it dead-letters its oldest").number() as usize;
+            let (count, bytes) = coming.entry(dead).or_default();
+            (*count, *bytes) = (*count + buried.0, *bytes + buried.1);
         }
         Ok(())
     }
@@ -240,12 +240,9 @@ impl Broker {
         let copy = self.fresh(id, message);
         if says == Says::Yes {
             self.make_room(index, size);
-            if self.queues[index].has_room_for(size) {
-                let due = self.due(queue, message);
-                self.enqueue(index, copy, due, false);
-                return PlacementOutcome::Queued;
-            }
-            // The room went to a copy that had to move on from another queue at once.
+            let due = self.due(queue, message);
+            self.enqueue(index, copy, due, false);
+            return PlacementOutcome::Queued;
         } else if self.dead_has_room(index, size) == Some(true) {
             let shed = says == Says::Shed;
             self.bury(index, copy, if shed { DeadReason::Shed } else { DeadReason::Overflow });
@@ -294,18 +291,19 @@ impl Broker {
     }
 }
 
-/// How many of the oldest waiting copies must leave, and their bytes, until one of `size` fits.
-fn to_drop(queue: &Queue, size: u64) -> (u64, u64) {
+/// How many of the oldest waiting copies must leave, and their bytes, until so many others fit;
+/// none if these never do.
+fn to_drop(queue: &Queue, copies: u64, size: u64) -> Option<(u64, u64)> {
     let (mut count, mut bytes) = (0, 0);
     let mut waiting = queue.copies.iter().filter(|copy| copy.waits());
-    while queue.copies.len() as u64 - count >= queue.config.capacity
-        || queue.bytes() - bytes + size > queue.config.capacity_bytes
+    while queue.copies.len() as u64 + copies - count > queue.config.capacity
+        || queue.bytes() + size - bytes > queue.config.capacity_bytes
     {
-        let Some(copy) = waiting.next() else { break };
+        let oldest = waiting.next()?;
         count += 1;
-        bytes += copy.bytes();
+        bytes += oldest.bytes();
     }
-    (count, bytes)
+    Some((count, bytes))
 }
 
 fn check(message: &NewMessage, now: Timestamp) -> Result<(), PublishError> {

@@ -48,7 +48,7 @@ impl Broker {
             }
             done = self.redrive_next(index, done);
         }
-        self.room_made(index);
+        self.move_on();
         if let Some(task) = &self.queues[index].task {
             done.scheduled = self.still_there(index, task);
         }
@@ -65,7 +65,6 @@ impl Broker {
 
     pub(super) fn go_on_redriving(&mut self, index: usize) {
         self.redrive_next(index, Redriven::default());
-        self.room_made(index);
     }
 
     pub(super) fn end_task(&mut self, index: usize, cancelled: bool) {
@@ -132,7 +131,7 @@ impl Broker {
             self.bury_blocked(to);
         }
         let copy = Copy { ttl: None, ..with_hop(copy, hop) };
-        self.enqueue_moved(to, copy, true);
+        self.enqueue(to, copy, self.now, true);
     }
 
     fn can_take_back(&self, from: usize, to: usize, copy: &Copy) -> bool {

@@ -129,7 +129,6 @@ impl Broker {
         }
         let (queue, lease) = (id(index), LeaseId::new(lease));
         self.emit(Event::Acked { queue, message: copy.id, lease });
-        self.room_made(index);
     }
 
     /// The profile `Sqs` takes an acknowledgement whenever it comes, but for ordered groups.

@@ -33,6 +33,7 @@ impl Broker {
                 What::Redrives => self.go_on_redriving(index),
                 What::Ages => {}
             }
+            self.move_on();
             self.change_alarms();
         }
     }

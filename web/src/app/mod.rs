@@ -3,24 +3,37 @@
 mod frame_clock;
 mod home;
 mod inspector;
+mod show;
 mod shown;
 mod top;
 
 use yew::prelude::*;
 
 use self::home::Home;
-pub(crate) use self::top::top;
+pub(crate) use self::{
+    show::{House, OnShow, Show},
+    shown::{Shown, keys},
+    top::{SANDBOX, top},
+};
 use crate::{browser, inbox::Inbox, scenes};
 
 /// What stands after `#` in the address of the inbox, for file servers that know no `/inbox`.
 pub(crate) const INBOX: &str = "inbox";
 
+/// What stands first in a link to a scenario, which the sandbox opens.
+pub(crate) const LINK_PREFIX: &str = "scenario=";
+
 /// Draws the page, for as long as it is open.
 pub fn start() {
+    render::<Page>();
+}
+
+/// Draws a page that asks for nothing.
+pub(crate) fn render<P: BaseComponent<Properties = ()>>() {
     yew::set_custom_panic_hook(Box::new(browser::show_panic));
     match browser::app_root() {
-        Some(root) => yew::Renderer::<Page>::with_root(root).render(),
-        None => yew::Renderer::<Page>::new().render(),
+        Some(root) => yew::Renderer::<P>::with_root(root).render(),
+        None => yew::Renderer::<P>::new().render(),
     };
 }
 
@@ -35,9 +48,13 @@ pub fn Page() -> Html {
             move || drop(listener)
         }
     });
+    if hash.starts_with(LINK_PREFIX) {
+        browser::go_to(&format!("./{SANDBOX}#{}", *hash));
+        return Html::default();
+    }
     if *hash == INBOX || (hash.is_empty() && browser::path().ends_with("/inbox")) {
         return html! { <Inbox /> };
     }
     let hash = if hash.is_empty() { scenes::NOTIFICATIONS.to_owned() } else { (*hash).clone() };
-    html! { <Home key={hash.clone()} hash={hash.clone()} /> }
+    html! { <Show<Home> key={hash.clone()} hash={hash.clone()} /> }
 }

@@ -8,37 +8,37 @@ use yew::prelude::*;
 use super::inspector::inspector;
 use crate::{
     panels::{EventList, LogFilter, Place, guide_list, words::capitalised},
-    player::{Player, PlayerCommand, branch_list, transport},
+    player::{Additions, Player, PlayerCommand, branch_list, transport},
     run::View,
-    scenes::{self, Scene},
-    stage::{Mode, Painter, Selection, Stage, StageAction},
+    scenes::Scene,
+    stage::{Painter, Selection, Stage, StageAction},
 };
 
 /// A scene, and what is known of its run.
-pub(super) struct Shown {
-    pub(super) scene: Scene,
-    pub(super) view: View,
+pub(crate) struct Shown {
+    pub(crate) scene: Scene,
+    pub(crate) view: View,
     /// What the event list can be narrowed to.
     places: Rc<Vec<(String, Place)>>,
 }
 
 /// How the scene is looked at.
-pub(super) struct Scenery<'h> {
-    pub(super) player: &'h Player,
-    pub(super) filter: LogFilter,
-    pub(super) painter: &'h Painter,
-    pub(super) reduced_motion: bool,
+pub(crate) struct Scenery<'h> {
+    pub(crate) player: &'h Player,
+    pub(crate) filter: LogFilter,
+    pub(crate) painter: &'h Painter,
+    pub(crate) reduced_motion: bool,
 }
 
 /// What the reader can do.
-pub(super) struct Hands {
-    pub(super) on_command: Callback<PlayerCommand>,
-    pub(super) on_act: Callback<StageAction>,
-    pub(super) on_filter: Callback<LogFilter>,
+pub(crate) struct Hands {
+    pub(crate) on_command: Callback<PlayerCommand>,
+    pub(crate) on_act: Callback<StageAction>,
+    pub(crate) on_filter: Callback<LogFilter>,
 }
 
 impl Shown {
-    pub(super) fn new(scene: Scene) -> Self {
+    pub(crate) fn new(scene: Scene) -> Self {
         let topics = scene.layout.topics.iter();
         let topics = topics.map(|each| (each.label.clone(), Place::Topic(each.topic)));
         let lanes = scene.layout.lanes.iter().map(|lane| {
@@ -50,52 +50,68 @@ impl Shown {
         Self { scene, view, places }
     }
 
-    pub(super) fn draw(&self, scenery: Scenery<'_>, hands: &Hands) -> Html {
-        let Self { scene, view, .. } = self;
-        let Scenery { player, filter, painter, reduced_motion } = scenery;
-        let on_command = &hands.on_command;
-        let modes = scene.session.modes();
+    pub(crate) fn draw(&self, scenery: &Scenery<'_>, hands: &Hands) -> Html {
         html! {
             <>
-                <p class="lead">{ &scene.lead }</p>
-                { guide_list(&view.guide) }
+                <p class="lead">{ &self.scene.lead }</p>
+                { guide_list(&self.view.guide) }
+                { self.stage(scenery, hands, Additions::default()) }
+                { self.panels(scenery, hands, Html::default()) }
+            </>
+        }
+    }
+
+    /// The picture, and the controls of its time.
+    pub(crate) fn stage(&self, scenery: &Scenery<'_>, hands: &Hands, additions: Additions) -> Html {
+        let Scenery { player, painter, reduced_motion, .. } = *scenery;
+        let on_command = &hands.on_command;
+        html! {
+            <>
                 <Stage
-                    picture={view.picture.clone()}
+                    picture={self.view.picture.clone()}
                     painter={painter.clone()}
                     now={player.now}
                     paused={!player.playing}
                     {reduced_motion}
-                    modes={modes.clone()}
+                    modes={self.scene.session.modes()}
                     selected={player.selected.clone()}
                     on_select={on_command.reform(PlayerCommand::Select)}
                     on_action={hands.on_act.clone()}
                 />
-                { transport(player, on_command) }
+                { transport(player, additions, on_command) }
                 { branch_list(player, on_command) }
                 <p class="notice" role="status">{ player.notice.as_deref().unwrap_or_default() }</p>
-                <div class="panels">
-                    { self.inspector(player, &modes, on_command) }
-                    { self.event_list(filter, hands) }
-                </div>
             </>
+        }
+    }
+
+    /// What is looked at more closely, with the page's own `tools` for it, and what happened.
+    pub(crate) fn panels(&self, scenery: &Scenery<'_>, hands: &Hands, tools: Html) -> Html {
+        html! {
+            <div class="panels">
+                { self.inspector(scenery.player, tools, &hands.on_command) }
+                { self.event_list(scenery.filter, hands) }
+            </div>
         }
     }
 
     fn inspector(
         &self,
         player: &Player,
-        modes: &[(String, Mode)],
+        tools: Html,
         on_command: &Callback<PlayerCommand>,
     ) -> Html {
         let selected = player.selected.as_ref();
         let class = classes!("card", "inspector", selected.map(|_| "is-open"));
         let onclick = on_command.reform(|_: MouseEvent| PlayerCommand::Close);
+        let modes = self.scene.session.modes();
         html! {
             <section id="inspector" {class} aria-labelledby="inspector-title" tabindex="-1">
                 if selected.is_some() {
                     <button class="quiet close" {onclick}>{ "Close" }</button>
                 }
-                { inspector(&self.view, modes, selected, player.now, on_command) }
+                { inspector(&self.view, &modes, selected, player.now, on_command) }
+                { tools }
             </section>
         }
     }
@@ -117,13 +133,18 @@ impl Shown {
     }
 }
 
-/// What stands where the scene would be, when there is none.
-pub(super) fn broken(why: &str) -> Html {
+/// The button that opens the list of shortcuts.
+pub(crate) fn keys(player: &Player, on_command: &Callback<PlayerCommand>) -> Html {
+    let onclick = on_command.reform(|_: MouseEvent| PlayerCommand::ToggleHelp);
+    let is_open = player.help_is_open.to_string();
     html! {
-        <section class="card broken" role="alert">
-            <h2>{ "This link opens no scene" }</h2>
-            <p>{ format!("{}.", capitalised(why)) }</p>
-            <p><a href={format!("#{}", scenes::NOTIFICATIONS)}>{ "Open the first scene" }</a></p>
-        </section>
+        <button class="quiet" aria-expanded={is_open} aria-controls="help" {onclick}>
+            { "Keys" }
+        </button>
     }
+}
+
+/// What stands where the scene would be, when there is none.
+pub(crate) fn broken(why: &str) -> Html {
+    html! { <p class="card broken" role="alert">{ format!("{}.", capitalised(why)) }</p> }
 }

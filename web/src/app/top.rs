@@ -5,21 +5,29 @@ use yew::prelude::*;
 use super::INBOX;
 use crate::scenes;
 
-/// The head of the page: `current` is what stands after `#` in the address of the part that is
-/// shown, `end` stands at the end of the line.
-pub(crate) fn top(current: &str, end: Html) -> Html {
+/// The page of the sandbox.
+pub(crate) const SANDBOX: &str = "sandbox.html";
+
+/// The head of the page: `home` is the way to the home page from this one, `current` the part that
+/// is shown, `end` stands at the end of the line.
+pub(crate) fn top(home: &str, current: &str, end: Html) -> Html {
     let parts = [
         (scenes::NOTIFICATIONS, "Notifications"),
         (scenes::QUEUE_AND_TOPIC, "Queue and topic"),
         (INBOX, "Service inbox"),
+        (SANDBOX, "Sandbox"),
     ];
     html! {
         <header class="top">
             <h1>{ "Postroom" }</h1>
-            <nav aria-label="Scenes">
-                { for parts.into_iter().map(|(hash, name)| {
-                    let current = (current == hash).then_some("page");
-                    html! { <a href={format!("#{hash}")} aria-current={current}>{ name }</a> }
+            <nav aria-label="Parts of Postroom">
+                { for parts.into_iter().map(|(part, name)| {
+                    let href = match part {
+                        SANDBOX => format!("./{SANDBOX}"),
+                        scene => format!("{home}#{scene}"),
+                    };
+                    let current = (current == part).then_some("page");
+                    html! { <a {href} aria-current={current}>{ name }</a> }
                 }) }
             </nav>
             { end }

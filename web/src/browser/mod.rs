@@ -1,29 +1,36 @@
 //! Everything that is asked of the browser itself, in one folder: clock, frames, page address,
-//! keys, media queries, network. Nothing else in the page names a browser API.
+//! keys, media queries, network, storage, files. Nothing else in the page names a browser API.
 
 mod canvas;
 mod clock;
+mod files;
 mod frames;
 mod input;
 mod listener;
 mod net;
+mod packing;
 mod page;
 mod panic;
 mod size;
+mod storage;
 
 pub use canvas::Canvas;
 pub use clock::now_ms;
+pub use files::{FileError, copy_text, download, read_file};
 pub use frames::Frames;
 pub use input::{is_checked, value_of};
 pub use listener::Listener;
 pub use net::{Failure, Stream, get_json, send_json};
+pub use packing::{PackingError, pack, unpack};
 pub use page::{
-    Media, app_root, bring_into_view, focus, focused, hash, is_hidden, is_typing, on_hash_change,
-    on_key_down, path, return_focus, set_title,
+    Media, address, app_root, bring_into_view, focus, focused, go_to, hash, is_hidden, is_typing,
+    on_hash_change, on_key_down, path, return_focus, select_in, set_title,
 };
 pub use panic::show_panic;
 pub use size::WidthWatch;
+pub use storage::{StorageError, load, store};
 
 // Nothing is added to these, but the rest of the page asks for them here too.
-pub use gloo_timers::callback::Interval;
+pub use gloo_timers::callback::{Interval, Timeout};
+pub use wasm_bindgen_futures::spawn_local;
 pub use web_sys::Element;

@@ -1,9 +1,11 @@
 //! The page itself: its address, title, focus, keys, visibility and media queries.
 
+use std::ops::Range;
+
 use wasm_bindgen::JsCast;
 use web_sys::{
-    Element, Event, HtmlElement, KeyboardEvent, MediaQueryList, ScrollIntoViewOptions,
-    ScrollLogicalPosition, window,
+    Element, Event, HtmlElement, HtmlTextAreaElement, KeyboardEvent, MediaQueryList,
+    ScrollIntoViewOptions, ScrollLogicalPosition, window,
 };
 
 use super::Listener;
@@ -19,6 +21,20 @@ pub fn path() -> String {
 pub fn hash() -> String {
     let hash = window().and_then(|window| window.location().hash().ok());
     hash.map(|hash| hash.trim_start_matches('#').to_owned()).unwrap_or_default()
+}
+
+/// The whole address, but for `#` and what stands after it.
+#[must_use]
+pub fn address() -> String {
+    let address = window().and_then(|window| window.location().href().ok()).unwrap_or_default();
+    address.split('#').next().unwrap_or_default().to_owned()
+}
+
+/// Goes to another page, which takes this one's place in the tab's history.
+pub fn go_to(address: &str) {
+    if let Some(window) = window() {
+        let _ = window.location().replace(address);
+    }
 }
 
 /// Names the page in the tab.
@@ -38,6 +54,15 @@ pub fn app_root() -> Option<Element> {
 pub fn focus(id: &str) {
     if let Some(element) = find(id).and_then(|element| element.dyn_into::<HtmlElement>().ok()) {
         let _ = element.focus();
+    }
+}
+
+/// Moves the focus to the text field of this id, and selects these UTF-16 units in it.
+pub fn select_in(id: &str, units: Range<usize>) {
+    if let Some(area) = find(id).and_then(|found| found.dyn_into::<HtmlTextAreaElement>().ok()) {
+        let unit = |place: usize| u32::try_from(place).unwrap_or(u32::MAX);
+        let _ = area.focus();
+        let _ = area.set_selection_range(unit(units.start), unit(units.end));
     }
 }
 

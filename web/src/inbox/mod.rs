@@ -105,7 +105,7 @@ impl Component for Inbox {
     fn view(&self, ctx: &Context<Self>) -> Html {
         html! {
             <div class="page">
-                { top(INBOX, Html::default()) }
+                { top("", INBOX, Html::default()) }
                 <main>
                     <p class="lead">
                         { "What a running service has delivered: two phones and a mailbox. Send \

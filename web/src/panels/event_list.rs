@@ -39,7 +39,7 @@ pub fn EventList(props: &EventListProps) -> Html {
                 { place_choice(props) }
                 { step_choice(props) }
             </div>
-            <div class="events-scroll" tabindex="0" role="region" aria-labelledby="events-title">
+            <div class="events-scroll" tabindex="0" role="region" aria-label="List of events">
                 <table class="events">
                     <thead>
                         <tr>

@@ -139,8 +139,6 @@ fn what_around(event: &Event, at: Timestamp, names: &Names) -> String {
         Event::BreakerForcedOpen { .. } => "breaker forced open: no calls until it is reset".into(),
         Event::BreakerDisabled { .. } => "breaker disabled: calls run whatever happens".into(),
         Event::BreakerReset { .. } => "breaker reset: closed, as if new".into(),
-        Event::ConsumerPaused { .. } => "worker paused: it takes no more".into(),
-        Event::ConsumerResumed { .. } => "worker resumed".into(),
         Event::QueueCreated { .. } => "queue created".into(),
         Event::TopicCreated { topic } => format!("topic {} created", names.topic(topic)),
         Event::Subscribed { topic, .. } => format!("subscribed to {}", names.topic(topic)),
@@ -174,6 +172,25 @@ fn what_around(event: &Event, at: Timestamp, names: &Names) -> String {
         Event::Claimed { .. } => "key claimed".into(),
         Event::ClaimCompleted { .. } => "claim completed".into(),
         Event::ClaimFreed { .. } => "key free again".into(),
+        _ => what_befell(event, names),
+    }
+}
+
+/// What befell a worker.
+fn what_befell(event: &Event, names: &Names) -> String {
+    match *event {
+        Event::ConsumerPaused { .. } => "worker paused: it takes no more".into(),
+        Event::ConsumerResumed { .. } => "worker resumed".into(),
+        Event::Recognised { consumer, .. } => {
+            format!("{} knew it already and did nothing", names.provider(consumer))
+        }
+        Event::SettlementLost { .. } => "the worker's answer never reached the queue".into(),
+        Event::ConsumerCrashed { .. } => "worker crashed: its calls are lost".into(),
+        Event::CallLost { .. } => "the worker crashed in the middle of it".into(),
+        Event::ConsumerRestarted { .. } => "worker started again".into(),
+        Event::ConsumerCutOff { .. } => "worker cut off from its queue".into(),
+        Event::ConsumerReconnected { .. } => "worker reaches its queue again".into(),
+        Event::ConsumerScaled { concurrency, .. } => format!("room for {concurrency} calls now"),
         _ => "something this page has no words for yet".into(),
     }
 }

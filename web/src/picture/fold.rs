@@ -76,6 +76,13 @@ impl Picture {
                     self.fail(now, lane, message, work, reason);
                 }
             }
+            // It ends at the desk, as one does whose time is up.
+            Event::CallLost { queue, message, consumer, .. } => {
+                self.count_call(consumer, false);
+                if let Some((lane, work)) = self.end_work(now, queue, message) {
+                    self.fail(now, lane, message, work, FailReason::Timeout);
+                }
+            }
             Event::CallAnsweredLate { consumer, .. } => self.answer_late(now, consumer),
             Event::Throttled { consumer, until, .. } => {
                 if let Some(worker) = self.consumers.get(consumer) {

@@ -3,10 +3,11 @@
 use super::PlayerCommand;
 
 /// Every shortcut, with what it does, for the help.
-pub const SHORTCUTS: [(&str, &str); 6] = [
+pub const SHORTCUTS: [(&str, &str); 7] = [
     ("Space", "play or pause"),
     (". or →", "step to the next event"),
     (", or ←", "one second back"),
+    (">", "one second on"),
     ("+ and -", "faster, slower"),
     ("Esc", "close what is open"),
     ("?", "this list"),
@@ -19,6 +20,7 @@ pub fn shortcut(key: &str) -> Option<PlayerCommand> {
         " " => PlayerCommand::TogglePlay,
         "." | "ArrowRight" => PlayerCommand::StepToNextEvent,
         "," | "ArrowLeft" => PlayerCommand::BackOneSecond,
+        ">" => PlayerCommand::OnOneSecond,
         "+" | "=" => PlayerCommand::Faster,
         "-" => PlayerCommand::Slower,
         "Escape" => PlayerCommand::Close,

@@ -12,4 +12,4 @@ pub use help::help;
 pub use keys::{SHORTCUTS, shortcut};
 pub use reducer::{LAG_MAX, Order, Player, PlayerCommand};
 pub use speed::Speed;
-pub use transport::transport;
+pub use transport::{Additions, icon, transport};

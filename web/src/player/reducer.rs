@@ -31,6 +31,8 @@ pub enum PlayerCommand {
     SeekTo(Timestamp),
     /// Stop, and go back a second.
     BackOneSecond,
+    /// Stop, and go on for a second.
+    OnOneSecond,
     /// Go to the end of the present branch.
     ToEnd,
     /// Change the world now. In the past this begins another future and keeps the old one.
@@ -76,6 +78,8 @@ pub struct Player {
     pub playing: bool,
     /// How fast.
     pub speed: Speed,
+    /// What can be chosen, slowest first.
+    pub speeds: &'static [Speed],
     /// The run's time.
     pub now: Timestamp,
     /// How far the present branch is known.
@@ -96,6 +100,8 @@ pub struct Player {
     pub notice: Option<String>,
     /// Where virtual time wants to be.
     goal: Timestamp,
+    /// Where it stops by itself.
+    heading: Option<Timestamp>,
     /// Where the reader wants to go, until the run is there.
     seeking: Option<Timestamp>,
     /// What a new branch would be called: the change that was ordered last.
@@ -107,6 +113,7 @@ impl Default for Player {
         Self {
             playing: true,
             speed: Speed::default(),
+            speeds: Speed::EASY,
             now: Timestamp::ZERO,
             end: Timestamp::ZERO,
             branch: BranchId::new(0),
@@ -117,6 +124,7 @@ impl Default for Player {
             shortcuts: true,
             notice: None,
             goal: Timestamp::ZERO,
+            heading: None,
             seeking: None,
             changing: None,
         }
@@ -131,8 +139,8 @@ impl Player {
             PlayerCommand::Play => self.set_playing(true),
             PlayerCommand::Pause => self.set_playing(false),
             PlayerCommand::SetSpeed(speed) => self.speed = speed,
-            PlayerCommand::Faster => self.speed = self.speed.faster(),
-            PlayerCommand::Slower => self.speed = self.speed.slower(),
+            PlayerCommand::Faster => self.set_speed_after(self.speeds.iter()),
+            PlayerCommand::Slower => self.set_speed_after(self.speeds.iter().rev()),
             PlayerCommand::Select(selection) => self.selected = Some(selection),
             PlayerCommand::Close if self.help_is_open => self.help_is_open = false,
             PlayerCommand::Close => self.selected = None,
@@ -144,6 +152,7 @@ impl Player {
             PlayerCommand::BackOneSecond => {
                 return self.seek(self.shown_now() - Span::from_secs(1));
             }
+            PlayerCommand::OnOneSecond => return self.on_one_second(),
             PlayerCommand::ToEnd => {
                 self.seeking = Some(self.end);
                 return Some(Order::Seek(self.end));
@@ -164,10 +173,23 @@ impl Player {
         self.seeking.unwrap_or(self.now)
     }
 
+    /// A player that goes on as another one did, with these speeds to choose from.
+    #[must_use]
+    pub fn at(playing: bool, speed: Speed, speeds: &'static [Speed]) -> Self {
+        Self { playing, speed, speeds, ..Self::default() }
+    }
+
+    /// Whether time runs, or is about to stop by itself.
+    #[must_use]
+    pub fn is_moving(&self) -> bool {
+        self.playing || self.heading.is_some()
+    }
+
     /// Takes in what the run says.
     pub fn report(&mut self, update: &RunUpdate) {
         self.now = update.now_us;
         self.seeking = None;
+        self.heading = self.heading.filter(|heading| *heading > self.now);
         self.end = update.end_us;
         self.goal = if self.playing { self.goal.max(self.now) } else { self.now };
         if update.reset {
@@ -187,6 +209,9 @@ impl Player {
     }
 
     fn elapse(&mut self, real: Span) -> Option<Order> {
+        if let Some(heading) = self.heading {
+            return Some(Order::Advance(heading));
+        }
         if !self.playing {
             return None;
         }
@@ -198,7 +223,24 @@ impl Player {
     fn set_playing(&mut self, playing: bool) {
         self.playing = playing;
         self.goal = self.now;
+        self.heading = None;
         self.notice = None;
+    }
+
+    fn set_speed_after(&mut self, speeds: impl Iterator<Item = &'static Speed>) {
+        let current = self.speed;
+        let next = speeds.skip_while(|speed| **speed != current).nth(1);
+        self.speed = next.copied().unwrap_or(current);
+    }
+
+    fn on_one_second(&mut self) -> Option<Order> {
+        let to = self.heading.unwrap_or(self.shown_now()) + Span::from_secs(1);
+        if to <= self.end {
+            return self.seek(to);
+        }
+        self.set_playing(false);
+        self.heading = Some(to);
+        Some(Order::Advance(to))
     }
 
     fn seek(&mut self, to: Timestamp) -> Option<Order> {
@@ -225,6 +267,36 @@ mod tests {
         assert_eq!(player.apply(PlayerCommand::StepToNextEvent), Some(Order::Step));
         assert!(!player.playing);
         assert_eq!(player.apply(PlayerCommand::Elapsed(Span::from_secs(1))), None);
+    }
+
+    #[test]
+    fn a_step_of_a_second_ends_there_however_long_it_takes() {
+        let mut player = paused_at(5);
+        player.report(&update(5, 5, 0));
+        assert_eq!(player.apply(PlayerCommand::OnOneSecond), Some(Order::Advance(millis(6_000))));
+        let half = RunUpdate { now_us: millis(5_500), ..update(5, 5, 0) };
+        player.report(&half);
+        assert!(player.is_moving() && !player.playing);
+        let order = player.apply(PlayerCommand::Elapsed(Span::from_secs(9)));
+        assert_eq!(order, Some(Order::Advance(millis(6_000))));
+        player.report(&update(6, 6, 0));
+        assert!(!player.is_moving());
+        player.report(&update(3, 6, 0));
+        assert_eq!(player.apply(PlayerCommand::OnOneSecond), Some(Order::Seek(millis(4_000))));
+    }
+
+    #[test]
+    fn the_speeds_end_at_both_ends() {
+        let mut player = Player::default();
+        let mut go = |command: PlayerCommand| {
+            (0..20).for_each(|_| drop(player.apply(command.clone())));
+            player.speed
+        };
+        assert_eq!(go(PlayerCommand::Faster), Speed::Eight);
+        assert_eq!(go(PlayerCommand::Slower), Speed::Quarter);
+        player.speeds = Speed::ALL;
+        player.apply(PlayerCommand::Slower);
+        assert_eq!(player.speed, Speed::Tenth);
     }
 
     #[test]

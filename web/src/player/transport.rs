@@ -3,12 +3,25 @@
 use postroom_core::Timestamp;
 use yew::prelude::*;
 
-use super::{Player, PlayerCommand, Speed};
+use super::{Player, PlayerCommand};
 use crate::{browser, panels::words};
 
+/// What a page adds to the controls of time.
+#[derive(Default)]
+pub struct Additions {
+    /// Behind the step to the next event.
+    pub steps: Html,
+    /// Along the slider, behind it.
+    pub marks: Html,
+}
+
 /// The controls of time.
-pub fn transport(player: &Player, on_command: &Callback<PlayerCommand>) -> Html {
-    let Player { playing, speed, end, .. } = *player;
+pub fn transport(
+    player: &Player,
+    additions: Additions,
+    on_command: &Callback<PlayerCommand>,
+) -> Html {
+    let Player { playing, end, .. } = *player;
     let now = player.shown_now();
     let send = |command: PlayerCommand| on_command.reform(move |_: MouseEvent| command.clone());
     let play = if playing { "Pause" } else { "Play" };
@@ -35,7 +48,8 @@ pub fn transport(player: &Player, on_command: &Callback<PlayerCommand>) -> Html 
                 { step_icon() }
                 <span>{ "Step" }</span>
             </button>
-            { slider(now, end, on_command) }
+            { additions.steps }
+            { slider(now, end, additions.marks, on_command) }
             <button
                 class="latest"
                 disabled={now >= end}
@@ -44,7 +58,7 @@ pub fn transport(player: &Player, on_command: &Callback<PlayerCommand>) -> Html 
             >
                 { "Latest" }
             </button>
-            { speed_choice(speed, on_command) }
+            { speed_choice(player, on_command) }
         </div>
     }
 }
@@ -52,7 +66,12 @@ pub fn transport(player: &Player, on_command: &Callback<PlayerCommand>) -> Html 
 /// The slider moves in tenths of a second: a step that a key press can be felt to make.
 const TENTH_US: u64 = 100_000;
 
-fn slider(now: Timestamp, end: Timestamp, on_command: &Callback<PlayerCommand>) -> Html {
+fn slider(
+    now: Timestamp,
+    end: Timestamp,
+    marks: Html,
+    on_command: &Callback<PlayerCommand>,
+) -> Html {
     let tenths = |at: Timestamp| (at.as_micros() / TENTH_US).to_string();
     let oninput = on_command.reform(move |event: InputEvent| {
         let tenths = browser::value_of(&event).parse::<u64>().unwrap_or(0);
@@ -67,6 +86,7 @@ fn slider(now: Timestamp, end: Timestamp, on_command: &Callback<PlayerCommand>) 
     html! {
         <div class="scrubber">
             <span class="time now">{ words::clock(now) }</span>
+            { marks }
             <input
                 id="scrubber"
                 type="range"
@@ -84,18 +104,19 @@ fn slider(now: Timestamp, end: Timestamp, on_command: &Callback<PlayerCommand>) 
     }
 }
 
-fn speed_choice(speed: Speed, on_command: &Callback<PlayerCommand>) -> Html {
-    let onchange = on_command.reform(|event: Event| {
+fn speed_choice(player: &Player, on_command: &Callback<PlayerCommand>) -> Html {
+    let Player { speed, speeds, .. } = *player;
+    let onchange = on_command.reform(move |event: Event| {
         let chosen = browser::value_of(&event).parse::<usize>().ok();
-        let speed = chosen.and_then(|n| Speed::ALL.get(n).copied());
+        let speed = chosen.and_then(|n| speeds.get(n).copied());
         PlayerCommand::SetSpeed(speed.unwrap_or_default())
     });
     html! {
         <label class="choice speed">
             <span>{ "Speed" }</span>
             <select {onchange} title="Slower and faster: - and +">
-                { for Speed::ALL.into_iter().enumerate().map(|(n, each)| html! {
-                    <option value={n.to_string()} selected={each == speed}>{ each.label() }</option>
+                { for speeds.iter().enumerate().map(|(n, each)| html! {
+                    <option value={n.to_string()} selected={*each == speed}>{ each.label() }</option>
                 }) }
             </select>
         </label>
@@ -111,7 +132,8 @@ fn step_icon() -> Html {
     icon("M2 2 10 8 2 14zM11 2h3v12h-3z")
 }
 
-fn icon(path: &'static str) -> Html {
+/// A small sign on a button.
+pub fn icon(path: &'static str) -> Html {
     html! {
         <svg class="icon" viewBox="0 0 16 16" aria-hidden="true" focusable="false">
             <path d={path} />

@@ -1,7 +1,7 @@
 //! What the reader changes, whatever system runs.
 
 use postroom_core::QueueId;
-use postroom_simulator::{AnswerLost, Mode as SimulatedMode};
+use postroom_simulator::{AnswerLost, Arrivals, Mode as SimulatedMode};
 
 use crate::{
     panels::Names,
@@ -17,6 +17,20 @@ pub enum Change {
         provider: String,
         /// How.
         mode: Mode,
+    },
+    /// A producer sends at other times from now on.
+    SetRate {
+        /// Its name.
+        producer: String,
+        /// When.
+        arrivals: Arrivals,
+        /// The same in words: "twice as fast".
+        words: &'static str,
+    },
+    /// A producer sends one message now.
+    Send {
+        /// Its name.
+        producer: String,
     },
     /// A queue's dead letters go back to work.
     Redrive {
@@ -45,6 +59,8 @@ impl Change {
                 };
                 format!("{} {does}", names.label(provider))
             }
+            Self::SetRate { producer, words, .. } => format!("{producer} sends {words}"),
+            Self::Send { producer } => format!("{producer} sends one more"),
             Self::Redrive { queue } => format!("{} redriven", names.queue(*queue)),
         }
     }

@@ -1,6 +1,6 @@
 //! A run behind orders and updates, advanced in slices.
 
-use std::fmt::Display;
+use std::{fmt::Display, sync::Arc};
 
 use postroom_core::Timestamp;
 use postroom_simulator::{
@@ -30,6 +30,10 @@ pub trait Session {
     /// How each provider behaves now.
     fn modes(&self) -> Vec<(String, Mode)>;
 
+    /// A number that stands for everything that has happened, and events so far. Runs of one
+    /// scenario with the same changes have the same at the same time, wherever they run.
+    fn fingerprint(&self) -> (u64, u64);
+
     /// The parts of the system.
     fn layout(&self) -> Layout;
 }
@@ -38,7 +42,7 @@ pub trait Session {
 ///
 /// # Errors
 /// As [`ScenarioError`] says.
-pub fn open<S>(scenario: Scenario<S>) -> Result<Box<dyn Session>, ScenarioError>
+pub fn open<S>(scenario: Arc<Scenario<S>>) -> Result<Box<dyn Session>, ScenarioError>
 where
     S: System + 'static,
     CommandOf<S>: Clone,
@@ -74,6 +78,10 @@ where
     fn modes(&self) -> Vec<(String, Mode)> {
         let providers = self.run.world().providers().iter();
         providers.map(|p| (p.name().to_owned(), change::shown(p.mode()))).collect()
+    }
+
+    fn fingerprint(&self) -> (u64, u64) {
+        (self.run.world().trace_digest(), self.run.world().events())
     }
 
     fn layout(&self) -> Layout {
@@ -118,6 +126,10 @@ where
             Change::SetMode { provider, mode } => {
                 Intervention::SetMode { provider, mode: change::simulated(mode) }
             }
+            Change::SetRate { producer, arrivals, .. } => {
+                Intervention::SetRate { producer, arrivals }
+            }
+            Change::Send { producer } => Intervention::Send { producer },
             Change::Redrive { queue } => match S::redrive(self.run.world().machine(), queue) {
                 Some(command) => Intervention::Command(command),
                 None => {

@@ -8,9 +8,6 @@ use crate::picture::Layout;
 
 /// A system that the page can show.
 pub trait System: Blueprint {
-    /// The word for it in links.
-    const KIND: &'static str;
-
     /// Its parts, in the order in which they are drawn.
     fn layout(scenario: &Scenario<Self>, machine: &Self::Machine) -> Layout;
 

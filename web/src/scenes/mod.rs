@@ -1,16 +1,14 @@
-//! The scenes, as data: what runs, what is said about it, and where it is found.
+//! The scenes: what runs, what is said about it, and where it is found.
+//!
+//! They are values, not documents: what reads documents is a good part of a module, and only the
+//! sandbox needs it. Tests hold them to the documents beside them.
 
-mod link;
 mod notifications;
 mod topology;
 
-use std::fmt::Display;
+use std::{fmt::Display, sync::Arc};
 
-use postroom_notification::NotificationSystem;
 use postroom_simulator::{CommandOf, ErrorOf, Scenario, ScenarioError, Topology};
-use serde::de::DeserializeOwned;
-
-pub use link::{LINK_BYTES_MAX, LINK_PREFIX, LinkError};
 
 use crate::{
     panels::Step,
@@ -31,7 +29,7 @@ pub struct Scene {
     pub title: String,
     /// What it is and what to try, in one line.
     pub lead: String,
-    /// The steps of the guide; none for a scenario from a link.
+    /// The steps of the guide; none for a scenario of the reader's own.
     pub steps: Vec<Step>,
     /// The run.
     pub session: Box<dyn Session>,
@@ -39,34 +37,27 @@ pub struct Scene {
     pub layout: Layout,
 }
 
-/// Why there is no scene at an address.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum SceneError {
-    /// The link is damaged or too large.
-    #[error(transparent)]
-    Link(#[from] LinkError),
-    /// The document cannot be simulated.
-    #[error(transparent)]
-    Scenario(#[from] ScenarioError),
-    /// The link is for another page, or from a newer one.
-    #[error("the link is to a `{0}`, which this page does not know: load a newer page")]
-    UnknownKind(String),
-}
-
 /// Opens the scene at an address: what stands after `#`. An unknown name is the first scene.
 ///
 /// # Errors
-/// [`SceneError`] for a link that holds no scenario.
-pub fn open_at(hash: &str) -> Result<Scene, SceneError> {
-    match hash.strip_prefix(LINK_PREFIX) {
-        Some(link) => open_link(link).map(|scene| Scene { hash: hash.to_owned(), ..scene }),
-        None if hash == QUEUE_AND_TOPIC => queue_and_topic(),
-        None => notifications(),
+/// As [`ScenarioError`] says; the scenes of this page have none.
+pub fn open_at(hash: &str) -> Result<Scene, ScenarioError> {
+    match hash {
+        QUEUE_AND_TOPIC => queue_and_topic(),
+        _ => notifications(),
     }
 }
 
-fn notifications() -> Result<Scene, SceneError> {
-    let scene = read::<NotificationSystem>(include_str!("notifications.json"))?;
+/// The scene of a system of queues, topics and consumers, as long as nothing is said about it.
+///
+/// # Errors
+/// As [`ScenarioError`] says.
+pub fn of_topology(scenario: Arc<Scenario<Topology>>) -> Result<Scene, ScenarioError> {
+    scene(scenario)
+}
+
+fn notifications() -> Result<Scene, ScenarioError> {
+    let scene = scene(Arc::new(notifications::scenario()))?;
     let sms = scene.layout.lanes.iter().find(|lane| lane.label == "SMS").map(|lane| lane.queue);
     Ok(Scene {
         hash: NOTIFICATIONS.into(),
@@ -78,8 +69,8 @@ fn notifications() -> Result<Scene, SceneError> {
     })
 }
 
-fn queue_and_topic() -> Result<Scene, SceneError> {
-    let scene = read::<Topology>(include_str!("queue_and_topic.json"))?;
+fn queue_and_topic() -> Result<Scene, ScenarioError> {
+    let scene = scene(Arc::new(topology::scenario()))?;
     Ok(Scene {
         hash: QUEUE_AND_TOPIC.into(),
         lead: "The same orders twice. In a queue each goes to one worker; from a topic each \
@@ -90,28 +81,23 @@ fn queue_and_topic() -> Result<Scene, SceneError> {
     })
 }
 
-fn open_link(link: &str) -> Result<Scene, SceneError> {
-    let (kind, document) = link::decode(link)?;
-    match kind {
-        NotificationSystem::KIND => Ok(read::<NotificationSystem>(&document)?),
-        Topology::KIND => Ok(read::<Topology>(&document)?),
-        other => Err(SceneError::UnknownKind(other.to_owned())),
-    }
-}
-
-/// The scene of a scenario, as long as nothing more is said about it.
-fn read<S>(document: &str) -> Result<Scene, ScenarioError>
+fn scene<S>(scenario: Arc<Scenario<S>>) -> Result<Scene, ScenarioError>
 where
-    S: System + DeserializeOwned + 'static,
+    S: System + 'static,
     CommandOf<S>: Clone,
     ErrorOf<S>: Display,
 {
-    let scenario = Scenario::<S>::read(document, serde_json::from_str, serde_json::from_str)?;
     let title = scenario.name.clone();
     let session = open(scenario)?;
     let layout = session.layout();
-    let lead = format!("{title}: a scenario from a link.");
-    Ok(Scene { hash: String::new(), title, lead, steps: Vec::new(), session, layout })
+    Ok(Scene {
+        hash: String::new(),
+        title,
+        lead: String::new(),
+        steps: Vec::new(),
+        session,
+        layout,
+    })
 }
 
 #[cfg(test)]

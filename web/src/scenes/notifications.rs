@@ -4,15 +4,52 @@
 //! each; deadlines of 25 s, so that letters die while one watches; a breaker that opens late enough
 //! for each letter's first retries to be seen.
 
-use postroom_core::{Address, QueueId};
-use postroom_notification::{Channel, NotificationCommand, NotificationSystem, Notifications};
-use postroom_simulator::{CommandOf, Scenario};
+use postroom_core::{Address, BreakerConfig, BreakerWindow, ConsumerConfig, QueueId, Span};
+use postroom_notification::{
+    Channel, ChannelConfig, NotificationCommand, NotificationSystem, Notifications,
+};
+use postroom_simulator::{Arrivals, CommandOf, Latency, Producer, Provider, Scenario};
 
 use crate::{
     panels::{Sight, Step, words::capitalised},
     picture::{Icon, Lane, Layout, Source, TopicNode, Worker},
     run::{REDRIVE_MAX, REDRIVE_PER_SECOND, System},
 };
+
+/// What `notifications.json` says.
+pub(super) fn scenario() -> Scenario<NotificationSystem> {
+    let breaker = BreakerConfig {
+        window: BreakerWindow::Calls(20),
+        minimum_calls: 10,
+        failure_percent: 70,
+        open: Span::from_secs(5),
+        probes: 2,
+        ..BreakerConfig::default()
+    };
+    let channel = ChannelConfig {
+        deliver_within: Some(Span::from_secs(25)),
+        consumer: ConsumerConfig {
+            concurrency: 4,
+            call_timeout: Span::from_secs(2),
+            breaker: Some(breaker),
+            ..ConsumerConfig::default()
+        },
+        ..ChannelConfig::default()
+    };
+    let provider =
+        |channel: Channel, min, max| Provider::new(channel.name(), Latency::Uniform { min, max });
+    let mut system = NotificationSystem::default();
+    Channel::ALL.into_iter().for_each(|each| *system.channel_mut(each) = channel);
+    Scenario {
+        producers: vec![Producer::new("shop", Arrivals::Poisson { per_minute: 150 })],
+        providers: vec![
+            provider(Channel::Push, 300, 600),
+            provider(Channel::Email, 500, 1_100),
+            provider(Channel::Sms, 400, 900),
+        ],
+        ..Scenario::new("Notifications", 7, system)
+    }
+}
 
 /// The steps of the guide, for a system whose SMS queue this is.
 #[must_use]
@@ -33,8 +70,6 @@ pub(super) fn steps(sms: QueueId) -> Vec<Step> {
 }
 
 impl System for NotificationSystem {
-    const KIND: &'static str = "notifications";
-
     fn layout(scenario: &Scenario<Self>, machine: &Notifications) -> Layout {
         let wiring = machine.wiring();
         let lanes = wiring.channels.iter().map(|ids| {

@@ -4,10 +4,9 @@ use postroom_core::{Address, Event, QueueId, Recorded, Span, Timestamp};
 
 use postroom_simulator::RunUpdate;
 
-use super::{link::tests::encode, *};
+use super::*;
 use crate::{player::Order, run::Change, run::View, stage::Mode};
 
-const TOPOLOGY: &str = include_str!("queue_and_topic.json");
 const BROKEN_AT: u64 = 10;
 const SECONDS: u64 = 120;
 
@@ -145,39 +144,13 @@ fn a_scene_names_all_its_parts() {
 }
 
 #[test]
-fn a_link_opens_the_scenario_that_was_shared() {
-    let document = TOPOLOGY.replace("Queue and topic", "Mine");
-    let link = encode("topology", &document);
-    let scene = open_at(&link).unwrap_or_else(|e| panic!("{e}"));
-    assert_eq!((scene.title.as_str(), scene.hash.as_str()), ("Mine", link.as_str()));
-    assert_eq!(scene.layout, queue_and_topic().unwrap().layout);
-    assert!(open_at(&encode("notifications", include_str!("notifications.json"))).is_ok());
-}
-
-#[test]
-fn every_truncation_of_a_link_is_told() {
-    let link = encode("topology", TOPOLOGY.trim_end());
-    for end in LINK_PREFIX.len()..link.len() {
-        assert!(open_at(&link[..end]).is_err(), "cut after {end} bytes");
-    }
-}
-
-#[test]
-fn what_is_wrong_with_a_link_is_told() {
-    let told = |kind: &str, document: &str| {
-        open_at(&encode(kind, document))
-            .err()
-            .unwrap_or_else(|| panic!("{document} opened"))
-            .to_string()
-    };
-    let newer = told("topology", r#"{"version":9,"wonders":[]}"#);
-    assert!(newer.contains("newer"), "{newer}");
-    let field = told("notifications", r#"{"version":1,"name":"x","seed":1,"sistem":{}}"#);
-    assert!(field.contains("sistem"), "{field}");
-    let kind = told("saga", "{}");
-    assert!(kind.contains("saga"), "{kind}");
-    let large = format!("{LINK_PREFIX}topology.{}", "A".repeat(LINK_BYTES_MAX + 1));
-    assert!(open_at(&large).err().unwrap().to_string().contains("8192"));
+fn the_scenes_are_their_documents() {
+    let document = include_str!("notifications.json");
+    let read = Scenario::read(document, serde_json::from_str, serde_json::from_str);
+    assert_eq!(read, Ok(super::notifications::scenario()));
+    let document = include_str!("queue_and_topic.json");
+    let read = Scenario::read(document, serde_json::from_str, serde_json::from_str);
+    assert_eq!(read, Ok(super::topology::scenario()));
 }
 
 #[test]

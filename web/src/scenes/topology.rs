@@ -1,13 +1,69 @@
 //! Any system of queues, topics and consumers; and what to try with a queue beside a topic.
 
-use postroom_core::{Address, Command, QueueId, Redrive, Station, StationCommand};
-use postroom_simulator::{CommandOf, QueueSpec, Scenario, Topology};
+use postroom_core::{
+    Address, Command, ConsumerConfig, Filter, OnFull, QueueConfig, QueueId, Redrive, Span, Station,
+    StationCommand, TopicConfig,
+};
+use postroom_simulator::{
+    Arrivals, CommandOf, ConsumerSpec, Latency, Producer, Provider, QueueSpec, Route, Scenario,
+    SubscriptionSpec, TopicSpec, Topology,
+};
 
 use crate::{
     panels::{Sight, Step, words::capitalised},
     picture::{Icon, Lane, Layout, Source, TopicNode, Worker},
     run::{REDRIVE_MAX, REDRIVE_PER_SECOND, System},
 };
+
+/// What `queue_and_topic.json` says.
+pub(super) fn scenario() -> Scenario<Topology> {
+    const ORDER_PLACED: &str = "order placed";
+    const SUBSCRIBERS: [&str; 3] = ["billing", "shipping", "statistics"];
+    let workers: Vec<_> = ["packer 1", "packer 2", "packer 3"]
+        .map(|packer| (packer, "packing", Latency::Uniform { min: 900, max: 1_700 }))
+        .into_iter()
+        .chain(SUBSCRIBERS.map(|name| (name, name, Latency::Uniform { min: 300, max: 600 })))
+        .collect();
+    let mut system = Topology::default();
+    for name in ["packing"].into_iter().chain(SUBSCRIBERS) {
+        let tray = format!("{name}.dead");
+        system.queues.push(queue(&tray, None));
+        system.queues.push(queue(name, Some(tray)));
+    }
+    let config = TopicConfig::default();
+    system.topics.push(TopicSpec { name: ORDER_PLACED.to_owned(), config });
+    system.subscriptions.extend(SUBSCRIBERS.map(|queue| SubscriptionSpec {
+        topic: ORDER_PLACED.to_owned(),
+        queue: queue.to_owned(),
+        subjects: Vec::new(),
+        filter: Filter::default(),
+        on_full: OnFull::default(),
+    }));
+    system.consumers.extend(workers.iter().map(|(name, queue, _)| ConsumerSpec {
+        config: ConsumerConfig {
+            concurrency: 1,
+            call_timeout: Span::from_secs(4),
+            ..ConsumerConfig::default()
+        },
+        ..ConsumerSpec::new(name, queue)
+    }));
+    let mut scenario = Scenario::new("Queue and topic", 7, system);
+    for (name, to) in [("orders to the queue", "packing"), ("orders to the topic", ORDER_PLACED)] {
+        let route = Route { to: to.to_owned(), ..Route::default() };
+        scenario.system.routes.insert(name.to_owned(), route);
+        scenario.producers.push(Producer {
+            stream: Some("orders".to_owned()),
+            ..Producer::new(name, Arrivals::Poisson { per_minute: 90 })
+        });
+    }
+    let providers = workers.into_iter().map(|(name, _, latency)| Provider::new(name, latency));
+    scenario.providers.extend(providers);
+    scenario
+}
+
+fn queue(name: &str, dead_letters: Option<String>) -> QueueSpec {
+    QueueSpec { name: name.to_owned(), dead_letters, config: QueueConfig::default() }
+}
 
 /// The steps of the guide to a queue beside a topic: for the first queue that no topic feeds, and
 /// for those that one feeds.
@@ -35,8 +91,6 @@ pub(super) fn steps(layout: &Layout) -> Vec<Step> {
 }
 
 impl System for Topology {
-    const KIND: &'static str = "topology";
-
     fn layout(scenario: &Scenario<Self>, machine: &Station) -> Layout {
         let topology = &scenario.system;
         let topics = topology.topics.iter().filter_map(|spec| {

@@ -17,7 +17,7 @@ pub(super) fn px(length: f64) -> String {
 }
 
 /// A number with its thousands apart: `12,345`.
-pub(super) fn count(number: u64) -> String {
+pub(crate) fn count(number: u64) -> String {
     let digits = number.to_string();
     let mut apart = String::with_capacity(digits.len() + digits.len() / 3);
     for (index, digit) in digits.chars().enumerate() {

@@ -1,4 +1,4 @@
-//! Makes `dist/`: index.html, the files that it names, and the module with its JavaScript.
+//! Makes `dist/`: index.html, the files that it names, and the modules with their JavaScript.
 
 use std::fs;
 use std::path::Path;
@@ -12,12 +12,12 @@ use crate::html;
 ///
 /// # Errors
 /// When a file cannot be read or written, or index.html asks for what only Trunk can do.
-pub(crate) fn assemble(root: &Path, module: &Path, dist: &Path) -> anyhow::Result<()> {
+pub(crate) fn assemble(root: &Path, modules: &Path, dist: &Path) -> anyhow::Result<()> {
     let index = html::read(&read_text(&root.join("index.html"))?)?;
     let staging = dist.with_extension("new");
     remove(&staging)?;
     fs::create_dir_all(&staging).with_context(|| format!("cannot create {}", staging.display()))?;
-    fs::write(staging.join("index.html"), index.html)?;
+    fs::write(staging.join("index.html"), &index.html)?;
     for copy in &index.copies {
         let source = root.join(copy);
         let name =
@@ -25,7 +25,9 @@ pub(crate) fn assemble(root: &Path, module: &Path, dist: &Path) -> anyhow::Resul
         fs::copy(&source, staging.join(name))
             .with_context(|| format!("index.html: cannot copy {copy}"))?;
     }
-    bind(module, &staging)?;
+    for program in &index.programs {
+        bind(&modules.join(format!("{program}.wasm")), &staging)?;
+    }
     remove(dist)?;
     fs::rename(&staging, dist).with_context(|| format!("cannot replace {}", dist.display()))
 }

@@ -9,6 +9,8 @@ pub(crate) struct Index {
     pub(crate) html: String,
     /// Files to copy into the page's folder, named from the folder of index.html.
     pub(crate) copies: Vec<String>,
+    /// Programs to build and to bind.
+    pub(crate) programs: Vec<String>,
 }
 
 /// Reads the instructions for Trunk that the page uses: `copy-file` and `rust`.
@@ -16,7 +18,8 @@ pub(crate) struct Index {
 /// # Errors
 /// When the page tells Trunk anything else, as this program would then make another page than Trunk.
 pub(crate) fn read(source: &str) -> anyhow::Result<Index> {
-    let mut index = Index { html: String::with_capacity(source.len()), copies: Vec::new() };
+    let html = String::with_capacity(source.len());
+    let mut index = Index { html, copies: Vec::new(), programs: Vec::new() };
     let mut rest = source;
     while let Some(start) = rest.find("<link data-trunk ") {
         let (before, element) = rest.split_at(start);
@@ -25,7 +28,11 @@ pub(crate) fn read(source: &str) -> anyhow::Result<Index> {
         index.html.push_str(before);
         rest = after;
         match attribute(element, "rel") {
-            Some("rust") => {}
+            Some("rust") => {
+                let program = attribute(element, "data-bin")
+                    .context("index.html: a rust without data-bin")?;
+                index.programs.push(program.to_owned());
+            }
             Some("copy-file") => {
                 let file =
                     attribute(element, "href").context("index.html: a copy-file without href")?;
@@ -55,10 +62,10 @@ mod tests {
     #[test]
     fn instructions_are_taken_out_and_the_rest_is_untouched() {
         let source = "<head>\n  <link data-trunk rel=\"copy-file\" href=\"a/b.css\" />\n  \
-                      <link data-trunk rel=\"rust\" href=\"web/Cargo.toml\" />\n  <link rel=\"icon\" />\n</head>";
+                      <link data-trunk rel=\"rust\" href=\"web/Cargo.toml\" data-bin=\"b\" />\n  <link rel=\"icon\" />\n</head>";
         let index = read(source).unwrap();
         assert_eq!(index.html, "<head>\n  \n  \n  <link rel=\"icon\" />\n</head>");
-        assert_eq!(index.copies, ["a/b.css"]);
+        assert_eq!((index.copies, index.programs), (vec!["a/b.css".into()], vec!["b".into()]));
     }
 
     #[test]
@@ -66,5 +73,6 @@ mod tests {
         assert!(read("<link data-trunk rel=\"scss\" href=\"a.scss\" />").is_err());
         assert!(read("<script data-trunk src=\"a.js\"></script>").is_err());
         assert!(read("<link data-trunk rel=\"rust\"").is_err());
+        assert!(read("<link data-trunk rel=\"rust\" href=\"web\" />").is_err());
     }
 }

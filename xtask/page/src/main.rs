@@ -23,8 +23,8 @@ fn main() -> ExitCode {
 
 fn run(arguments: &[&Path]) -> anyhow::Result<()> {
     match arguments {
-        [word, root, module, dist] if *word == Path::new("assemble") => {
-            assemble::assemble(root, module, dist)
+        [word, root, modules, dist] if *word == Path::new("assemble") => {
+            assemble::assemble(root, modules, dist)
         }
         [word, module, folder] if *word == Path::new("bind-for-node") => {
             assemble::bind_for_node(module, folder)

@@ -1,6 +1,7 @@
 //! A consumer alone, with deliveries made by hand.
 
 mod breaker;
+mod mishap;
 mod pause;
 
 use alloc::{vec, vec::Vec};

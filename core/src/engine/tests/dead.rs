@@ -284,3 +284,61 @@ fn configuration_is_refused_in_words() {
     assert_eq!(refused(OnFull::Refuse), Ok(()));
     assert_eq!(refused(OnFull::Refuse), Err(ConfigureError::SubscribedAlready { topic, queue }));
 }
+
+#[test]
+fn dead_letters_hold_the_largest_message_of_each_queue_that_they_are_for() {
+    let mut bench = Bench::default();
+    let mut refused = |name: &str, dead_bytes, own_bytes| {
+        let config = QueueConfig { capacity_bytes: dead_bytes, ..brisk() };
+        let dead = bench.queue(&std::format!("dead of {name}"), config);
+        let config = QueueConfig { capacity_bytes: own_bytes, dead_letters: Some(dead), ..brisk() };
+        match bench.try_queue(name, config) {
+            Ok(_) => None,
+            Err(ConfigureError::DeadLettersTooSmall { queue, capacity_bytes, largest }) => {
+                assert_eq!((queue, capacity_bytes), (dead, dead_bytes));
+                Some(largest)
+            }
+            Err(error) => panic!("{error}"),
+        }
+    };
+    let largest = limits::MESSAGE_BYTES_MAX;
+    assert_eq!(refused("as small", 10, 10), None);
+    assert_eq!(refused("larger", 10, 11), Some(11));
+    assert_eq!(refused("large", largest - 1, limits::CAPACITY_BYTES_MAX), Some(largest));
+    assert_eq!(refused("vast", largest, limits::CAPACITY_BYTES_MAX), None);
+
+    let value = "v".repeat(limits::ATTRIBUTE_BYTES_MAX as usize - 3);
+    let message = NewMessage {
+        attributes: [("key".into(), value)].into(),
+        subject: Some("s".repeat(limits::SUBJECT_BYTES_MAX as usize)),
+        group: Some("g".repeat(limits::KEY_BYTES_MAX as usize)),
+        ..NewMessage::new(std::vec![0; limits::BODY_BYTES_MAX as usize])
+    };
+    let (vast, dead) = ("vast", "dead of vast");
+    let [vast, dead] = [vast, dead].map(|name| bench.engine.find_queue(name).unwrap());
+    bench.publish(Address::Queue(vast), message).unwrap();
+    let delivery = bench.get(vast).unwrap();
+    bench.settle(&delivery, REJECT).unwrap();
+    assert_eq!(bench.stats(dead).bytes, largest);
+}
+
+#[test]
+fn a_redrive_leaves_what_is_larger_than_the_queue_ever_holds() {
+    let mut bench = Bench::default();
+    let (queue, dead) = pair(&mut bench, 10);
+    let tight = bench.queue("tight", QueueConfig { capacity_bytes: 3, ..brisk() });
+    kill(&mut bench, queue, "large");
+    kill(&mut bench, queue, "fit");
+    for per_second in [None, Some(10)] {
+        let redrive = Redrive { to: Some(tight), max: 100, per_second, ..Redrive::all(dead) };
+        let redriven = bench.engine.redrive(bench.at(), redrive, &mut bench.events).unwrap();
+        let moved = u32::from(per_second.is_none());
+        assert_eq!(redriven, Redriven { moved, stayed: 1, scheduled: 0 });
+    }
+    assert_eq!(
+        (bench.bodies(tight), bench.bodies(dead)),
+        (["fit".into()].into(), ["large".into()].into())
+    );
+    let none = Err(RedriveError::NoneUnderWay { queue: dead });
+    assert_eq!(bench.engine.cancel_redrive(bench.at(), dead, &mut ()), none, "it has ended");
+}

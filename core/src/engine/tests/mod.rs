@@ -7,6 +7,7 @@ mod deliver;
 mod groups;
 mod impossible;
 mod lease;
+mod moves;
 mod order;
 mod publish;
 mod random;

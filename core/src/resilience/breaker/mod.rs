@@ -261,12 +261,19 @@ impl Breaker {
     }
 
     /// Whether it could have come about: to be asked of what was read from a document.
-    pub(crate) fn is_sound(&self) -> bool {
+    pub(crate) fn is_sound(&self, now: Timestamp) -> bool {
+        let ends_in_time = match self.state {
+            BreakerState::Open { until } => until <= now + self.config.open,
+            _ => self
+                .half_open_until
+                .is_none_or(|until| self.config.half_open.is_some_and(|span| until <= now + span)),
+        };
         let closed = self.state == BreakerState::Closed;
         let half_open = self.state == BreakerState::HalfOpen;
         let probes = u64::from(self.probes_left) + self.probes_done.calls;
         self.changes <= u64::MAX / 2
-            && self.window.is_sound(self.config.window)
+            && self.window.is_sound(self.config.window, now)
+            && ends_in_time
             && (closed || self.window.is_empty())
             && self.probes_done.is_sound()
             && (half_open || probes == 0)

@@ -130,16 +130,18 @@ impl Window {
         self.sum.calls == 0
     }
 
-    pub(super) fn is_sound(&self, config: BreakerWindow) -> bool {
+    pub(super) fn is_sound(&self, config: BreakerWindow, now: Timestamp) -> bool {
         let mut sum = Tally::default();
         let fits = match (&self.kept, config) {
             (Kept::Calls(calls), BreakerWindow::Calls(most)) => {
                 calls.iter().for_each(|verdict| sum.add(*verdict));
                 calls.len() <= most as usize
             }
-            (Kept::Tenths { tallies, .. }, BreakerWindow::Time { .. }) => {
+            (Kept::Tenths { tallies, newest_from }, BreakerWindow::Time { .. }) => {
                 tallies.iter().for_each(|tally| sum.merge(*tally));
-                tallies.len() as u64 <= TENTHS && tallies.iter().all(Tally::is_sound)
+                tallies.len() as u64 <= TENTHS
+                    && tallies.iter().all(Tally::is_sound)
+                    && *newest_from <= now
             }
             _ => false,
         };
@@ -214,7 +216,8 @@ mod tests {
                 let mut tally = Tally::default();
                 calls.iter().for_each(|(_, verdict)| tally.add(*verdict));
                 assert_eq!(said, tally, "seed {seed}, call {nth}");
-                assert!(window.is_sound(BreakerWindow::Time { time }));
+                let now = Timestamp::from_millis(now);
+                assert!(window.is_sound(BreakerWindow::Time { time }, now));
             }
         }
     }

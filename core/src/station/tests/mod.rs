@@ -2,6 +2,7 @@
 
 mod agenda;
 mod isolation;
+mod mishap;
 mod operator;
 mod world;
 
@@ -354,6 +355,20 @@ fn a_consumer_ahead_of_its_time_is_refused() {
 }
 
 #[test]
+fn a_consumer_that_would_wait_for_ever_is_refused() {
+    let mut world = busy_world(3);
+    world.run(Timestamp::from_millis(400));
+    let text = serde_json::to_string(&world.station.snapshot()).unwrap();
+    for time in [r#""as_of":"#, r#""state":{"open":{"until":"#, r#""deadline":"#] {
+        let at = text.rfind(time).expect(time) + time.len();
+        let rest = text[at..].trim_start_matches(|c: char| c.is_ascii_digit());
+        let never = [&text[..at], "99999999999999999", rest].concat();
+        let refused = serde_json::from_str(&never).map(Station::restore);
+        assert!(matches!(refused, Ok(Err(RestoreError::Damaged { .. }))), "{time}");
+    }
+}
+
+#[test]
 fn a_damaged_snapshot_is_refused() {
     let mut world = busy_world(3);
     world.run(Timestamp::from_millis(400));
@@ -415,4 +430,9 @@ fn attach(name: &str, queue: QueueId, config: ConsumerConfig) -> StationCommand 
 
 fn last(world: &World, is: impl Fn(&Event) -> bool) -> Option<Timestamp> {
     world.trace.iter().rev().find(|(_, event)| is(event)).map(|(at, _)| *at)
+}
+
+fn apply(world: &mut World, command: StationCommand) -> Result<StationReply, StationError> {
+    let at = At::time(world.station.engine().now());
+    world.station.apply(at, command, &mut world.trace).inspect(|_| world.take_effects(at.now))
 }

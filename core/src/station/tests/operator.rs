@@ -135,8 +135,3 @@ fn what_an_operator_said_outlasts_a_snapshot() {
     let consumer = restored.consumer(MAILER).unwrap();
     assert!(consumer.is_paused() && consumer.breaker() == Some(BreakerState::ForcedOpen));
 }
-
-fn apply(world: &mut World, command: StationCommand) -> Result<StationReply, StationError> {
-    let at = At::time(world.station.engine().now());
-    world.station.apply(at, command, &mut world.trace).inspect(|_| world.take_effects(at.now))
-}

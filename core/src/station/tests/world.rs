@@ -183,8 +183,10 @@ impl World {
         let calls: u32 = calls.sum();
         let started = self.count(|event| matches!(event, Event::CallStarted { .. }));
         let delivered = self.count(|event| matches!(event, Event::Delivered { .. }));
-        let ended = self
-            .count(|event| matches!(event, Event::CallSucceeded { .. } | Event::CallFailed { .. }));
+        let ended = self.count(|event| {
+            let lost = matches!(event, Event::CallLost { .. });
+            lost || matches!(event, Event::CallSucceeded { .. } | Event::CallFailed { .. })
+        });
         assert_eq!(started, delivered, "seed {seed}: nothing is leased in vain");
         assert_eq!(started - ended, calls as usize, "seed {seed}");
     }

@@ -241,6 +241,10 @@ impl Sink for Book {
                 let outcome = reason.into();
                 self.change_delivery(queue, message, |d| d.attempt_ended(call, at, outcome));
             }
+            Event::CallLost { queue, message, call, .. } => {
+                let outcome = FailReason::Ambiguous.into();
+                self.change_delivery(queue, message, |d| d.attempt_ended(call, at, outcome));
+            }
             // Topics, ledgers, redrive (an `Enqueued` follows), limiter and breaker: they change
             // no delivery.
             _ => {}

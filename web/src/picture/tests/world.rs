@@ -25,13 +25,11 @@ pub(super) struct Run {
 /// `arrivals` to both queues, `limit` in all; `faults` befall sms, in seconds.
 pub(super) fn run(arrivals: Arrivals, limit: Option<u64>, faults: &[(u64, Mode)]) -> Run {
     let mut scenario = Scenario::new("picture", 11, topology());
-    let producer = Producer { name: "shop".into(), arrivals, limit, stream: None };
+    let producer = Producer { limit, ..Producer::new("shop", arrivals) };
     scenario.producers = vec![producer];
     scenario.providers = NAMES.map(provider).to_vec();
-    scenario.faults = faults
-        .iter()
-        .map(|(second, mode)| Fault { at_ms: second * 1_000, provider: "sms".into(), mode: *mode })
-        .collect();
+    scenario.faults =
+        faults.iter().map(|(second, mode)| Fault::mode(second * 1_000, "sms", *mode)).collect();
     let mut recorder = Recorder::default();
     let world = World::new(scenario, &mut recorder).expect("a valid scenario");
     let picture = Picture::new(Rc::new(layout(&world)));
@@ -41,8 +39,7 @@ pub(super) fn run(arrivals: Arrivals, limit: Option<u64>, faults: &[(u64, Mode)]
 }
 
 fn provider(name: &str) -> Provider {
-    let latency_ms = Latency::Uniform { min: 40, max: 700 };
-    Provider { name: name.into(), mode: Mode::Healthy, latency_ms }
+    Provider::new(name, Latency::Uniform { min: 40, max: 700 })
 }
 
 fn topology() -> Topology {
@@ -72,7 +69,7 @@ fn topology() -> Topology {
             breaker: Some(BreakerConfig::default()),
             ..ConsumerConfig::default()
         };
-        topology.consumers.push(ConsumerSpec { name: name.into(), queue: name.into(), config });
+        topology.consumers.push(ConsumerSpec { config, ..ConsumerSpec::new(name, name) });
     }
     topology
 }

@@ -1,5 +1,8 @@
 //! A world: a hosted machine, those around it, and one clock that jumps from event to event.
 
+mod trouble;
+mod work;
+
 use std::{
     hash::{Hash, Hasher},
     sync::Arc,
@@ -11,18 +14,20 @@ use postroom_core::{
 };
 
 use crate::{
+    autoscale::ScalerState,
+    fault::{Turn, timeline},
     intervention::{CommandOf, ErrorOf, Intervention, InterventionError, ReplyOf},
     limits::{LIVE_MESSAGES_MAX, NODES_MAX, TICKS_IN_A_ROW_MAX},
     producer::ProducerState,
     provider::ProviderState,
-    scenario::{Fault, Scenario, ScenarioError, clip},
+    scenario::{Scenario, ScenarioError, clip},
     stream::Stream,
 };
 
 /// A simulated world. One scenario always gives the same one; a clone is a snapshot.
 ///
-/// What is due at the same time happens in this order: faults, the machine's own deadlines, the
-/// answers of providers, messages of producers; providers and producers each in the order of the
+/// What is due at the same time happens in this order: faults, the machine's own deadlines,
+/// scalers, the answers of providers, messages of producers; those of one kind in the order of the
 /// scenario, and the things of one in the order in which it began them.
 ///
 /// # Example: a minute of a system, in an instant
@@ -30,7 +35,7 @@ use crate::{
 /// use postroom_core::Timestamp;
 /// use postroom_simulator::{Scenario, Topology, Trace, World};
 ///
-/// let text = include_str!("../examples/outage.json");
+/// let text = include_str!("../../examples/outage.json");
 /// let scenario: Scenario<Topology> =
 ///     Scenario::read(text, serde_json::from_str, serde_json::from_str)?;
 /// let mut trace = Trace::new();
@@ -45,14 +50,18 @@ use crate::{
 #[derive(Clone)]
 pub struct World<S: Blueprint> {
     scenario: Arc<Scenario<S>>,
-    /// The scenario's faults in the order of their time, with the places of their providers.
-    faults: Arc<[(Timestamp, usize, Fault)]>,
+    /// The beginnings and ends of the scenario's faults, in order.
+    faults: Arc<[Turn]>,
+    troubles: Stream,
     machine: S::Machine,
     now: Timestamp,
     producers: Vec<ProducerState>,
     providers: Vec<ProviderState>,
+    scalers: Vec<ScalerState>,
     /// The place of each consumer's provider, by the consumer's number.
     providers_of: Arc<[usize]>,
+    /// What chance decides of the messages of each producer.
+    messages: Arc<[Stream]>,
     faults_done: usize,
     ticks: Stream,
     ticks_in_a_row: u32,
@@ -78,6 +87,7 @@ struct Record {
 enum Actor {
     Fault,
     Machine,
+    Scaler(usize),
     Provider(usize),
     Producer(usize),
 }
@@ -103,12 +113,15 @@ impl<S: Blueprint> World<S> {
             .map_err(|why| ScenarioError::System { why: clip(why) })?;
         check_nodes(&scenario, &machine)?;
         let mut world = Self {
-            faults: timeline(&scenario),
+            faults: timeline(&scenario.faults),
+            troubles: Stream::new(seed, "faults", "command"),
             providers_of: match_providers(&scenario, &machine)?,
             machine,
             now: Timestamp::ZERO,
             producers: scenario.producers.iter().map(|p| ProducerState::new(p, seed)).collect(),
-            providers: scenario.providers.iter().map(|p| ProviderState::new(p, seed)).collect(),
+            providers: providers(&scenario),
+            messages: streams(&scenario, "message"),
+            scalers: scenario.scalers.iter().map(ScalerState::new).collect(),
             faults_done: 0,
             ticks: Stream::new(seed, "machine", "tick"),
             ticks_in_a_row: 0,
@@ -245,10 +258,9 @@ impl<S: Blueprint> World<S> {
         intervention: Intervention<CommandOf<S>>,
         sink: &mut impl Sink,
     ) -> Result<Option<ReplyOf<S>>, InterventionError<ErrorOf<S>>> {
-        // A tick comes before any other command of its time.
-        while self.machine.next_deadline().is_some_and(|at| at <= self.now) {
-            self.take_turn(self.now, Actor::Machine, sink);
-        }
+        self.tick_what_is_due(sink);
+        let stream = Stream::new(self.scenario.seed, "watcher", "command");
+        let entropy = stream.draw(self.interventions);
         let reply = match intervention {
             Intervention::SetMode { provider, mode } => {
                 mode.validate("").map_err(InterventionError::OutOfRange)?;
@@ -269,9 +281,18 @@ impl<S: Blueprint> World<S> {
                 self.send(i, number, entropy, sink);
                 None
             }
+            Intervention::Begin(trouble) => {
+                trouble.validate("").map_err(InterventionError::OutOfRange)?;
+                self.find_subject(&trouble)?;
+                self.befall(&trouble, true, entropy, sink);
+                None
+            }
+            Intervention::End(trouble) => {
+                self.find_subject(&trouble)?;
+                self.befall(&trouble, false, entropy, sink);
+                None
+            }
             Intervention::Command(command) => {
-                let stream = Stream::new(self.scenario.seed, "watcher", "command");
-                let entropy = stream.draw(self.interventions);
                 Some(self.apply(entropy, command, sink).map_err(InterventionError::Refused)?)
             }
         };
@@ -286,6 +307,9 @@ impl<S: Blueprint> World<S> {
         let mut digest = Digest::default();
         self.machine.digest().hash(&mut digest);
         (self.now, &self.producers, &self.providers).hash(&mut digest);
+        if !self.scalers.is_empty() {
+            self.scalers.hash(&mut digest);
+        }
         (self.faults_done, self.steps, self.commands, self.interventions).hash(&mut digest);
         digest.finish()
     }
@@ -299,6 +323,10 @@ impl<S: Blueprint> World<S> {
     /// About how many bytes a clone takes that nothing else shares.
     pub(crate) fn bytes(&self) -> u64 {
         WORLD_BYTES + self.record.copies_most * COPY_BYTES
+    }
+
+    pub(crate) fn shared_scenario(&self) -> Arc<Scenario<S>> {
+        self.scenario.clone()
     }
 
     /// Does the next thing if it is due by `to`.
@@ -326,24 +354,15 @@ impl<S: Blueprint> World<S> {
         self.steps += 1;
         self.ticks_in_a_row = if actor == Actor::Machine { self.ticks_in_a_row + 1 } else { 0 };
         match actor {
-            Actor::Fault => {
-                let (_, provider, fault) = &self.faults[self.faults_done];
-                self.providers[*provider].set_mode(fault.mode);
-                self.faults_done += 1;
-            }
+            Actor::Fault => self.take_fault_turn(sink),
             Actor::Machine => {
                 let entropy = self.ticks.draw(at.as_micros());
                 // A tick has nothing that could be refused.
                 let _ = self.apply(entropy, S::Machine::tick(), sink);
                 self.check_progress();
             }
-            Actor::Provider(i) => {
-                if let Some((call, outcome, entropy)) = self.providers[i].finish() {
-                    let command = S::Machine::call_finished(call, outcome);
-                    // A machine that no longer waits for the call may refuse its end.
-                    let _ = self.apply(entropy, command, sink);
-                }
-            }
+            Actor::Scaler(i) => self.scale(i, sink),
+            Actor::Provider(i) => self.end_call(i, sink),
             Actor::Producer(i) => {
                 let (number, entropy) = self.producers[i].arrive(at);
                 self.send(i, number, entropy, sink);
@@ -362,8 +381,11 @@ impl<S: Blueprint> World<S> {
                 first = Some((at, actor));
             }
         };
-        consider(self.faults.get(self.faults_done).map(|(at, ..)| *at), Actor::Fault);
+        consider(self.faults.get(self.faults_done).map(|turn| turn.at), Actor::Fault);
         consider(self.machine.next_deadline(), Actor::Machine);
+        for (i, scaler) in self.scalers.iter().enumerate() {
+            consider(Some(scaler.next_at()), Actor::Scaler(i));
+        }
         for (i, provider) in self.providers.iter().enumerate() {
             consider(provider.next_at(), Actor::Provider(i));
         }
@@ -374,14 +396,21 @@ impl<S: Blueprint> World<S> {
     }
 
     fn send(&mut self, producer: usize, number: u64, entropy: Entropy, sink: &mut impl Sink) {
+        let now = self.now;
+        if self.producers[producer].is_cut_off() {
+            return self.producers[producer].note_unanswered(number, now);
+        }
         if self.is_full() {
             self.turned_away += 1;
-            return self.producers[producer].note_refused();
+            return self.producers[producer].note_refused(number, now);
         }
         let name = self.producers[producer].name();
-        let command = self.scenario.system.arrival(&self.machine, name, number);
-        if self.apply(entropy, command, sink).is_err() {
-            self.producers[producer].note_refused();
+        let chance = self.messages[producer].draw(number);
+        let command = self.scenario.system.arrival(&self.machine, name, number, chance);
+        let stored = self.apply(entropy, command, sink).is_ok();
+        match &mut self.producers[producer] {
+            state if stored => state.note_stored(number, now),
+            state => state.note_refused(number, now),
         }
     }
 
@@ -485,18 +514,17 @@ impl Record {
     }
 }
 
-fn timeline<S>(scenario: &Scenario<S>) -> Arc<[(Timestamp, usize, Fault)]> {
-    let place = |fault: &Fault| scenario.providers.iter().position(|p| p.name == fault.provider);
-    let placed = scenario.faults.iter().filter_map(|fault| {
-        Some((Timestamp::from_millis(fault.at_ms), place(fault)?, fault.clone()))
+/// The stream of each producer for this concern.
+fn streams<S>(scenario: &Scenario<S>, concern: &str) -> Arc<[Stream]> {
+    scenario.producers.iter().map(|p| Stream::new(scenario.seed, &p.name, concern)).collect()
+}
+
+fn providers<S: Blueprint>(scenario: &Scenario<S>) -> Vec<ProviderState> {
+    let providers = scenario.providers.iter().map(|provider| {
+        let publishes = scenario.system.emissions(&provider.name) > 0;
+        ProviderState::new(provider, scenario.seed, publishes)
     });
-    let mut faults: Vec<(Timestamp, usize, Fault)> = Vec::new();
-    for fault in placed {
-        // Faults of one time keep the document's order.
-        let index = faults.partition_point(|(at, ..)| *at <= fault.0);
-        faults.insert(index, fault);
-    }
-    faults.into()
+    providers.collect()
 }
 
 fn check_nodes<S: Blueprint>(

@@ -1,0 +1,175 @@
+//! The sandbox: a text that is wrong and mended, a run that is gone back in and branched, a link
+//! that opens elsewhere to the same run.
+
+use serde_json::json;
+
+use crate::{session::Session, site};
+
+const PLAY: &str = "#play";
+const TEXT: &str = "#scenario-text";
+const SCRUBBER: &str = "[aria-label='Time of the run']";
+const FUTURES: &str = "[aria-label='Futures'] button";
+
+/// Half a minute in the tenths of a second that the slider counts: SMS hangs by then.
+const COMPARED_AT: u64 = 300;
+
+#[test]
+fn a_scenario_is_written_broken_mended_run_and_shared() {
+    let url = site::serve(site::built_page());
+    let session = Session::open(&format!("{url}sandbox.html"));
+    let page = Sandbox { session: &session };
+    page.pick("notifications");
+    page.wait_for_label("the system is drawn", "SMS queue: ", "/ 0 dead letters/");
+
+    page.type_over("\"poisson\"", "\"fish\"");
+    session.wait(
+        "the wrong word is marked",
+        "document.querySelector('.editor-words mark')?.innerText == '\"fish\"'",
+    );
+    let place = page.line_and_column("\"fish\"");
+    session.wait(
+        "its place and what is wrong with it are said",
+        &format!("document.querySelector('#text-state').innerText.startsWith('{place}: ')"),
+    );
+    session.wait(
+        "and what it may be",
+        "/`fish`.*`poisson`/.test(document.querySelector('#text-state').innerText)",
+    );
+    page.wait_for_label("the last good picture stays", "SMS queue: ", "/ dead letters/");
+    session.press_control('z');
+    session
+        .wait("it is mended", "/This runs/.test(document.querySelector('#text-state').innerText)");
+
+    page.run_beyond(COMPARED_AT * 3);
+    page.wait_for_label("SMS letters died", "SMS queue: ", "!/ 0 dead letters/");
+    session.click_at_hundredth(SCRUBBER, 3);
+    page.wait_for_label("nothing was dead then", "SMS queue: ", "/ 0 dead letters/");
+    session.click("[aria-label='Make Mail server fail']");
+    session.wait(
+        "another future begins",
+        &format!("document.querySelectorAll(\"{FUTURES}\").length == 2"),
+    );
+    let branched = page.fingerprint_at(COMPARED_AT);
+    session.click(FUTURES);
+    let first = page.fingerprint_at(COMPARED_AT);
+    assert_ne!(branched, first, "the futures differ");
+
+    session.click("[aria-controls='drawer']:last-child");
+    session.wait("the link is made", "document.querySelector('#share-link')?.value");
+    let link = session.read("return document.querySelector('#share-link').value;");
+    let link = link.as_str().expect("a link is text");
+    assert!(link.starts_with(&format!("{url}sandbox.html#")) && link.len() < 2_000, "{link}");
+    let elsewhere = Session::open(link);
+    let copy = Sandbox { session: &elsewhere };
+    copy.wait_for_label("the system is drawn there", "SMS queue: ", "/ dead letters/");
+    assert_eq!(copy.text(), page.text());
+    copy.run_beyond(COMPARED_AT);
+    assert_eq!(copy.fingerprint_at(COMPARED_AT), first, "it is the same run");
+    elsewhere.assert_quiet();
+    session.assert_quiet();
+}
+
+#[test]
+fn what_is_kept_is_there_after_a_reload() {
+    let url = format!("{}sandbox.html", site::serve(site::built_page()));
+    let session = Session::open(&url);
+    let page = Sandbox { session: &session };
+    page.pick("fan-out");
+    page.type_over("Fan-out", "Mine");
+    session.wait("the new name is read", "document.querySelector('.bench h2').innerText == 'Mine'");
+    session.click("[aria-controls='drawer']");
+    session.click(".keep button");
+    session.wait("it is kept", "document.querySelector(\"[aria-label='Open Mine']\")");
+    session.follow("about:blank");
+    session.follow(&url);
+    session.wait(
+        "the page begins anew",
+        "document.querySelector('.bench h2')?.innerText == 'Work queue'",
+    );
+    session.click("[aria-controls='drawer']");
+    session.click("[aria-label='Open Mine']");
+    session.wait("it is back", "document.querySelector('.bench h2').innerText == 'Mine'");
+    session.click("[aria-label='Delete Mine']");
+    session.wait("it is gone", "!document.querySelector(\"[aria-label='Open Mine']\")");
+    session.assert_quiet();
+}
+
+/// The page, and what can be seen and done there.
+struct Sandbox<'a> {
+    session: &'a Session,
+}
+
+impl Sandbox<'_> {
+    fn pick(&self, template: &str) {
+        let button = format!("#template-{template}");
+        self.session.wait("the page is open", &format!("document.querySelector('{button}')"));
+        self.session.click(&button);
+    }
+
+    fn text(&self) -> String {
+        let text = self.session.read(&format!("return document.querySelector('{TEXT}').value;"));
+        text.as_str().expect("the field holds text").to_owned()
+    }
+
+    /// Selects the first such word, and types another in its place, key by key.
+    fn type_over(&self, word: &str, other: &str) {
+        let start = self.text().find(word).expect("the word is there");
+        let end = start + word.len();
+        self.session.read(&format!(
+            "const text = document.querySelector('{TEXT}'); text.focus(); \
+             text.setSelectionRange({start}, {end});"
+        ));
+        self.session.press(&other.chars().collect::<Vec<_>>());
+    }
+
+    /// Where the first such word stands, in the page's words.
+    fn line_and_column(&self, word: &str) -> String {
+        let text = self.text();
+        let before = text.split(word).next().unwrap_or_default();
+        let line = before.matches('\n').count() + 1;
+        let column = before.rsplit('\n').next().unwrap_or_default().chars().count() + 1;
+        format!("Line {line}, column {column}")
+    }
+
+    /// Runs as fast as it goes until so many tenths of a second are over, then stops.
+    fn run_beyond(&self, tenths: u64) {
+        self.session.click(".speed option:last-child");
+        let there = format!("document.querySelector(\"{SCRUBBER}\").max > {tenths}");
+        self.session.wait("the run has come far enough", &there);
+        self.session.click(PLAY);
+        let label = format!("document.querySelector('{PLAY}').innerText.trim() == 'Play'");
+        self.session.wait("time stands still", &label);
+    }
+
+    /// Goes to so many tenths of a second, and reads what stands for all that happened until then.
+    fn fingerprint_at(&self, tenths: u64) -> String {
+        let slider = json!(SCRUBBER);
+        let reached =
+            self.session.read(&format!("return Number(document.querySelector({slider}).max);"));
+        if reached.as_u64() < Some(tenths) {
+            self.session.click(PLAY);
+            self.run_beyond(tenths);
+        }
+        self.session.read(&format!(
+            "const slider = document.querySelector({slider}); slider.value = {tenths}; \
+             slider.dispatchEvent(new Event('input', {{ bubbles: true }})); \
+             document.querySelector('.fingerprint').open = true;"
+        ));
+        let clock = format!("at {}:{:02}.{}.", tenths / 600, tenths / 10 % 60, tenths % 10);
+        let words = "document.querySelector('.fingerprint p').innerText";
+        self.session.wait("the run is there", &format!("{words}.endsWith('{clock}')"));
+        let digest = self.session.read("return document.querySelector('#fingerprint').innerText;");
+        digest.as_str().expect("a fingerprint is text").to_owned()
+    }
+
+    /// Waits until the part whose label begins so has a label that matches.
+    fn wait_for_label(&self, what: &str, beginning: &str, pattern: &str) {
+        let (not, pattern) = match pattern.strip_prefix('!') {
+            Some(pattern) => ("!", pattern),
+            None => ("", pattern),
+        };
+        let selector = json!(format!("[aria-label^={}]", json!(beginning)));
+        let label = format!("document.querySelector({selector})?.getAttribute('aria-label')");
+        self.session.wait(what, &format!("{not}{pattern}.test({label})"));
+    }
+}

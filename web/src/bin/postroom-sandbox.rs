@@ -1,0 +1,5 @@
+//! Starts the sandbox.
+
+fn main() {
+    postroom_web::sandbox::start();
+}

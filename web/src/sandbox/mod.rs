@@ -1,0 +1,20 @@
+//! The sandbox, a page of its own: a scenario's text beside its picture.
+
+mod bench;
+pub mod desk;
+mod drawer;
+mod editor;
+mod link;
+pub mod marks;
+mod page;
+pub mod share;
+pub mod shelf;
+mod source_tools;
+pub mod templates;
+pub mod text;
+mod timeline;
+
+/// Draws the page, for as long as it is open.
+pub fn start() {
+    crate::app::render::<page::Page>();
+}
