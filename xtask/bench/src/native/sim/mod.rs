@@ -67,8 +67,8 @@ pub(super) fn rows(effort: &Effort, nexosim: Option<&Path>) -> anyhow::Result<Ve
     let row = row(System { servers: 1 }, effort, &mut || {
         turns += 1;
         let is_their_turn = turns.is_multiple_of(effort.peers_every);
-        let theirs = simulators.iter_mut().filter(|_| is_their_turn);
-        theirs.map(|simulator| simulator.turn(effort.customers)).collect()
+        let mut theirs = simulators.iter_mut().filter(|_| is_their_turn);
+        theirs.try_for_each(|simulator| simulator.turn(effort.customers))
     })?;
     let peers = simulators.into_iter().map(|simulator| simulator.into_peer(effort.is_long));
     let peers = peers.collect::<anyhow::Result<Vec<Peer>>>()?;
