@@ -3,6 +3,10 @@
 //! Nothing here reads a clock or draws a number that is not in the scenario: one [`Scenario`]
 //! always gives one history, natively and in a browser.
 //!
+//! What it says of waiting agrees with queueing theory: M/M/1, M/M/4, M/D/1 and M/G/1 through the
+//! engine's real queue and consumer, at three loads each, within an interval of 99 %. The test
+//! `queueing` in `tests` states the method and prints the table.
+//!
 //! - [`Scenario`]: what is simulated, as a serde document; [`Topology`] is a system for it.
 //! - [`World`]: the simulation itself. A clone is a snapshot.
 //! - [`Run`]: a world with a past to go back to, and with other futures.

@@ -107,7 +107,11 @@ impl Taken {
 
     /// Where a block stands, or would.
     fn find(&self, key: Key) -> Result<usize, usize> {
-        self.blocks.binary_search_by(|(other, _)| other.cmp(&key))
+        match self.blocks.last() {
+            // Mostly it is the latest.
+            Some((latest, _)) if *latest == key => Ok(self.blocks.len() - 1),
+            _ => self.blocks.binary_search_by(|(other, _)| other.cmp(&key)),
+        }
     }
 }
 

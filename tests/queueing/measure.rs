@@ -23,28 +23,23 @@ pub(crate) fn measure(model: &Model, per_minute: u32, customers: u64, seed: u64)
 }
 
 fn scenario(model: &Model, per_minute: u32, seed: u64) -> Scenario<Topology> {
-    let (queue, consumer) = ("queue".to_owned(), "servers".to_owned());
     let hours = |hours: u64| Span::from_secs(hours * 3_600);
+    let queue = QueueConfig { lease: hours(12), ..QueueConfig::default() };
+    let servers = ConsumerConfig {
+        concurrency: model.servers,
+        call_timeout: hours(11),
+        ..ConsumerConfig::default()
+    };
+    let route = Route { to: "queue".to_owned(), ..Route::default() };
     let system = Topology {
-        queues: vec![QueueSpec {
-            name: queue.clone(),
-            dead_letters: None,
-            config: QueueConfig { lease: hours(12), ..QueueConfig::default() },
-        }],
-        consumers: vec![ConsumerSpec {
-            config: ConsumerConfig {
-                concurrency: model.servers,
-                call_timeout: hours(11),
-                ..ConsumerConfig::default()
-            },
-            ..ConsumerSpec::new(&consumer, &queue)
-        }],
-        routes: BTreeMap::from([("customers".to_owned(), Route { to: queue, ..Route::default() })]),
+        queues: vec![QueueSpec { name: "queue".to_owned(), dead_letters: None, config: queue }],
+        consumers: vec![ConsumerSpec { config: servers, ..ConsumerSpec::new("servers", "queue") }],
+        routes: BTreeMap::from([("customers".to_owned(), route)]),
         ..Topology::default()
     };
     Scenario {
         producers: vec![Producer::new("customers", Arrivals::Poisson { per_minute })],
-        providers: vec![Provider::new(&consumer, model.service)],
+        providers: vec![Provider::new("servers", model.service)],
         ..Scenario::new(model.name, seed, system)
     }
 }

@@ -1,4 +1,4 @@
-//! `cargo xtask bench core`: what the engine costs, natively and in wasm.
+//! `cargo xtask bench`: what the engine costs, natively and in wasm, and what the simulator does.
 
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
@@ -29,14 +29,43 @@ pub(crate) fn core(effort: Effort) -> Result<(), Failure> {
         run(&mut cargo("build --package xtask-page"), "the lines above say why")
     })?;
     let module = step("making a module for Node.js of it", bind)?;
+    let mut bench = program("release", "core", effort)?;
+    bench.arg("--wasm").arg(module).arg("--json").arg(target()?.join("bench").join("core.json"));
+    run(&mut bench, "the line above says what failed")
+}
+
+/// Measures the simulator.
+pub(crate) fn sim(effort: Effort) -> Result<(), Failure> {
+    step("compiling what measures, as whole as the page", || {
+        run(&mut cargo("build --profile measured --package xtask-bench"), "the lines above say why")
+    })?;
+    let mut bench = program("measured", "sim", effort)?;
+    match step("compiling NeXosim, to stand beside it", build_nexosim) {
+        Ok(nexosim) => _ = bench.arg("--nexosim").arg(nexosim),
+        // Whoever is offline measures without it.
+        Err(failure) => eprintln!("{failure}"),
+    }
+    bench.arg("--json").arg(target()?.join("bench").join("sim.json"));
+    run(&mut bench, "the line above says what failed")
+}
+
+/// What measures, as it was built in this profile.
+fn program(profile: &str, what: &str, effort: Effort) -> Result<Command, Failure> {
     let program = format!("xtask-bench{}", std::env::consts::EXE_SUFFIX);
-    let mut bench = Command::new(target()?.join("release").join(program));
-    bench.arg("core").current_dir(root()).stdin(Stdio::null());
+    let mut bench = Command::new(target()?.join(profile).join(program));
+    bench.arg(what).current_dir(root()).stdin(Stdio::null());
     if effort == Effort::Quick {
         bench.arg("--quick");
     }
-    bench.arg("--wasm").arg(module).arg("--json").arg(target()?.join("bench").join("core.json"));
-    run(&mut bench, "the line above says what failed")
+    Ok(bench)
+}
+
+/// It is no part of the workspace: it depends on more than the rest of it together.
+fn build_nexosim() -> Result<PathBuf, Failure> {
+    let folder = target()?.join("bench").join("nexosim");
+    let mut build = cargo("build --release --manifest-path xtask/bench/nexosim/Cargo.toml");
+    run(build.arg("--target-dir").arg(&folder), "it is left out")?;
+    Ok(folder.join("release").join(format!("nexosim-peer{}", std::env::consts::EXE_SUFFIX)))
 }
 
 fn ensure_node() -> Result<(), Failure> {

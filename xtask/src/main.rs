@@ -47,6 +47,10 @@ cargo xtask page
 cargo xtask bench core [--quick]
     Measure the engine beside the least that could do its work, natively and in wasm:
     a table, and target/bench/core.json. Some minutes; --quick only shows that it runs.
+
+cargo xtask bench sim [--quick]
+    Measure the simulator beside a bare heap of events, and beside SimPy and NeXosim
+    where they are to be had: a table, and target/bench/sim.json.
 ";
 
 fn main() -> ExitCode {
@@ -74,6 +78,8 @@ fn run(arguments: &[&str]) -> Result<(), Failure> {
         ["page"] => page::build_alone(),
         ["bench", "core"] => bench::core(Effort::Full),
         ["bench", "core", "--quick"] => bench::core(Effort::Quick),
+        ["bench", "sim"] => bench::sim(Effort::Full),
+        ["bench", "sim", "--quick"] => bench::sim(Effort::Quick),
         [play::OPEN_WHEN_READY, port] => play::open_when_ready(port),
         _ => Err(Failure::new(
             format!("`cargo xtask {}` is not a command", arguments.join(" ")),

@@ -1,4 +1,5 @@
-//! What the engine costs, beside the least that could do its work: `cargo xtask bench core`.
+//! What the engine and the simulator cost, beside the least that could do their work:
+//! `cargo xtask bench core` and `cargo xtask bench sim`.
 //!
 //! Ours and its floor take turns, block by block, in one run on one thread: what else the machine
 //! does then falls on both, and what counts is the ratio. For wasm this same program is a module

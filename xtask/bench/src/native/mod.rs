@@ -21,7 +21,7 @@ use anyhow::{Context, bail};
 use self::{measure::Effort, report::Row};
 
 const USAGE: &str = "use xtask-bench core [--quick] [--wasm MODULE.js] [--json FILE], or \
-    xtask-bench sim [--quick] [--json FILE]";
+    xtask-bench sim [--quick] [--nexosim PROGRAM] [--json FILE]";
 
 pub(crate) fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -46,6 +46,7 @@ pub(crate) fn main() -> ExitCode {
 struct Options {
     quick: bool,
     wasm: Option<PathBuf>,
+    nexosim: Option<PathBuf>,
     json: Option<PathBuf>,
 }
 
@@ -61,6 +62,7 @@ impl Options {
                     continue;
                 }
                 "--wasm" => options.wasm = Some(file()?),
+                "--nexosim" => options.nexosim = Some(file()?),
                 "--json" => options.json = Some(file()?),
                 other => bail!("no option `{other}`: {USAGE}"),
             }
@@ -103,7 +105,12 @@ fn core(options: &Options) -> anyhow::Result<()> {
 
 fn sim(options: &Options) -> anyhow::Result<()> {
     let effort = if options.quick { sim::Effort::QUICK } else { sim::Effort::FULL };
-    let rows = sim::rows(&effort)?;
+    println!("ns of processor time: medians. The ratio is the median of ratios, turn by turn. The");
+    println!(
+        "floor: a heap of events and a queue of arrivals, which draws the same numbers and comes"
+    );
+    println!("to the same waits.");
+    let rows = sim::rows(&effort, options.nexosim.as_deref())?;
     report::print(&rows);
     options.json.as_deref().map_or(Ok(()), |file| write(file, &rows))
 }

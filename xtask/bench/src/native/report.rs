@@ -1,6 +1,6 @@
 //! Rows: for people as a table, for programs as JSON.
 
-use std::collections::BTreeSet;
+use std::{borrow::Cow, collections::BTreeSet};
 
 use serde::Serialize;
 
@@ -15,18 +15,18 @@ pub(super) struct Row {
     floor: f64,
     /// Ours to the floor's.
     ratio: f64,
-    peers: &'static [Peer],
+    peers: Cow<'static, [Peer]>,
     #[serde(skip)]
     bar: Option<Bar>,
 }
 
 /// What somebody else's program takes, in the unit of the row.
-#[derive(Debug, Serialize)]
+#[derive(Clone, Debug, Serialize)]
 pub(super) struct Peer {
-    pub(super) name: &'static str,
-    pub(super) version: &'static str,
+    pub(super) name: Cow<'static, str>,
+    pub(super) version: Cow<'static, str>,
     pub(super) value: f64,
-    pub(super) source: &'static str,
+    pub(super) source: Cow<'static, str>,
 }
 
 /// What a row should not exceed.
@@ -50,7 +50,7 @@ impl Row {
 
     pub(super) fn new(name: impl Into<String>, unit: &'static str, ours: f64, floor: f64) -> Self {
         let ratio = ours / floor;
-        Self { name: name.into(), unit, ours, floor, ratio, peers: &[], bar: None }
+        Self { name: name.into(), unit, ours, floor, ratio, peers: Cow::default(), bar: None }
     }
 
     pub(super) fn ratio_at_most(self, ratio: f64) -> Self {
@@ -61,8 +61,8 @@ impl Row {
         Self { bar: Some(Bar::Ours(most)), ..self }
     }
 
-    pub(super) fn with_peers(self, peers: &'static [Peer]) -> Self {
-        Self { peers, ..self }
+    pub(super) fn with_peers(self, peers: impl Into<Cow<'static, [Peer]>>) -> Self {
+        Self { peers: peers.into(), ..self }
     }
 }
 
@@ -83,7 +83,7 @@ pub(super) fn print(rows: &[Row]) {
         let (ours, floor, ratio) = (cell(*ours), cell(*floor), cell(*ratio));
         let line = format!("{name:<58} {unit:<6} {ours:>9} {floor:>9} {ratio:>7}  {bar}");
         println!("{}", line.trim_end());
-        for peer in *peers {
+        for peer in peers.iter() {
             elsewhere.insert(format!(
                 "    {} {}: {:.0} {unit} ({})",
                 peer.name, peer.version, peer.value, peer.source

@@ -23,25 +23,23 @@ pub(super) fn run(system: System, seed: u64, customers: u64) -> Figures {
 
 fn scenario(system: System, seed: u64) -> Scenario<Topology> {
     let hours = |hours: u64| Span::from_secs(hours * 3_600);
-    let [queue, provider, customers] = ["queue", PROVIDER, CUSTOMERS].map(str::to_owned);
-    let config = QueueConfig { lease: hours(12), ..QueueConfig::default() };
-    let consumer = ConsumerConfig {
+    let queue = QueueConfig { lease: hours(12), ..QueueConfig::default() };
+    let servers = ConsumerConfig {
         concurrency: system.servers,
         call_timeout: hours(11),
         ..ConsumerConfig::default()
     };
+    let route = Route { to: "queue".to_owned(), ..Route::default() };
     let topology = Topology {
-        queues: vec![QueueSpec { name: queue.clone(), dead_letters: None, config }],
-        consumers: vec![ConsumerSpec { config: consumer, ..ConsumerSpec::new(&provider, &queue) }],
-        routes: BTreeMap::from([(customers.clone(), Route { to: queue, ..Route::default() })]),
+        queues: vec![QueueSpec { name: "queue".to_owned(), dead_letters: None, config: queue }],
+        consumers: vec![ConsumerSpec { config: servers, ..ConsumerSpec::new(PROVIDER, "queue") }],
+        routes: BTreeMap::from([(CUSTOMERS.to_owned(), route)]),
         ..Topology::default()
     };
+    let arrivals = Arrivals::Poisson { per_minute: system.arrivals_per_minute() };
     Scenario {
-        producers: vec![Producer::new(
-            &customers,
-            Arrivals::Poisson { per_minute: system.arrivals_per_minute() },
-        )],
-        providers: vec![Provider::new(&provider, Latency::Exponential { mean: SERVICE_MS })],
+        producers: vec![Producer::new(CUSTOMERS, arrivals)],
+        providers: vec![Provider::new(PROVIDER, Latency::Exponential { mean: SERVICE_MS })],
         ..Scenario::new("measured", seed, topology)
     }
 }
