@@ -57,7 +57,8 @@ pub async fn copy_text(text: String) -> bool {
 
 fn begin_download(name: &str, text: &str) -> Option<()> {
     let kind = BlobPropertyBag::new();
-    kind.set_type("application/json");
+    // Of no kind: some browsers rename what is not called as its kind is.
+    kind.set_type("application/octet-stream");
     let parts = Array::of1(&text.into());
     let blob = Blob::new_with_str_sequence_and_options(&parts, &kind).ok()?;
     let url = Url::create_object_url_with_blob(&blob).ok()?;

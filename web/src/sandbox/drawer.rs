@@ -15,6 +15,8 @@ pub(super) enum Drawer {
     Kept,
     /// The link to share.
     Share,
+    /// The scenario as a program.
+    Rust,
 }
 
 impl Drawer {
@@ -23,6 +25,7 @@ impl Drawer {
         match self {
             Self::Kept => "open-kept",
             Self::Share => "open-share",
+            Self::Rust => "open-rust",
         }
     }
 }
@@ -130,6 +133,32 @@ pub(super) fn share(link: Option<&Result<String, String>>, on_copy: &Callback<()
                     </>
                 },
             } }
+        </div>
+    }
+}
+
+/// The program, if the text is a scenario.
+pub(super) fn rust(
+    program: Option<&str>,
+    on_copy: &Callback<()>,
+    on_download: &Callback<()>,
+) -> Html {
+    let onclick = on_copy.reform(|_: MouseEvent| ());
+    let download = on_download.reform(|_: MouseEvent| ());
+    html! {
+        <div id="drawer" class="drawer">
+            if let Some(program) = program {
+                <div class="program-head">
+                    <p>{ "The same system on the engine: fill in the work, and run it." }</p>
+                    <button {onclick}>{ "Copy" }</button>
+                    <button class="quiet" onclick={download}>{ "Download" }</button>
+                </div>
+                <pre class="program" tabindex="0" role="region" aria-label="The program">
+                    <code id="program">{ program }</code>
+                </pre>
+            } else {
+                <p>{ "Mend the text first: only a scenario can be a program." }</p>
+            }
         </div>
     }
 }

@@ -1,5 +1,6 @@
 //! The sandbox, a page of its own: a scenario's text beside its picture.
 
+pub mod as_rust;
 mod bench;
 pub mod desk;
 mod drawer;

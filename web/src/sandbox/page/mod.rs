@@ -9,6 +9,7 @@ use postroom_simulator::limits::SCENARIO_BYTES_MAX;
 use yew::prelude::*;
 
 use super::{
+    as_rust::program,
     bench::{Bench, Pace},
     desk::{Desk, DeskCommand, end_of_change},
     drawer::{Drawer, Keeping},
@@ -48,7 +49,7 @@ pub(super) enum Msg {
     Close,
     /// The link to the text was made.
     LinkMade(Result<String, String>),
-    /// The reader wants the link on the clipboard.
+    /// The reader wants what the drawer shows on the clipboard.
     Copy,
     /// It is there, or not.
     Copied(bool),
@@ -62,6 +63,8 @@ pub(super) enum Msg {
     Seed(u64),
     /// The text is to become a file.
     Download,
+    /// The program is to become a file.
+    DownloadProgram,
     /// The reader wants to get to the text, where it stands far below.
     ToText,
 }
@@ -130,10 +133,10 @@ impl Component for Page {
             }
             Msg::LinkMade(link) => self.link = Some(link),
             Msg::Copy => self.copy(ctx),
-            Msg::Copied(true) => self.notice = "The link is on the clipboard.".to_owned(),
+            Msg::Copied(true) => self.notice = "It is on the clipboard.".to_owned(),
             Msg::Copied(false) => {
-                self.notice = "This browser does not let pages copy: the link is in the field \
-                               above, to be copied by hand."
+                self.notice = "This browser does not let pages copy: it stands above, to be \
+                               copied by hand."
                     .to_owned();
             }
             Msg::Keeping(keeping) => self.keep(keeping),
@@ -154,7 +157,15 @@ impl Component for Page {
                 let lead = self.desk.lead().to_owned();
                 self.load(text, &lead);
             }
-            Msg::Download => self.download(),
+            Msg::Download => {
+                let text = self.desk.text().to_owned();
+                self.download(&format!("{}.json", self.file_name()), &text);
+            }
+            Msg::DownloadProgram => {
+                if let Some(program) = self.program() {
+                    self.download("main.rs", &program);
+                }
+            }
             Msg::ToText => browser::focus(editor::TEXT),
         }
         true
@@ -317,7 +328,7 @@ impl Page {
                     .as_ref()
                     .map_or_else(String::new, |bench| bench.scenario.name.clone());
             }
-            None => {}
+            Some(Drawer::Rust) | None => {}
         }
     }
 
@@ -330,17 +341,30 @@ impl Page {
     }
 
     fn copy(&mut self, ctx: &Context<Self>) {
-        if let Some(Ok(link)) = self.link.clone() {
+        let shown = match self.drawer {
+            Some(Drawer::Share) => self.link.clone().and_then(Result::ok),
+            Some(Drawer::Rust) => self.program(),
+            Some(Drawer::Kept) | None => None,
+        };
+        if let Some(shown) = shown {
             let copied = ctx.link().callback(Msg::Copied);
-            browser::spawn_local(async move { copied.emit(browser::copy_text(link).await) });
+            browser::spawn_local(async move { copied.emit(browser::copy_text(shown).await) });
         }
     }
 
-    fn download(&mut self) {
+    /// The scenario as a program, as long as the text is one.
+    fn program(&self) -> Option<String> {
+        let is_it = self.desk.mistake().is_none() && !self.desk.is_unread();
+        self.bench.as_ref().filter(|_| is_it).map(|bench| program(&bench.scenario))
+    }
+
+    fn file_name(&self) -> String {
         let name = self.bench.as_ref().map_or("scenario", |bench| &bench.scenario.name);
-        let name: String =
-            name.chars().map(|each| if each.is_alphanumeric() { each } else { '-' }).collect();
-        let has_begun = browser::download(&format!("{name}.json"), self.desk.text());
+        name.chars().map(|each| if each.is_alphanumeric() { each } else { '-' }).collect()
+    }
+
+    fn download(&mut self, name: &str, text: &str) {
+        let has_begun = browser::download(name, text);
         self.notice =
             if has_begun { String::new() } else { "This browser downloads nothing.".to_owned() };
     }

@@ -52,6 +52,11 @@ impl Page {
                         let on_copy = ctx.link().callback(|()| Msg::Copy);
                         drawer::share(self.link.as_ref(), &on_copy)
                     }
+                    Some(Drawer::Rust) => drawer::rust(
+                        self.program().as_deref(),
+                        &ctx.link().callback(|()| Msg::Copy),
+                        &ctx.link().callback(|()| Msg::DownloadProgram),
+                    ),
                     None => Html::default(),
                 } }
                 <p class="notice" role="status">{ &self.notice }</p>
@@ -106,6 +111,7 @@ impl Page {
                 </button>
                 { drawer(Drawer::Kept, "Kept") }
                 { drawer(Drawer::Share, "Share") }
+                { drawer(Drawer::Rust, "As Rust") }
             </div>
         }
     }
