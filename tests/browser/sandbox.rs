@@ -57,7 +57,7 @@ fn a_scenario_is_written_broken_mended_run_and_shared() {
     let first = page.fingerprint_at(COMPARED_AT);
     assert_ne!(branched, first, "the futures differ");
 
-    session.click("[aria-controls='drawer']:last-child");
+    session.click("#open-share");
     session.wait("the link is made", "document.querySelector('#share-link')?.value");
     let link = session.read("return document.querySelector('#share-link').value;");
     let link = link.as_str().expect("a link is text");

@@ -14,9 +14,11 @@ struct Page {
     needs: fn(&str) -> bool,
 }
 
+/// People see the sandbox after the first view, most of whose files they then have: it may weigh
+/// more, for all that can be done in it.
 const PAGES: [Page; 2] = [
     Page { name: "the first view", bytes_max: 300_000, needs: |file| !is_the_sandboxs(file) },
-    Page { name: "the sandbox", bytes_max: 400_000, needs: |file| !is_the_first_views(file) },
+    Page { name: "the sandbox", bytes_max: 520_000, needs: |file| !is_the_first_views(file) },
 ];
 
 /// Prints each file's bytes, plain and in brotli, and the pages' sums.
