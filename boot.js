@@ -7,3 +7,7 @@ try {
   if (note) note.textContent = `Postroom could not start: ${error.message}. Reload the page, or use a current browser.`;
   throw error;
 }
+
+// For a visit without a network; without it everything else works. The page's policy wants the address of a worker vouched for.
+const vouch = globalThis.trustedTypes?.createPolicy('postroom', { createScriptURL: () => './sw.js' });
+navigator.serviceWorker?.register(vouch?.createScriptURL('') ?? './sw.js').catch(() => {});

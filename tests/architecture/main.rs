@@ -1,5 +1,6 @@
 //! What ARCHITECTURE.md says is absent, is absent.
 
 mod packages;
+mod pages;
 mod sources;
 mod tree;

@@ -2,6 +2,7 @@
 
 mod broken;
 mod driver;
+mod offline;
 mod pace;
 mod sandbox;
 mod session;

@@ -7,7 +7,10 @@ use std::{
     io::{BufRead, BufReader, Write},
     net::{Ipv4Addr, TcpListener, TcpStream},
     path::Path,
-    sync::Arc,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
     thread,
 };
 
@@ -31,13 +34,21 @@ pub(crate) fn built_page() -> Files {
 }
 
 /// Serves files until the tests end; answers the address of index.html.
-#[expect(clippy::disallowed_methods, reason = "a browser asks for several files at once")]
 pub(crate) fn serve(files: Files) -> String {
+    serve_while(files, Arc::new(AtomicBool::new(true)))
+}
+
+/// The same, but nobody is answered while the network is down.
+#[expect(clippy::disallowed_methods, reason = "a browser asks for several files at once")]
+pub(crate) fn serve_while(files: Files, network: Arc<AtomicBool>) -> String {
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("a free port");
     let address = listener.local_addr().expect("a bound port");
     let files = Arc::new(files);
     thread::spawn(move || {
         for stream in listener.incoming().map_while(Result::ok) {
+            if !network.load(Ordering::SeqCst) {
+                continue;
+            }
             let files = Arc::clone(&files);
             // A browser that goes away in the middle is none of the test's business.
             thread::spawn(move || answer(stream, &files).unwrap_or_default());
@@ -98,6 +109,7 @@ fn media_type(name: &str) -> &'static str {
         Some("css") => "text/css; charset=utf-8",
         Some("js") => "text/javascript; charset=utf-8",
         Some("svg") => "image/svg+xml",
+        Some("webmanifest") => "application/manifest+json",
         Some("wasm") => "application/wasm",
         _ => "application/octet-stream",
     }
