@@ -2,6 +2,7 @@
 
 mod broken;
 mod driver;
+mod embed;
 mod offline;
 mod pace;
 mod sandbox;

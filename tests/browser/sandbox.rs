@@ -86,7 +86,14 @@ fn what_is_kept_is_there_after_a_reload() {
     session.follow("about:blank");
     session.follow(&url);
     session.wait(
-        "the page begins anew",
+        "the text is as it was left",
+        "document.querySelector('.bench h2')?.innerText == 'Mine'",
+    );
+    page.pick("work-queue");
+    session.follow("about:blank");
+    session.follow(&url);
+    session.wait(
+        "a template is nobody's own",
         "document.querySelector('.bench h2')?.innerText == 'Work queue'",
     );
     session.click("[aria-controls='drawer']");

@@ -39,6 +39,9 @@ pub(crate) trait House: Properties + 'static {
         Player::default()
     }
 
+    /// The scene is there, and can be told what the reader may tell it.
+    fn opened(&self, _: Callback<PlayerCommand>) {}
+
     /// The run says something.
     fn note(_: &mut Self::Notes, _: &RunUpdate) {}
 
@@ -145,6 +148,7 @@ impl<H: House> Component for Show<H> {
             _frames: frames,
             _keys: listen_to_keys(ctx, shortcuts),
         };
+        ctx.props().opened(ctx.link().callback(Msg::Player));
         show.replay();
         show.keep_pumping(ctx);
         show

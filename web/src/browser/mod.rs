@@ -4,6 +4,7 @@
 mod canvas;
 mod clock;
 mod files;
+mod frame;
 mod frames;
 mod input;
 mod listener;
@@ -17,14 +18,15 @@ mod storage;
 pub use canvas::Canvas;
 pub use clock::now_ms;
 pub use files::{FileError, copy_text, download, read_file};
+pub use frame::{is_embedded, on_message_from_parent, tell_parent};
 pub use frames::Frames;
 pub use input::{is_checked, value_of};
 pub use listener::Listener;
 pub use net::{Failure, Stream, get_json, send_json};
 pub use packing::{PackingError, pack, unpack};
 pub use page::{
-    Media, address, app_root, bring_into_view, focus, focused, go_to, has_focus, hash, is_hidden,
-    is_typing, on_hash_change, on_key_down, path, return_focus, select_in, set_title,
+    Media, address, app_root, bring_into_view, focus, focused, forget_hash, go_to, has_focus, hash,
+    is_hidden, is_typing, on_hash_change, on_key_down, path, return_focus, select_in, set_title,
 };
 pub use panic::show_panic;
 pub use size::WidthWatch;

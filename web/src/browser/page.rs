@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use wasm_bindgen::JsCast;
+use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{
     Element, Event, HtmlElement, HtmlTextAreaElement, KeyboardEvent, MediaQueryList,
     ScrollIntoViewOptions, ScrollLogicalPosition, window,
@@ -23,11 +23,20 @@ pub fn hash() -> String {
     hash.map(|hash| hash.trim_start_matches('#').to_owned()).unwrap_or_default()
 }
 
-/// The whole address, but for `#` and what stands after it.
+/// The address, but for `?`, `#` and what stands after them.
 #[must_use]
 pub fn address() -> String {
     let address = window().and_then(|window| window.location().href().ok()).unwrap_or_default();
-    address.split('#').next().unwrap_or_default().to_owned()
+    address.split(['?', '#']).next().unwrap_or_default().to_owned()
+}
+
+/// Takes `#` and what stands after it out of the address; nobody is told.
+pub fn forget_hash() {
+    if let Some((window, history)) = window().and_then(|it| it.history().ok().map(|h| (it, h))) {
+        let place = window.location();
+        let here = place.pathname().unwrap_or_default() + &place.search().unwrap_or_default();
+        let _ = history.replace_state_with_url(&JsValue::NULL, "", Some(&here));
+    }
 }
 
 /// Goes to another page, which takes this one's place in the tab's history.

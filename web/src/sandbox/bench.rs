@@ -6,6 +6,7 @@ use std::{
     sync::Arc,
 };
 
+use postroom_core::Timestamp;
 use postroom_simulator::{RunUpdate, Scenario, Topology, limits::LIVE_MESSAGES_MAX};
 use yew::prelude::*;
 
@@ -18,7 +19,7 @@ use super::{
 use crate::{
     app::{House, OnShow, Shown, keys},
     panels::{guide_list, words},
-    player::{Additions, Player, Speed, help},
+    player::{Additions, Player, PlayerCommand, Speed, help},
     scenes::Scene,
     stage,
 };
@@ -34,6 +35,8 @@ pub(super) struct Bench {
     pub scene: Rc<RefCell<Option<Scene>>>,
     /// How the reader lets time run, from one version to the next.
     pub pace: Rc<Cell<Pace>>,
+    /// Tells the bench what the reader may tell it, once it is there.
+    pub on_command: Rc<RefCell<Option<Callback<PlayerCommand>>>>,
     /// The reader wants to see the scenario with this seed.
     pub on_seed: Callback<u64>,
 }
@@ -41,13 +44,15 @@ pub(super) struct Bench {
 /// How the reader lets time run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Pace {
-    playing: bool,
+    pub(super) playing: bool,
     speed: Speed,
+    /// The run's time when it was drawn last.
+    pub(super) now: Timestamp,
 }
 
 impl Default for Pace {
     fn default() -> Self {
-        Self { playing: true, speed: Speed::One }
+        Self { playing: true, speed: Speed::One, now: Timestamp::ZERO }
     }
 }
 
@@ -66,7 +71,7 @@ impl House for Bench {
     }
 
     fn player(&self) -> Player {
-        let Pace { playing, speed } = self.pace.get();
+        let Pace { playing, speed, .. } = self.pace.get();
         Player::at(playing, speed, Speed::ALL)
     }
 
@@ -75,13 +80,19 @@ impl House for Bench {
     }
 
     fn obeyed(&self, player: &Player) {
-        self.pace.set(Pace { playing: player.playing, speed: player.speed });
+        let &Player { playing, speed, now, .. } = player;
+        self.pace.set(Pace { playing, speed, now });
+    }
+
+    fn opened(&self, on_command: Callback<PlayerCommand>) {
+        *self.on_command.borrow_mut() = Some(on_command);
     }
 
     fn draw(&self, on: &OnShow<'_, Marks>) -> Html {
         let OnShow { shown, scenery, hands, said, notes } = on;
         let player = scenery.player;
         let Ok(shown) = shown else { return Html::default() };
+        self.pace.set(Pace { now: player.now, ..self.pace.get() });
         let additions = Additions {
             steps: second_step(&hands.on_command),
             marks: timeline(notes, &self.scenario, player),

@@ -5,6 +5,7 @@ mod bench;
 pub mod desk;
 mod drawer;
 mod editor;
+pub mod embed;
 mod goals;
 mod link;
 pub mod marks;

@@ -1,5 +1,7 @@
 //! The page: a scenario's text beside its picture, and the way from the one to the other.
 
+mod draft;
+mod embedded;
 mod keeping;
 mod view;
 
@@ -14,6 +16,7 @@ use super::{
     desk::{Desk, DeskCommand, end_of_change},
     drawer::{Drawer, Keeping},
     editor::{self, Stroke},
+    embed::{News, Wish, wish},
     link::{self, Arrived},
     share::SHARE_PREFIX,
     shelf::Shelf,
@@ -24,6 +27,7 @@ use crate::{
     app::{SANDBOX, Show, TEMPLATE_PREFIX, top},
     browser::{self, FileError, Listener, Timeout},
     panels::words::capitalised,
+    player::PlayerCommand,
 };
 
 /// A pause of the reader's, in real milliseconds, after which the text is read.
@@ -61,6 +65,8 @@ pub(super) enum Msg {
     FileRead(Result<String, FileError>),
     /// The scenario is to be seen with this seed.
     Seed(u64),
+    /// The page around this one wants something.
+    Wished(Result<Wish, String>),
     /// The text is to become a file.
     Download,
     /// The program is to become a file.
@@ -75,6 +81,11 @@ pub(super) struct Page {
     bench: Option<Bench>,
     pace: Rc<Cell<Pace>>,
     on_seed: Callback<u64>,
+    /// Tells the bench what the reader may tell it.
+    on_command: Rc<RefCell<Option<Callback<PlayerCommand>>>>,
+    /// The text that the address named.
+    arrived: Option<String>,
+    is_embedded: bool,
     /// Texts read so far.
     version: u64,
     pause: Option<Timeout>,
@@ -91,6 +102,7 @@ pub(super) struct Page {
     /// What just happened to the text, to be read once.
     notice: String,
     _moved: Option<Listener>,
+    _wished: Option<Listener>,
 }
 
 impl Component for Page {
@@ -99,11 +111,16 @@ impl Component for Page {
 
     fn create(ctx: &Context<Self>) -> Self {
         let moved = ctx.link().callback(|()| Msg::Moved);
+        let wished = ctx.link().callback(Msg::Wished);
+        let is_embedded = browser::is_embedded();
         let mut page = Self {
             desk: Desk::default(),
             bench: None,
             pace: Rc::default(),
             on_seed: ctx.link().callback(Msg::Seed),
+            on_command: Rc::default(),
+            arrived: None,
+            is_embedded,
             version: 0,
             pause: None,
             drawer: None,
@@ -115,8 +132,19 @@ impl Component for Page {
             remark: String::new(),
             notice: String::new(),
             _moved: browser::on_hash_change(move || moved.emit(())),
+            _wished: is_embedded
+                .then(|| {
+                    browser::on_message_from_parent(move |it| {
+                        _ = wish(&it).map(|it| wished.emit(it))
+                    })
+                })
+                .flatten(),
         };
         page.follow_address(ctx);
+        if is_embedded {
+            page.make_whole_link(ctx);
+            embedded::tell(&News::Ready);
+        }
         page
     }
 
@@ -157,6 +185,7 @@ impl Component for Page {
                 let lead = self.desk.lead().to_owned();
                 self.load(text, &lead);
             }
+            Msg::Wished(wish) => self.grant(ctx, wish),
             Msg::Download => {
                 let text = self.desk.text().to_owned();
                 self.download(&format!("{}.json", self.file_name()), &text);
@@ -181,6 +210,9 @@ impl Component for Page {
     }
 
     fn view(&self, ctx: &Context<Self>) -> Html {
+        if let Some(bench) = self.bench.as_ref().filter(|_| self.is_embedded) {
+            return self.embedded(bench);
+        }
         html! {
             <div class="page">
                 { top("./", SANDBOX, Html::default()) }
@@ -200,6 +232,7 @@ impl Component for Page {
                             scenario={bench.scenario.clone()}
                             scene={bench.scene.clone()}
                             pace={bench.pace.clone()}
+                            on_command={bench.on_command.clone()}
                             on_seed={bench.on_seed.clone()}
                         />
                     } else {
@@ -259,6 +292,9 @@ impl Page {
 
     fn read(&mut self) {
         self.pause = None;
+        if !self.is_embedded {
+            self.keep_draft();
+        }
         if let Some(mut opened) = self.desk.apply(DeskCommand::Read) {
             self.version += 1;
             let template = TEMPLATES.iter().find(|each| each.document == self.desk.text());
@@ -267,6 +303,7 @@ impl Page {
             }
             self.bench = Some(Bench {
                 on_seed: self.on_seed.clone(),
+                on_command: Rc::clone(&self.on_command),
                 version: self.version,
                 scenario: opened.scenario,
                 scene: Rc::new(RefCell::new(Some(opened.scene))),
@@ -298,14 +335,19 @@ impl Page {
     }
 
     fn begin_somewhere(&mut self) {
-        if self.desk.text().is_empty() {
-            self.pick(&TEMPLATES[0]);
+        if !self.desk.text().is_empty() {
+            return;
+        }
+        match draft::draft().filter(|_| !self.is_embedded) {
+            Some(draft) => self.load(draft, "Your text, as you left it."),
+            None => self.pick(&TEMPLATES[0]),
         }
     }
 
     fn arrive(&mut self, arrived: Result<Arrived, String>) {
         match arrived {
             Ok(Arrived { text, remark }) => {
+                self.arrived = Some(text.clone());
                 self.load(text, "A scenario from a link.");
                 self.remark = remark.unwrap_or_default().to_owned();
             }

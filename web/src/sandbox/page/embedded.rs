@@ -1,0 +1,73 @@
+//! The page in a frame of somebody else's page.
+
+use postroom_core::Timestamp;
+use yew::prelude::*;
+
+use super::{Msg, Page};
+use crate::{
+    app::Show,
+    browser,
+    player::PlayerCommand,
+    sandbox::{
+        bench::Bench,
+        embed::{News, Wish},
+        link,
+    },
+};
+
+impl Page {
+    /// What is seen in a frame: the bench, and the way to the whole sandbox.
+    pub(super) fn embedded(&self, bench: &Bench) -> Html {
+        let whole = self.link.clone().and_then(Result::ok);
+        html! {
+            <main class="sandbox is-embedded">
+                <Show<Bench> key={bench.version} ..bench.clone() />
+                if let Some(href) = whole {
+                    <p class="whole">
+                        <a {href} target="_blank" rel="noopener">{ "Open it in the sandbox" }</a>
+                    </p>
+                }
+                <p class="notice" role="status">{ &self.remark }</p>
+            </main>
+        }
+    }
+
+    pub(super) fn grant(&mut self, ctx: &Context<Self>, wish: Result<Wish, String>) {
+        match wish {
+            Ok(Wish::Load { scenario }) => {
+                self.load(scenario, "");
+                if let Some(mistake) = self.desk.mistake() {
+                    tell(&News::Error { what: mistake.words.clone() });
+                }
+                self.make_whole_link(ctx);
+            }
+            Ok(Wish::Play) => self.command(PlayerCommand::Play),
+            Ok(Wish::Pause) => self.command(PlayerCommand::Pause),
+            Ok(Wish::Seek { at_ms }) => {
+                self.command(PlayerCommand::SeekTo(Timestamp::from_millis(at_ms)));
+            }
+            Ok(Wish::State) => {
+                let pace = self.pace.get();
+                let at_ms = pace.now.as_micros() / 1_000;
+                tell(&News::State { at_ms, playing: pace.playing });
+            }
+            Err(what) => tell(&News::Error { what }),
+        }
+    }
+
+    /// The link to what is shown, for the whole sandbox.
+    pub(super) fn make_whole_link(&self, ctx: &Context<Self>) {
+        let (text, made) = (self.desk.text().to_owned(), ctx.link().callback(Msg::LinkMade));
+        browser::spawn_local(async move { made.emit(link::make(&text).await) });
+    }
+
+    fn command(&self, command: PlayerCommand) {
+        if let Some(on_command) = &*self.on_command.borrow() {
+            on_command.emit(command);
+        }
+    }
+}
+
+pub(super) fn tell(news: &News) {
+    browser::tell_parent(&news.to_json());
+}
