@@ -21,6 +21,7 @@ impl Page {
         let whole = self.link.clone().and_then(Result::ok);
         html! {
             <main class="sandbox is-embedded">
+                <h1 class="visually-hidden">{ "Postroom" }</h1>
                 <Show<Bench> key={bench.version} ..bench.clone() />
                 if let Some(href) = whole {
                     <p class="whole">

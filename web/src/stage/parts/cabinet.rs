@@ -3,7 +3,7 @@
 use postroom_core::{QueueId, Timestamp};
 use yew::prelude::*;
 
-use super::{Hands, chosen, plate, words_at};
+use super::{Hands, chosen, plate, upon, words_at};
 use crate::{
     picture::{Counters, Lane, LanePlan, Point, Rect},
     stage::{
@@ -35,14 +35,18 @@ pub(in crate::stage) fn cabinet(
                 on_press={hands.choose(Selection::Queue(lane.queue))}>
                 { plate("wood", plan.cabinet, 10) }
                 { name_plate(lane, plan.plate) }
-                { words_at("caption end", corner, next.unwrap_or_else(|| "queue".to_owned())) }
-                { compartment(plan.ready, "ready", counters.ready) }
-                { walls(plan) }
-                { compartment(plan.waiting, "waiting", counters.waiting) }
-                if lane.dead_letters.is_some() {
-                    { compartment(plan.dead, "dead letters", counters.dead) }
-                }
             </Press>
+            { upon(html! {
+                <>
+                    { words_at("caption end", corner, next.unwrap_or_else(|| "queue".to_owned())) }
+                    { compartment(plan.ready, "ready", counters.ready) }
+                    { walls(plan) }
+                    { compartment(plan.waiting, "waiting", counters.waiting) }
+                    if lane.dead_letters.is_some() {
+                        { compartment(plan.dead, "dead letters", counters.dead) }
+                    }
+                </>
+            }) }
             if lane.dead_letters.is_some() {
                 { redrive(lane.queue, &lane.label, plan.redrive, counters.dead, hands) }
             }

@@ -50,6 +50,12 @@ fn words_at(class: &'static str, at: Point, words: impl Into<AttrValue>) -> Html
     html! { <text {class} x={px(at.x)} y={px(at.y)}>{ words.into() }</text> }
 }
 
+/// What lies upon a part that can be pressed and lets the press through. The part's label says it
+/// too; inside the part it would be one with its name.
+fn upon(what: Html) -> Html {
+    html! { <g class="upon" aria-hidden="true">{ what }</g> }
+}
+
 /// All ways that letters take.
 pub(super) fn tubes(plan: &Plan) -> Html {
     let ways = plan.to_topics.iter().chain(&plan.fan_out).chain(&plan.direct);

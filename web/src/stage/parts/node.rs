@@ -2,7 +2,7 @@
 
 use yew::prelude::*;
 
-use super::{Hands, chosen, plate, words_at};
+use super::{Hands, chosen, plate, upon, words_at};
 use crate::{
     picture::{Icon, NodePlan, Point, Source, TopicNode},
     stage::{Selection, icon::icon, press::Press},
@@ -14,13 +14,10 @@ pub(in crate::stage) fn source(
     is_chosen: bool,
     hands: &Hands,
 ) -> Html {
-    html! {
-        <Press class={classes!("node", chosen(is_chosen))}
-            label={format!("{}, publishes events", source.label)}
-            on_press={hands.choose(Selection::Source(source.name.clone()))}>
-            { node(plan, source.icon, &source.label, "publishes") }
-        </Press>
-    }
+    let drawn =
+        Drawn { plan, sign: source.icon, name: &source.label, says: "publishes", is_chosen };
+    let label = format!("{} publishes", source.label);
+    node(&drawn, label, hands.choose(Selection::Source(source.name.clone())))
 }
 
 pub(in crate::stage) fn topic(
@@ -29,18 +26,23 @@ pub(in crate::stage) fn topic(
     is_chosen: bool,
     hands: &Hands,
 ) -> Html {
-    html! {
-        <Press class={classes!("node", chosen(is_chosen))}
-            label={format!("Topic {}, gives every queue its own copy", topic.label)}
-            on_press={hands.choose(Selection::Topic(topic.topic))}>
-            { node(plan, Icon::FanOut, &topic.label, "topic") }
-        </Press>
-    }
+    let drawn = Drawn { plan, sign: Icon::FanOut, name: &topic.label, says: "topic", is_chosen };
+    let label = format!("{} topic, gives every queue its own copy", topic.label);
+    node(&drawn, label, hands.choose(Selection::Topic(topic.topic)))
+}
+
+/// What a node looks like.
+struct Drawn<'n> {
+    plan: NodePlan,
+    sign: Icon,
+    name: &'n str,
+    says: &'static str,
+    is_chosen: bool,
 }
 
 /// A sign over two lines of words, or beside them.
-fn node(plan: NodePlan, sign: Icon, name: &str, says: &str) -> Html {
-    let NodePlan { rect, sign: at, is_flat } = plan;
+fn node(drawn: &Drawn<'_>, label: String, on_press: Callback<Option<MouseEvent>>) -> Html {
+    let NodePlan { rect, sign: at, is_flat } = drawn.plan;
     let size = if is_flat { 24.0 } else { 30.0 };
     let (class, words) = if is_flat {
         ("", Point { x: rect.x + 52.0, y: rect.y + 21.0 })
@@ -48,11 +50,17 @@ fn node(plan: NodePlan, sign: Icon, name: &str, says: &str) -> Html {
         ("middle", Point { x: rect.middle().x, y: rect.y + 61.0 })
     };
     html! {
-        <g {class}>
-            { plate("box", rect, 10) }
-            { icon(sign, at.x - size / 2.0, at.y - size / 2.0, size) }
-            { words_at("name", words, name.to_owned()) }
-            { words_at("says", Point { y: words.y + 18.0, ..words }, says.to_owned()) }
-        </g>
+        <>
+            <Press class={classes!("node", chosen(drawn.is_chosen))} {label} {on_press}>
+                <g {class}>
+                    { plate("box", rect, 10) }
+                    { icon(drawn.sign, at.x - size / 2.0, at.y - size / 2.0, size) }
+                    { words_at("name", words, drawn.name.to_owned()) }
+                </g>
+            </Press>
+            { upon(html! {
+                <g {class}>{ words_at("says", Point { y: words.y + 18.0, ..words }, drawn.says) }</g>
+            }) }
+        </>
     }
 }

@@ -3,7 +3,7 @@
 use postroom_core::Timestamp;
 use yew::prelude::*;
 
-use super::{Hands, chosen, plate, words_at};
+use super::{Hands, chosen, plate, upon, words_at};
 use crate::{
     picture::{Breaker, Point, Presence, Rect, Worker, WorkerPlan, WorkerView},
     stage::{
@@ -128,22 +128,26 @@ fn provider(AtWork { worker, plan, view, mode, is_chosen, .. }: AtWork<'_>, hand
             <Press class={classes!("provider", chosen(is_chosen))} {label}
                 on_press={hands.choose(Selection::Provider(worker.provider.clone()))}>
                 { plate("box", plan.provider, 10) }
-                if !plan.is_small && plan.words.x > hatch.x {
-                    { words_at("caption", above, "provider") }
-                }
                 <circle class="hatch" cx={px(hatch.x)} cy={px(hatch.y)}
                     r={px(size * 0.86)} />
                 { icon(worker.icon, hatch.x - size / 2.0, hatch.y - size / 2.0, size) }
                 { words_at("name", Point { x, y }, worker.label.clone()) }
                 { sign(mode, x, y + 8.0) }
-                if !plan.is_small {
-                    { words_at("state", Point { x: x + 17.0, y: y + 18.0 }, state) }
-                    { words_at("says", Point { x, y: y + 36.0 }, passed) }
-                    if view.failed > 0 {
-                        { words_at("says", Point { x, y: y + 52.0 }, failed) }
-                    }
-                }
             </Press>
+            if !plan.is_small {
+                { upon(html! {
+                    <>
+                        if plan.words.x > hatch.x {
+                            { words_at("caption", above, "provider") }
+                        }
+                        { words_at("state", Point { x: x + 17.0, y: y + 18.0 }, state) }
+                        { words_at("says", Point { x, y: y + 36.0 }, passed) }
+                        if view.failed > 0 {
+                            { words_at("says", Point { x, y: y + 52.0 }, failed) }
+                        }
+                    </>
+                }) }
+            }
             { for [Mode::Ok, Mode::Fail, Mode::Hang].into_iter().zip(plan.buttons)
                 .map(|(to, rect)| mode_button(worker, to, mode, rect, plan.is_small, hands)) }
         </g>
