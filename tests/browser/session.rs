@@ -21,9 +21,11 @@ pub(crate) const END: char = '\u{e010}';
 pub(crate) const HOME: char = '\u{e011}';
 /// The page's own key for a step.
 pub(crate) const STEP: char = '.';
+pub(crate) const F2: char = '\u{e032}';
+pub(crate) const DELETE: char = '\u{e017}';
 pub(crate) const ESCAPE: char = '\u{e00c}';
 const CONTROL: char = '\u{e009}';
-const TAB: char = '\u{e004}';
+pub(crate) const TAB: char = '\u{e004}';
 
 /// A headless browser, driven.
 pub(crate) struct Session {
@@ -75,6 +77,15 @@ impl Session {
 
     /// Clicks an element at so many hundredths of its width.
     pub(crate) fn click_at_hundredth(&self, selector: &str, hundredth: i64) {
+        self.point("mouse", selector, hundredth);
+    }
+
+    /// Taps an element at so many hundredths of its width.
+    pub(crate) fn tap_at_hundredth(&self, selector: &str, hundredth: i64) {
+        self.point("touch", selector, hundredth);
+    }
+
+    fn point(&self, with: &str, selector: &str, hundredth: i64) {
         let place = format!(
             "const e = document.querySelector({}); e.scrollIntoView({{block: 'center'}}); \
              const r = e.getBoundingClientRect(); \
@@ -84,7 +95,8 @@ impl Session {
         let place = self.read(&place);
         self.act(&json!({
             "type": "pointer",
-            "id": "mouse",
+            "id": with,
+            "parameters": { "pointerType": with },
             "actions": [
                 { "type": "pointerMove", "x": place[0], "y": place[1] },
                 { "type": "pointerDown", "button": 0 },

@@ -126,6 +126,7 @@ impl<H: House> Component for Show<H> {
             move |ms| painter.frame(frame_clock.get().at(ms))
         });
         let shortcuts = Rc::new(Cell::new(player.shortcuts));
+        let selected = player.selected.clone();
         let redraw = ctx.link().callback(|()| Msg::Redraw);
         let mut show = Self {
             notes: H::Notes::default(),
@@ -142,7 +143,7 @@ impl<H: House> Component for Show<H> {
             reduced_motion: Media::reduced_motion(move || redraw.emit(())),
             help_was_open: false,
             help_opener: None,
-            was_selected: None,
+            was_selected: selected,
             opener: None,
             shortcuts: Rc::clone(&shortcuts),
             _frames: frames,

@@ -14,7 +14,7 @@ use postroom_core::{MessageId, QueueId, Timestamp, TopicId};
 use yew::prelude::*;
 
 pub use self::painter::Painter;
-pub(crate) use self::words::count;
+pub(crate) use self::{icon::badge, press::PART_MARK, words::count};
 use self::{
     painter::Scene,
     parts::{AtWork, Hands},
