@@ -62,6 +62,29 @@ fn parts_are_connected_renamed_and_deleted_by_their_keys() {
 }
 
 #[test]
+fn parts_are_connected_by_pulling_a_line() {
+    let session = Session::open(&format!("{}sandbox.html", site::serve(site::built_page())));
+    let page = Sandbox { session: &session };
+    build(&page, Hand::Mouse);
+    Hand::Mouse.press(&session, "#add-topic");
+    page.wait_for_label("the topic is drawn", "Topic topic", "/./");
+    for (with, from, to, text) in [
+        ("mouse", "topic:topic", "queue:queue", r#""topic": "topic", "queue": "queue""#),
+        ("touch", "producer:producer", "topic:topic", r#""producer": { "to": "topic" }"#),
+    ] {
+        session.pull(with, &format!("[data-end='{from}']"), &format!("[data-part='{to}']"));
+        let there = format!("document.querySelector('#scenario-text').value.includes('{text}')");
+        session.wait(text, &there);
+        let drawn = format!("document.querySelector(\"[data-end='{to}']\")");
+        session.wait("the picture is drawn", &drawn);
+    }
+    let label = "[data-end='producer:producer']";
+    session.pull("mouse", label, "[data-part='worker:worker']");
+    says(&session, "A producer does not lead to a worker");
+    session.assert_quiet();
+}
+
+#[test]
 fn settings_are_refused_in_words_or_reach_the_text() {
     let session = Session::open(&format!("{}sandbox.html", site::serve(site::built_page())));
     let page = Sandbox { session: &session };

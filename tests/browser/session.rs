@@ -105,6 +105,33 @@ impl Session {
         }));
     }
 
+    /// Pulls with the mouse or a finger from the middle of an element to the middle of another.
+    pub(crate) fn pull(&self, with: &str, from: &str, to: &str) {
+        let middle = |selector: &str| {
+            self.read(&format!(
+                "const r = document.querySelector({}).getBoundingClientRect(); \
+                 return [Math.round(r.x + r.width / 2), Math.round(r.y + r.height / 2)];",
+                json!(selector)
+            ))
+        };
+        self.read(&format!(
+            "document.querySelector({}).scrollIntoView({{block: 'center'}});",
+            json!(from)
+        ));
+        let (from, to) = (middle(from), middle(to));
+        self.act(&json!({
+            "type": "pointer",
+            "id": with,
+            "parameters": { "pointerType": with },
+            "actions": [
+                { "type": "pointerMove", "x": from[0], "y": from[1] },
+                { "type": "pointerDown", "button": 0 },
+                { "type": "pointerMove", "x": to[0], "y": to[1], "duration": 100 },
+                { "type": "pointerUp", "button": 0 },
+            ],
+        }));
+    }
+
     /// Presses keys, one after the other, wherever the focus is.
     pub(crate) fn press(&self, keys: &[char]) {
         let strokes = keys.iter().flat_map(|key| {

@@ -30,6 +30,8 @@ const WORDS_MS: f64 = 160.0;
 pub(crate) trait House: Properties + 'static {
     /// What the page keeps of a run beyond what every page keeps.
     type Notes: Default + 'static;
+    /// Whether the parts have ends to pull lines from.
+    const CAN_BUILD: bool = false;
 
     /// The scene to show; the words for the reader if there is none.
     fn open(&self) -> Result<Scene, String>;
@@ -290,6 +292,7 @@ impl<H: House> Show<H> {
             player: &self.player,
             filter: self.filter,
             painter: &self.painter,
+            can_build: H::CAN_BUILD,
             reduced_motion: self.reduced_motion.as_ref().is_some_and(Media::holds),
         }
     }

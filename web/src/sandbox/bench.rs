@@ -69,6 +69,7 @@ impl PartialEq for Bench {
 
 impl House for Bench {
     type Notes = Marks;
+    const CAN_BUILD: bool = true;
 
     fn open(&self) -> Result<Scene, String> {
         let scene = self.scene.borrow_mut().take();

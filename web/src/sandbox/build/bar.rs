@@ -5,7 +5,10 @@ use std::sync::Arc;
 use postroom_simulator::{Scenario, Topology};
 use yew::prelude::*;
 
-use super::{Built, Edit, Kind, Part, edit, form};
+use super::{
+    Built, Edit, Kind, Part, edit, form,
+    pull::{self, Pull, Pulled},
+};
 use crate::{
     browser::{self, Listener},
     panels::words::capitalised,
@@ -50,6 +53,8 @@ pub(in crate::sandbox) enum Msg {
     Connect(Option<Part>),
     /// A key went down, with the part that had the focus.
     Key(Key, Option<Part>),
+    /// A line is pulled from a part, or on, or is let go.
+    Pull(Pulled),
 }
 
 /// A key for building.
@@ -70,7 +75,9 @@ pub(in crate::sandbox) struct Bar {
     /// The name of the part is to get the focus, once the part is chosen.
     naming: bool,
     refusal: Option<String>,
+    pull: Option<Pull>,
     _keys: Option<Listener>,
+    _pulling: [Option<Listener>; 5],
 }
 
 impl Component for Bar {
@@ -88,7 +95,8 @@ impl Component for Bar {
                 link.send_message(Msg::Key(key, focused_part()));
             }
         });
-        Self { connecting: None, naming: false, refusal: None, _keys }
+        let _pulling = pull::listen(ctx.link().callback(Msg::Pull));
+        Self { connecting: None, naming: false, refusal: None, pull: None, _keys, _pulling }
     }
 
     fn update(&mut self, ctx: &Context<Self>, msg: Msg) -> bool {
@@ -98,6 +106,7 @@ impl Component for Bar {
                 self.refusal = None;
                 self.connecting = part;
             }
+            Msg::Pull(pulled) => self.pulled(ctx, pulled),
             Msg::Key(key, focused) => return self.press(ctx, key, focused),
         }
         true
@@ -128,7 +137,8 @@ impl Component for Bar {
         let to_connect = part.clone().filter(|_| !connecting);
         let connect = link.callback(move |_: MouseEvent| Msg::Connect(to_connect.clone()));
         html! {
-            <div class={classes!("build-bar", connecting.then_some("is-connecting"))}>
+            <div class={classes!("build-bar", (connecting || self.pull.is_some()).then_some("is-connecting"))}>
+                { self.pull.as_ref().map(Pull::line) }
                 <div class="palette" role="toolbar" aria-label="Add a part">
                     <span class="palette-title" aria-hidden="true">{ "Add" }</span>
                     { for PALETTE.iter().map(|&(id, word, icon, ref what)| {
@@ -173,13 +183,41 @@ impl Bar {
         }
     }
 
+    fn pulled(&mut self, ctx: &Context<Self>, pulled: Pulled) {
+        match pulled {
+            Pulled::From(pull) => {
+                self.refusal = None;
+                self.connecting = None;
+                self.pull = Some(pull);
+            }
+            Pulled::To { at, over } => {
+                if let Some(pull) = &mut self.pull {
+                    pull.to = at;
+                    pull.over = over;
+                }
+            }
+            Pulled::LetGo => match self.pull.take() {
+                // An end that is merely pressed: the other part is chosen next.
+                Some(pull) if pull.is_a_press() => self.connecting = Some(pull.part),
+                Some(Pull { part, over: Some(over), .. }) if over != part => {
+                    self.make(ctx, Edit::Connect(part, over), Some(CONNECT));
+                }
+                _ => {}
+            },
+            Pulled::Lost => self.pull = None,
+        }
+    }
+
     fn press(&mut self, ctx: &Context<Self>, key: Key, focused: Option<Part>) -> bool {
         let BarProps { part, shortcuts, on_part, on_built, .. } = ctx.props();
         let on = focused.or_else(|| part.clone());
         match (key, on) {
             (Key::Undo, _) => on_built.emit(Built::Undo),
             (Key::Redo, _) => on_built.emit(Built::Redo),
-            (Key::Stop, _) => self.connecting = None,
+            (Key::Stop, _) => {
+                self.connecting = None;
+                self.pull = None;
+            }
             (Key::Connect, Some(on)) if *shortcuts => {
                 self.refusal = None;
                 self.connecting = Some(on.clone());
@@ -199,6 +237,13 @@ impl Bar {
     fn says(&self, props: &BarProps) -> String {
         if let Some(refusal) = &self.refusal {
             return refusal.clone();
+        }
+        if let Some(Pull { part, over, .. }) = &self.pull {
+            let from = capitalised(&part.name);
+            return match over {
+                Some(over) if over != part => format!("{from} → {}", capitalised(&over.name)),
+                _ => format!("{from} → let go on the part that it is to lead to."),
+            };
         }
         if let Some(from) = &self.connecting {
             return format!(

@@ -11,6 +11,7 @@ use super::{
 use crate::{
     browser::{self, Timeout},
     panels::words::capitalised,
+    stage,
 };
 
 /// The id of the field for the name.
@@ -177,7 +178,7 @@ fn field(ctx: &Context<Form>, part: &Part, field: Field) -> Html {
         after_focus(&link, msg);
     };
     let id = id_of(setting);
-    let note = default.map(|default| format!("{unit}, else {default}"));
+    let note = default.map(|default| format!("{unit}; usually {}", stage::count(default)));
     html! {
         <label class="part-field">
             <span>{ label }</span>

@@ -8,6 +8,7 @@ mod error;
 mod form;
 mod names;
 mod part;
+mod pull;
 mod settings;
 #[cfg(test)]
 mod tests;
