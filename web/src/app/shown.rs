@@ -76,6 +76,7 @@ impl Shown {
                     now={player.now}
                     paused={!player.playing}
                     {reduced_motion}
+                    direct={self.scene.session.direct()}
                     modes={self.scene.session.modes()}
                     selected={player.selected.clone()}
                     on_select={on_command.reform(PlayerCommand::Select)}

@@ -21,7 +21,7 @@ use self::{
 };
 use crate::{
     browser::{Element, WidthWatch},
-    picture::{Picture, Plan},
+    picture::{Layout, Picture, Plan},
 };
 
 /// A picture that the run fills and the stage draws.
@@ -65,6 +65,35 @@ pub enum Mode {
     Flaky,
 }
 
+/// Those who call services and wait, and the services, each in the order of the layout.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Direct {
+    /// One per caller.
+    pub callers: Vec<Waiting>,
+    /// One per service.
+    pub services: Vec<Served>,
+}
+
+/// How a caller's requests stand.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Waiting {
+    /// Under way.
+    pub under_way: u64,
+    /// Answered by every service in time.
+    pub answered: u64,
+    /// Failed, given up or refused.
+    pub unanswered: u64,
+}
+
+/// What a service has done.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Served {
+    /// Calls done, whether or not anybody learned of it.
+    pub taken: u64,
+    /// Calls that wait for it to begin.
+    pub waiting: u64,
+}
+
 /// What the reader does on the stage itself.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum StageAction {
@@ -104,6 +133,9 @@ pub struct StageProps {
     /// How each provider behaves, by name; `Ok` where absent.
     #[prop_or_default]
     pub modes: Vec<(String, Mode)>,
+    /// How those stand who call and wait.
+    #[prop_or_default]
+    pub direct: Direct,
     /// What is selected.
     #[prop_or_default]
     pub selected: Option<Selection>,
@@ -272,11 +304,23 @@ fn parts_of(props: &StageProps, plan: &Plan, hands: &Hands) -> Html {
             { for sources }
             { for topics }
             { for lanes }
+            { direct(props, layout, plan, hands) }
             if props.ends {
                 { parts::ends(layout, plan) }
             }
         </>
     }
+}
+
+fn direct(props: &StageProps, layout: &Layout, plan: &Plan, hands: &Hands) -> Html {
+    let Direct { callers, services } = &props.direct;
+    let callers = layout.callers.iter().zip(&plan.callers).zip(callers);
+    let callers = callers.map(|((caller, plan), view)| parts::caller(caller, *plan, *view));
+    let services = layout.services.iter().zip(&plan.services).zip(services);
+    let services = services.map(|((service, plan), view)| {
+        parts::service(service, *plan, mode_of(props, &service.name), *view, hands)
+    });
+    html! { <>{ parts::requests(plan) }{ for callers }{ for services }</> }
 }
 
 fn mode_of(props: &StageProps, provider: &str) -> Mode {
