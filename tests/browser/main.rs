@@ -1,6 +1,7 @@
 //! The page in a real browser, from a static file server.
 
 mod broken;
+mod building;
 mod driver;
 mod embed;
 mod offline;

@@ -8,10 +8,10 @@ use crate::{
     site,
 };
 
-const PLAY: &str = "#play";
+pub(crate) const PLAY: &str = "#play";
 const TEXT: &str = "#scenario-text";
-const SCRUBBER: &str = "[aria-label='Time of the run']";
-const FUTURES: &str = "[aria-label='Futures'] button";
+pub(crate) const SCRUBBER: &str = "[aria-label='Time of the run']";
+pub(crate) const FUTURES: &str = "[aria-label='Futures'] button";
 
 /// Half a minute in the tenths of a second that the slider counts: SMS hangs by then.
 const COMPARED_AT: u64 = 300;
@@ -170,8 +170,8 @@ fn goals_are_asked_on_many_seeds() {
 }
 
 /// The page, and what can be seen and done there.
-struct Sandbox<'a> {
-    session: &'a Session,
+pub(crate) struct Sandbox<'a> {
+    pub(crate) session: &'a Session,
 }
 
 impl Sandbox<'_> {
@@ -181,7 +181,7 @@ impl Sandbox<'_> {
         self.session.click(&button);
     }
 
-    fn text(&self) -> String {
+    pub(crate) fn text(&self) -> String {
         let text = self.session.read(&format!("return document.querySelector('{TEXT}').value;"));
         text.as_str().expect("the field holds text").to_owned()
     }
@@ -207,7 +207,7 @@ impl Sandbox<'_> {
     }
 
     /// Runs as fast as it goes until so many tenths of a second are over, then stops.
-    fn run_beyond(&self, tenths: u64) {
+    pub(crate) fn run_beyond(&self, tenths: u64) {
         self.session.click(".speed option:last-child");
         let there = format!("document.querySelector(\"{SCRUBBER}\").max > {tenths}");
         self.session.wait("the run has come far enough", &there);
@@ -217,7 +217,7 @@ impl Sandbox<'_> {
     }
 
     /// Goes to so many tenths of a second, and reads what stands for all that happened until then.
-    fn fingerprint_at(&self, tenths: u64) -> String {
+    pub(crate) fn fingerprint_at(&self, tenths: u64) -> String {
         let slider = json!(SCRUBBER);
         let reached =
             self.session.read(&format!("return Number(document.querySelector({slider}).max);"));
@@ -238,7 +238,7 @@ impl Sandbox<'_> {
     }
 
     /// Waits until the part whose label begins so has a label that matches.
-    fn wait_for_label(&self, what: &str, beginning: &str, pattern: &str) {
+    pub(crate) fn wait_for_label(&self, what: &str, beginning: &str, pattern: &str) {
         let (not, pattern) = match pattern.strip_prefix('!') {
             Some(pattern) => ("!", pattern),
             None => ("", pattern),

@@ -21,9 +21,11 @@ pub(crate) const END: char = '\u{e010}';
 pub(crate) const HOME: char = '\u{e011}';
 /// The page's own key for a step.
 pub(crate) const STEP: char = '.';
+pub(crate) const F2: char = '\u{e032}';
+pub(crate) const DELETE: char = '\u{e017}';
 pub(crate) const ESCAPE: char = '\u{e00c}';
 const CONTROL: char = '\u{e009}';
-const TAB: char = '\u{e004}';
+pub(crate) const TAB: char = '\u{e004}';
 
 /// A headless browser, driven.
 pub(crate) struct Session {
@@ -75,6 +77,15 @@ impl Session {
 
     /// Clicks an element at so many hundredths of its width.
     pub(crate) fn click_at_hundredth(&self, selector: &str, hundredth: i64) {
+        self.point("mouse", selector, hundredth);
+    }
+
+    /// Taps an element at so many hundredths of its width.
+    pub(crate) fn tap_at_hundredth(&self, selector: &str, hundredth: i64) {
+        self.point("touch", selector, hundredth);
+    }
+
+    fn point(&self, with: &str, selector: &str, hundredth: i64) {
         let place = format!(
             "const e = document.querySelector({}); e.scrollIntoView({{block: 'center'}}); \
              const r = e.getBoundingClientRect(); \
@@ -84,10 +95,38 @@ impl Session {
         let place = self.read(&place);
         self.act(&json!({
             "type": "pointer",
-            "id": "mouse",
+            "id": with,
+            "parameters": { "pointerType": with },
             "actions": [
                 { "type": "pointerMove", "x": place[0], "y": place[1] },
                 { "type": "pointerDown", "button": 0 },
+                { "type": "pointerUp", "button": 0 },
+            ],
+        }));
+    }
+
+    /// Pulls with the mouse or a finger from the middle of an element to the middle of another.
+    pub(crate) fn pull(&self, with: &str, from: &str, to: &str) {
+        let middle = |selector: &str| {
+            self.read(&format!(
+                "const r = document.querySelector({}).getBoundingClientRect(); \
+                 return [Math.round(r.x + r.width / 2), Math.round(r.y + r.height / 2)];",
+                json!(selector)
+            ))
+        };
+        self.read(&format!(
+            "document.querySelector({}).scrollIntoView({{block: 'center'}});",
+            json!(from)
+        ));
+        let (from, to) = (middle(from), middle(to));
+        self.act(&json!({
+            "type": "pointer",
+            "id": with,
+            "parameters": { "pointerType": with },
+            "actions": [
+                { "type": "pointerMove", "x": from[0], "y": from[1] },
+                { "type": "pointerDown", "button": 0 },
+                { "type": "pointerMove", "x": to[0], "y": to[1], "duration": 100 },
                 { "type": "pointerUp", "button": 0 },
             ],
         }));

@@ -31,7 +31,7 @@ impl House for Home {
                 { top("", scenes::NOTIFICATIONS, keys(player, &hands.on_command)) }
                 <main>
                     if player.help_is_open {
-                        { help(player, &hands.on_command) }
+                        { help(player, &[], &hands.on_command) }
                     }
                     { match shown {
                         Ok(shown) => shown.draw(scenery, hands),

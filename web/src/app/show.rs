@@ -30,6 +30,8 @@ const WORDS_MS: f64 = 160.0;
 pub(crate) trait House: Properties + 'static {
     /// What the page keeps of a run beyond what every page keeps.
     type Notes: Default + 'static;
+    /// Whether the parts have ends to pull lines from.
+    const CAN_BUILD: bool = false;
 
     /// The scene to show; the words for the reader if there is none.
     fn open(&self) -> Result<Scene, String>;
@@ -126,6 +128,7 @@ impl<H: House> Component for Show<H> {
             move |ms| painter.frame(frame_clock.get().at(ms))
         });
         let shortcuts = Rc::new(Cell::new(player.shortcuts));
+        let selected = player.selected.clone();
         let redraw = ctx.link().callback(|()| Msg::Redraw);
         let mut show = Self {
             notes: H::Notes::default(),
@@ -142,7 +145,7 @@ impl<H: House> Component for Show<H> {
             reduced_motion: Media::reduced_motion(move || redraw.emit(())),
             help_was_open: false,
             help_opener: None,
-            was_selected: None,
+            was_selected: selected,
             opener: None,
             shortcuts: Rc::clone(&shortcuts),
             _frames: frames,
@@ -289,6 +292,7 @@ impl<H: House> Show<H> {
             player: &self.player,
             filter: self.filter,
             painter: &self.painter,
+            can_build: H::CAN_BUILD,
             reduced_motion: self.reduced_motion.as_ref().is_some_and(Media::holds),
         }
     }

@@ -28,6 +28,8 @@ pub(crate) struct Scenery<'h> {
     pub(crate) filter: LogFilter,
     pub(crate) painter: &'h Painter,
     pub(crate) reduced_motion: bool,
+    /// The page is one to build on.
+    pub(crate) can_build: bool,
 }
 
 /// What the reader can do.
@@ -69,6 +71,7 @@ impl Shown {
             <>
                 <Stage
                     picture={self.view.picture.clone()}
+                    ends={scenery.can_build}
                     painter={painter.clone()}
                     now={player.now}
                     paused={!player.playing}

@@ -12,6 +12,7 @@ mod net;
 mod packing;
 mod page;
 mod panic;
+mod pointer;
 mod size;
 mod storage;
 
@@ -29,6 +30,7 @@ pub use page::{
     is_hidden, is_typing, on_hash_change, on_key_down, path, return_focus, select_in, set_title,
 };
 pub use panic::show_panic;
+pub use pointer::{Stir, attribute_at, attribute_of, hold_touches, on_pointer};
 pub use size::WidthWatch;
 pub use storage::{StorageError, load, store};
 

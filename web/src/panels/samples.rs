@@ -16,9 +16,14 @@ pub(crate) const WORKER: ConsumerId = ConsumerId::new(0);
 pub(crate) fn layout() -> Layout {
     Layout {
         sources: Vec::new(),
-        topics: vec![TopicNode { topic: TOPIC, label: "notifications".into() }],
+        topics: vec![TopicNode {
+            topic: TOPIC,
+            name: "notifications".into(),
+            label: "notifications".into(),
+        }],
         lanes: vec![Lane {
             queue: SMS,
+            name: "sms".into(),
             label: "SMS".into(),
             icon: Icon::Sms,
             topics: vec![TOPIC],

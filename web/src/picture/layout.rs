@@ -31,6 +31,8 @@ pub struct Source {
 pub struct TopicNode {
     /// Its id.
     pub topic: TopicId,
+    /// Its name in the scenario.
+    pub name: String,
     /// What the reader sees.
     pub label: String,
 }
@@ -40,6 +42,8 @@ pub struct TopicNode {
 pub struct Lane {
     /// The queue.
     pub queue: QueueId,
+    /// Its name in the scenario.
+    pub name: String,
     /// What the reader sees.
     pub label: String,
     /// Its sign.
@@ -89,4 +93,8 @@ pub enum Icon {
     Worker,
     /// One line that becomes three.
     FanOut,
+    /// A crossed letter.
+    DeadLetters,
+    /// Two ends of a line.
+    Connect,
 }

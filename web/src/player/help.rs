@@ -2,11 +2,11 @@
 
 use yew::prelude::*;
 
-use super::{Player, PlayerCommand, SHORTCUTS};
+use super::{Player, PlayerCommand, SHORTCUTS, keys::Keys};
 use crate::browser;
 
-/// The shortcuts, and the switch for those who do not want them.
-pub fn help(player: &Player, on_command: &Callback<PlayerCommand>) -> Html {
+/// The shortcuts, with `more` of the page's own, and the switch for those who do not want them.
+pub fn help(player: &Player, more: Keys, on_command: &Callback<PlayerCommand>) -> Html {
     let onchange =
         on_command.reform(|event: Event| PlayerCommand::SetShortcuts(browser::is_checked(&event)));
     let close = on_command.reform(|_: MouseEvent| PlayerCommand::Close);
@@ -18,7 +18,7 @@ pub fn help(player: &Player, on_command: &Callback<PlayerCommand>) -> Html {
                    Anywhere else:" }
             </p>
             <dl class="keys">
-                { for SHORTCUTS.iter().map(|(keys, does)| html! {
+                { for SHORTCUTS.iter().chain(more).map(|(keys, does)| html! {
                     <div><dt>{ *keys }</dt><dd>{ *does }</dd></div>
                 }) }
             </dl>

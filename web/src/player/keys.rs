@@ -2,6 +2,9 @@
 
 use super::PlayerCommand;
 
+/// Keys, each with what it does.
+pub type Keys = &'static [(&'static str, &'static str)];
+
 /// Every shortcut, with what it does, for the help.
 pub const SHORTCUTS: [(&str, &str); 7] = [
     ("Space", "play or pause"),

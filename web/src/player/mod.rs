@@ -9,7 +9,7 @@ mod transport;
 
 pub use branches::branch_list;
 pub use help::help;
-pub use keys::{SHORTCUTS, shortcut};
+pub use keys::{Keys, SHORTCUTS, shortcut};
 pub use reducer::{LAG_MAX, Order, Player, PlayerCommand};
 pub use speed::Speed;
 pub use transport::{Additions, icon, transport};

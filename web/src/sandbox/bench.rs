@@ -11,6 +11,7 @@ use postroom_simulator::{RunUpdate, Scenario, Topology, limits::LIVE_MESSAGES_MA
 use yew::prelude::*;
 
 use super::{
+    build::{self, Bar, Built, Form, Part},
     goals::Goals,
     marks::Marks,
     source_tools::source_tools,
@@ -21,7 +22,7 @@ use crate::{
     panels::{guide_list, words},
     player::{Additions, Player, PlayerCommand, Speed, help},
     scenes::Scene,
-    stage,
+    stage::{self, Selection},
 };
 
 /// A scenario to be put on the bench. Another version is another run.
@@ -39,6 +40,10 @@ pub(super) struct Bench {
     pub on_command: Rc<RefCell<Option<Callback<PlayerCommand>>>>,
     /// The reader wants to see the scenario with this seed.
     pub on_seed: Callback<u64>,
+    /// What is chosen at first.
+    pub chosen: Option<Selection>,
+    /// The reader has built something.
+    pub on_built: Callback<Built>,
 }
 
 /// How the reader lets time run.
@@ -64,6 +69,7 @@ impl PartialEq for Bench {
 
 impl House for Bench {
     type Notes = Marks;
+    const CAN_BUILD: bool = true;
 
     fn open(&self) -> Result<Scene, String> {
         let scene = self.scene.borrow_mut().take();
@@ -72,7 +78,9 @@ impl House for Bench {
 
     fn player(&self) -> Player {
         let Pace { playing, speed, .. } = self.pace.get();
-        Player::at(playing, speed, Speed::ALL)
+        let mut player = Player::at(playing, speed, Speed::ALL);
+        player.selected.clone_from(&self.chosen);
+        player
     }
 
     fn note(marks: &mut Marks, update: &RunUpdate) {
@@ -97,7 +105,15 @@ impl House for Bench {
             steps: second_step(&hands.on_command),
             marks: timeline(notes, &self.scenario, player),
         };
-        let tools = source_tools(&self.scenario, player, &hands.on_command);
+        let layout = &shown.scene.layout;
+        let part = player.selected.as_ref();
+        let part = part.and_then(|selection| Part::selected(selection, &self.scenario, layout));
+        let tools = html! {
+            <>
+                { source_tools(&self.scenario, player, &hands.on_command) }
+                { part.clone().map(|part| self.form(part)) }
+            </>
+        };
         html! {
             <div class="bench">
                 <div class="bench-head">
@@ -105,9 +121,10 @@ impl House for Bench {
                     { keys(player, &hands.on_command) }
                 </div>
                 if player.help_is_open {
-                    { help(player, &hands.on_command) }
+                    { help(player, build::KEYS, &hands.on_command) }
                 }
                 { guide_list(&shown.view.guide) }
+                { self.bar(shown, part, player, &hands.on_command) }
                 { shown.stage(scenery, hands, additions) }
                 <p class="notice" role="status">
                     if shown.scene.session.is_overfull() {
@@ -127,6 +144,38 @@ impl House for Bench {
                 <div class="visually-hidden" aria-live="polite">{ *said }</div>
             </div>
         }
+    }
+}
+
+impl Bench {
+    fn bar(
+        &self,
+        shown: &Shown,
+        part: Option<Part>,
+        player: &Player,
+        on_command: &Callback<PlayerCommand>,
+    ) -> Html {
+        let (scenario, layout) = (self.scenario.clone(), shown.scene.layout.clone());
+        let on_command = on_command.clone();
+        let on_part = Callback::from(move |part: Part| {
+            if let Some(selection) = part.selection(&scenario, &layout) {
+                on_command.emit(PlayerCommand::Select(selection));
+            }
+        });
+        html! {
+            <Bar
+                scenario={self.scenario.clone()}
+                {part}
+                shortcuts={player.shortcuts}
+                {on_part}
+                on_built={self.on_built.clone()}
+            />
+        }
+    }
+
+    fn form(&self, part: Part) -> Html {
+        let (scenario, on_built) = (self.scenario.clone(), self.on_built.clone());
+        html! { <Form {scenario} {part} {on_built} /> }
     }
 }
 

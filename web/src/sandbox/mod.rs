@@ -2,6 +2,7 @@
 
 pub mod as_rust;
 mod bench;
+pub mod build;
 pub mod desk;
 mod drawer;
 mod editor;

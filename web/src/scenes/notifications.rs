@@ -81,6 +81,7 @@ impl System for NotificationSystem {
             let config = scenario.system.channel(ids.channel).consumer;
             Lane {
                 queue: ids.queue,
+                name: ids.channel.name().into(),
                 label: label.into(),
                 icon,
                 topics: vec![wiring.topic],
@@ -104,7 +105,11 @@ impl System for NotificationSystem {
         });
         Layout {
             sources: sources.collect(),
-            topics: vec![TopicNode { topic: wiring.topic, label: "Notifications".into() }],
+            topics: vec![TopicNode {
+                topic: wiring.topic,
+                name: "notifications".into(),
+                label: "Notifications".into(),
+            }],
             lanes: lanes.collect(),
         }
     }

@@ -39,7 +39,7 @@ impl System for Topology {
         let topology = &scenario.system;
         let topics = topology.topics.iter().filter_map(|spec| {
             let topic = machine.engine().find_topic(&spec.name)?;
-            Some(TopicNode { topic, label: capitalised(&spec.name) })
+            Some(TopicNode { topic, name: spec.name.clone(), label: capitalised(&spec.name) })
         });
         let is_tray = |spec: &QueueSpec| {
             topology.queues.iter().any(|each| each.dead_letters.as_ref() == Some(&spec.name))
@@ -65,10 +65,12 @@ impl System for Topology {
 fn sources(scenario: &Scenario<Topology>, machine: &Station) -> Vec<Source> {
     let mut sources: Vec<Source> = Vec::new();
     for producer in &scenario.producers {
-        let Some(route) = scenario.system.routes.get(&producer.name) else { continue };
         let engine = machine.engine();
-        let queue = engine.find_queue(&route.to).map(Address::Queue);
-        let to = queue.or_else(|| engine.find_topic(&route.to).map(Address::Topic));
+        let route = scenario.system.routes.get(&producer.name);
+        let to = route.and_then(|route| {
+            let queue = engine.find_queue(&route.to).map(Address::Queue);
+            queue.or_else(|| engine.find_topic(&route.to).map(Address::Topic))
+        });
         let name = producer.stream.as_ref().unwrap_or(&producer.name);
         match sources.iter_mut().find(|source| &source.name == name) {
             Some(source) => source.to.extend(to),
@@ -104,6 +106,7 @@ fn lane(scenario: &Scenario<Topology>, machine: &Station, spec: &QueueSpec) -> O
     let dead_letters = spec.dead_letters.as_ref();
     Some(Lane {
         queue: engine.find_queue(&spec.name)?,
+        name: spec.name.clone(),
         label: capitalised(&spec.name),
         icon: Icon::Parcel,
         topics: subscriptions.filter_map(|each| engine.find_topic(&each.topic)).collect(),

@@ -14,6 +14,8 @@ fn lines(icon: Icon) -> &'static str {
         Icon::Email => "M3 5.5h18v13.5H3zM3.5 6.5 12 13.2l8.5-6.7",
         Icon::Sms => "M4 4.5h16v11.5h-8.5L7 20.5V16H4zM8 8.7h8M8 12h5",
         Icon::Worker => "M9.5 4h5v4l-1 4.5h4.5V17h-12v-4.5h4.5L9.5 8zM5 20.5h14",
+        Icon::DeadLetters => "M3 5.5h18v13.5H3zM9 9.2l6 6M15 9.2l-6 6",
+        Icon::Connect => "M2.5 12a3 3 0 1 0 6 0a3 3 0 1 0-6 0M8.5 12h12M16.5 8l4 4-4 4",
         Icon::FanOut => {
             "M3 12h6M9 12c4 0 4-7 9-7M9 12h9M9 12c4 0 4 7 9 7M16 3l2.5 2-2.5 2M16 10l2.5 2-2.5 2M16 17l2.5 2-2.5 2"
         }
@@ -28,6 +30,13 @@ fn translate(x: f64, y: f64) -> String {
 pub(super) fn icon(icon: Icon, x: f64, y: f64, size: f64) -> Html {
     let place = format!("{} scale({})", translate(x, y), px(size / 24.0));
     html! { <path class="icon" transform={place} d={lines(icon)} aria-hidden="true" /> }
+}
+
+/// A sign in a line of words.
+pub(crate) fn badge(icon: Icon) -> Html {
+    html! {
+        <svg class="badge" viewBox="0 0 24 24" aria-hidden="true"><path d={lines(icon)} /></svg>
+    }
 }
 
 /// The sign of how a provider behaves, 12 by 12, with its upper left corner at (x, y).

@@ -14,7 +14,7 @@ use postroom_core::{MessageId, QueueId, Timestamp, TopicId};
 use yew::prelude::*;
 
 pub use self::painter::Painter;
-pub(crate) use self::words::count;
+pub(crate) use self::{icon::badge, parts::END_MARK, press::PART_MARK, words::count};
 use self::{
     painter::Scene,
     parts::{AtWork, Hands},
@@ -98,6 +98,9 @@ pub struct StageProps {
     /// Nothing travels: messages appear where they arrive.
     #[prop_or_default]
     pub reduced_motion: bool,
+    /// The parts have ends to pull lines from.
+    #[prop_or_default]
+    pub ends: bool,
     /// How each provider behaves, by name; `Ok` where absent.
     #[prop_or_default]
     pub modes: Vec<(String, Mode)>,
@@ -269,6 +272,9 @@ fn parts_of(props: &StageProps, plan: &Plan, hands: &Hands) -> Html {
             { for sources }
             { for topics }
             { for lanes }
+            if props.ends {
+                { parts::ends(layout, plan) }
+            }
         </>
     }
 }

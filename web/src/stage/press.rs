@@ -2,6 +2,9 @@
 
 use yew::prelude::*;
 
+/// The attribute that says which part of the scenario an element stands for: its kind and name.
+pub(crate) const PART_MARK: &str = "data-part";
+
 /// What a pressable part needs.
 #[derive(Clone, PartialEq, Properties)]
 pub(super) struct PressProps {
@@ -12,6 +15,9 @@ pub(super) struct PressProps {
     /// Whether it is the chosen one of several, where that means something.
     #[prop_or_default]
     pub(super) pressed: Option<bool>,
+    /// Which part of the scenario it stands for, as `queue:jobs`.
+    #[prop_or_default]
+    pub(super) part: Option<String>,
     /// Whether it does nothing now.
     #[prop_or_default]
     pub(super) disabled: bool,
@@ -50,6 +56,7 @@ pub(super) fn Press(props: &PressProps) -> Html {
             class={classes!("press", props.class.clone())}
             role="button"
             tabindex="0"
+            data-part={props.part.clone()}
             aria-label={props.label.clone()}
             aria-pressed={props.pressed.map(|pressed| if pressed { "true" } else { "false" })}
             aria-disabled={props.disabled.then_some("true")}

@@ -80,6 +80,7 @@ fn layout(world: &World<Topology>) -> Layout {
     let topic = engine.find_topic("news").expect("a topic");
     let lane = |name: &str| Lane {
         queue: engine.find_queue(name).expect("a queue"),
+        name: name.into(),
         label: name.into(),
         icon: Icon::Parcel,
         topics: vec![topic],
@@ -97,7 +98,7 @@ fn layout(world: &World<Topology>) -> Layout {
     let to = vec![Address::Topic(topic)];
     Layout {
         sources: vec![Source { name: "shop".into(), label: "Shop".into(), icon: Icon::Shop, to }],
-        topics: vec![TopicNode { topic, label: "news".into() }],
+        topics: vec![TopicNode { topic, name: "news".into(), label: "news".into() }],
         lanes: NAMES.map(lane).to_vec(),
     }
 }

@@ -33,7 +33,7 @@ impl Page {
             Keeping::Keep => (shelf.with(&self.name, self.desk.text()), "Kept"),
             Keeping::Delete(name) => {
                 // The button that was pressed is gone.
-                self.focus = Some(drawer::NAME);
+                self.focus = Some(drawer::NAME.into());
                 (Ok(shelf.without(&name)), "Deleted")
             }
         };

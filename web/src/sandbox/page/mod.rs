@@ -1,18 +1,21 @@
 //! The page: a scenario's text beside its picture, and the way from the one to the other.
 
+mod building;
 mod draft;
 mod embedded;
 mod keeping;
 mod view;
 
-use std::{cell::Cell, cell::RefCell, rc::Rc};
+use std::{borrow::Cow, cell::Cell, cell::RefCell, rc::Rc};
 
 use postroom_simulator::limits::SCENARIO_BYTES_MAX;
 use yew::prelude::*;
 
+use self::building::chosen;
 use super::{
     as_rust::program,
     bench::{Bench, Pace},
+    build::{Built, Part},
     desk::{Desk, DeskCommand, end_of_change},
     drawer::{Drawer, Keeping},
     editor::{self, Stroke},
@@ -71,6 +74,10 @@ pub(super) enum Msg {
     Download,
     /// The program is to become a file.
     DownloadProgram,
+    /// Something was built by hand.
+    Built(Built),
+    /// The reader begins with nothing.
+    New,
     /// The reader wants to get to the text, where it stands far below.
     ToText,
 }
@@ -96,7 +103,12 @@ pub(super) struct Page {
     /// Where the caret belongs once the page is drawn, in UTF-16 units.
     caret: Option<usize>,
     /// What has the focus once the page is drawn.
-    focus: Option<&'static str>,
+    focus: Option<Cow<'static, str>>,
+    /// What is chosen in the picture once it is drawn.
+    chosen: Option<Part>,
+    /// What was built last, in words.
+    built: String,
+    on_built: Callback<Built>,
     /// What is to be said of the link that led here.
     remark: String,
     /// What just happened to the text, to be read once.
@@ -129,6 +141,9 @@ impl Component for Page {
             name: String::new(),
             caret: None,
             focus: None,
+            chosen: None,
+            built: String::new(),
+            on_built: ctx.link().callback(Msg::Built),
             remark: String::new(),
             notice: String::new(),
             _moved: browser::on_hash_change(move || moved.emit(())),
@@ -157,7 +172,7 @@ impl Component for Page {
             Msg::Arrived(arrived) => self.arrive(arrived),
             Msg::Toggle(drawer) => self.toggle(ctx, drawer),
             Msg::Close => {
-                self.focus = self.drawer.take().map(Drawer::button);
+                self.focus = self.drawer.take().map(|drawer| drawer.button().into());
             }
             Msg::LinkMade(link) => self.link = Some(link),
             Msg::Copy => self.copy(ctx),
@@ -195,6 +210,8 @@ impl Component for Page {
                     self.download("main.rs", &program);
                 }
             }
+            Msg::Built(built) => self.build(built),
+            Msg::New => self.begin_anew(),
             Msg::ToText => browser::focus(editor::TEXT),
         }
         true
@@ -205,7 +222,7 @@ impl Component for Page {
             browser::select_in(editor::TEXT, caret..caret);
         }
         if let Some(id) = self.focus.take() {
-            browser::focus(id);
+            browser::focus(&id);
         }
     }
 
@@ -225,16 +242,9 @@ impl Component for Page {
                         </button>
                     </p>
                     <p class="notice" role="status">{ &self.remark }</p>
+                    <div class="visually-hidden" aria-live="polite">{ &self.built }</div>
                     if let Some(bench) = &self.bench {
-                        <Show<Bench>
-                            key={bench.version}
-                            version={bench.version}
-                            scenario={bench.scenario.clone()}
-                            scene={bench.scene.clone()}
-                            pace={bench.pace.clone()}
-                            on_command={bench.on_command.clone()}
-                            on_seed={bench.on_seed.clone()}
-                        />
+                        <Show<Bench> key={bench.version} ..bench.clone() />
                     } else {
                         <p class="bench card hint">
                             { if self.desk.mistake().is_some() {
@@ -303,6 +313,8 @@ impl Page {
             }
             self.bench = Some(Bench {
                 on_seed: self.on_seed.clone(),
+                chosen: chosen(self.chosen.take(), &opened),
+                on_built: self.on_built.clone(),
                 on_command: Rc::clone(&self.on_command),
                 version: self.version,
                 scenario: opened.scenario,

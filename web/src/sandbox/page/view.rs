@@ -14,6 +14,14 @@ impl Page {
         html! {
             <div class="templates" role="group" aria-label="Start from">
                 <span class="templates-title" aria-hidden="true">{ "Start from" }</span>
+                <button
+                    id="template-new"
+                    class="template new"
+                    title="An empty room, to build in"
+                    onclick={ctx.link().callback(|_: MouseEvent| Msg::New)}
+                >
+                    { "New" }
+                </button>
                 { for TEMPLATES.iter().map(|template| {
                     let is_here = self.desk.text() == template.document;
                     let onclick = ctx.link().callback(move |_: MouseEvent| Msg::Pick(template));

@@ -32,6 +32,7 @@ pub(in crate::stage) fn cabinet(
     html! {
         <>
             <Press class={classes!("cabinet", chosen(is_chosen))} {label}
+                part={format!("queue:{}", lane.name)}
                 on_press={hands.choose(Selection::Queue(lane.queue))}>
                 { plate("wood", plan.cabinet, 10) }
                 { name_plate(lane, plan.plate) }

@@ -1,13 +1,16 @@
 //! The parts of the stage: tubes, sources, topics, cabinets, tables, breakers, providers.
 
 mod cabinet;
+mod ends;
 mod node;
 mod worker;
 
 use yew::prelude::*;
 
+pub(crate) use self::ends::END_MARK;
 pub(super) use self::{
     cabinet::cabinet,
+    ends::ends,
     node::{source, topic},
     worker::{AtWork, worker},
 };

@@ -16,8 +16,9 @@ pub(in crate::stage) fn source(
 ) -> Html {
     let drawn =
         Drawn { plan, sign: source.icon, name: &source.label, says: "publishes", is_chosen };
+    let part = format!("producer:{}", source.name);
     let label = format!("{} publishes", source.label);
-    node(&drawn, label, hands.choose(Selection::Source(source.name.clone())))
+    node(&drawn, part, label, hands.choose(Selection::Source(source.name.clone())))
 }
 
 pub(in crate::stage) fn topic(
@@ -27,8 +28,9 @@ pub(in crate::stage) fn topic(
     hands: &Hands,
 ) -> Html {
     let drawn = Drawn { plan, sign: Icon::FanOut, name: &topic.label, says: "topic", is_chosen };
+    let part = format!("topic:{}", topic.name);
     let label = format!("{} topic, gives every queue its own copy", topic.label);
-    node(&drawn, label, hands.choose(Selection::Topic(topic.topic)))
+    node(&drawn, part, label, hands.choose(Selection::Topic(topic.topic)))
 }
 
 /// What a node looks like.
@@ -41,7 +43,12 @@ struct Drawn<'n> {
 }
 
 /// A sign over two lines of words, or beside them.
-fn node(drawn: &Drawn<'_>, label: String, on_press: Callback<Option<MouseEvent>>) -> Html {
+fn node(
+    drawn: &Drawn<'_>,
+    part: String,
+    label: String,
+    on_press: Callback<Option<MouseEvent>>,
+) -> Html {
     let NodePlan { rect, sign: at, is_flat } = drawn.plan;
     let size = if is_flat { 24.0 } else { 30.0 };
     let (class, words) = if is_flat {
@@ -51,7 +58,8 @@ fn node(drawn: &Drawn<'_>, label: String, on_press: Callback<Option<MouseEvent>>
     };
     html! {
         <>
-            <Press class={classes!("node", chosen(drawn.is_chosen))} {label} {on_press}>
+            <Press class={classes!("node", chosen(drawn.is_chosen))} {part} {label}
+                {on_press}>
                 <g {class}>
                     { plate("box", rect, 10) }
                     { icon(drawn.sign, at.x - size / 2.0, at.y - size / 2.0, size) }

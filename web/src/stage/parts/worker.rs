@@ -126,6 +126,7 @@ fn provider(AtWork { worker, plan, view, mode, is_chosen, .. }: AtWork<'_>, hand
         <g class={classes!("provider-with-buttons", words::mode_class(mode))} role="group"
             aria-label={worker.label.clone()}>
             <Press class={classes!("provider", chosen(is_chosen))} {label}
+                part={format!("worker:{}", worker.provider)}
                 on_press={hands.choose(Selection::Provider(worker.provider.clone()))}>
                 { plate("box", plan.provider, 10) }
                 <circle class="hatch" cx={px(hatch.x)} cy={px(hatch.y)}

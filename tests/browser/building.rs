@@ -1,0 +1,208 @@
+//! A system built by hand from nothing, run, broken, gone back in and given to others: by mouse, by
+//! touch, and by keyboard alone.
+
+use crate::{
+    sandbox::{FUTURES, PLAY, SCRUBBER, Sandbox},
+    session::{DELETE, END, ENTER, ESCAPE, F2, HOME, STEP, Session, TAB},
+    site,
+};
+
+/// Half a minute in tenths of a second: nothing is broken by then.
+const COMPARED_AT: u64 = 300;
+
+#[test]
+fn a_system_is_built_and_shared_by_mouse() {
+    build_break_and_share(Hand::Mouse);
+}
+
+#[test]
+fn a_system_is_built_and_shared_by_touch() {
+    build_break_and_share(Hand::Touch);
+}
+
+#[test]
+fn a_system_is_built_and_shared_by_keyboard_alone() {
+    build_break_and_share(Hand::Keyboard);
+}
+
+#[test]
+fn parts_are_connected_renamed_and_deleted_by_their_keys() {
+    let session = Session::open(&format!("{}sandbox.html", site::serve(site::built_page())));
+    let page = Sandbox { session: &session };
+    build(&page, Hand::Keyboard);
+    session.tab_to("[data-part='queue:queue']");
+    session.press(&['c']);
+    says(&session, "Where does Queue lead");
+    session.press(&[ESCAPE]);
+    session.tab_to("[data-part='queue:queue']");
+    session.press(&['c']);
+    says(&session, "Where does Queue lead");
+    session.tab_to("[data-part='worker:worker']");
+    session.press(&[ENTER]);
+    says(&session, "connected already");
+
+    session.tab_to("[data-part='queue:queue']");
+    session.press(&[F2]);
+    let named = "document.activeElement.id == 'part-name'";
+    session.wait("the name has the focus", named);
+    session.press_control('a');
+    session.press(&"jobs".chars().chain([ENTER]).collect::<Vec<_>>());
+    page.wait_for_label("it is renamed", "Jobs queue: ", "/ready/");
+    assert!(page.text().contains(r#"{ "name": "jobs", "dead_letters": "dead queue" }"#));
+
+    session.tab_to("#add-worker");
+    session.press(&[ENTER]);
+    session.tab_to("[data-part='worker:worker 2']");
+    session.press(&[DELETE]);
+    let second = "document.querySelector(\"[data-part='worker:worker 2']\")";
+    session.wait("it is deleted", &format!("!{second}"));
+    session.press_control('z');
+    session.wait("it is back", second);
+    session.assert_quiet();
+}
+
+#[test]
+fn parts_are_connected_by_pulling_a_line() {
+    let session = Session::open(&format!("{}sandbox.html", site::serve(site::built_page())));
+    let page = Sandbox { session: &session };
+    build(&page, Hand::Mouse);
+    Hand::Mouse.press(&session, "#add-topic");
+    page.wait_for_label("the topic is drawn", "Topic topic", "/./");
+    for (with, from, to, text) in [
+        ("mouse", "topic:topic", "queue:queue", r#""topic": "topic", "queue": "queue""#),
+        ("touch", "producer:producer", "topic:topic", r#""producer": { "to": "topic" }"#),
+    ] {
+        session.pull(with, &format!("[data-end='{from}']"), &format!("[data-part='{to}']"));
+        let there = format!("document.querySelector('#scenario-text').value.includes('{text}')");
+        session.wait(text, &there);
+        let drawn = format!("document.querySelector(\"[data-end='{to}']\")");
+        session.wait("the picture is drawn", &drawn);
+    }
+    let label = "[data-end='producer:producer']";
+    session.pull("mouse", label, "[data-part='worker:worker']");
+    says(&session, "A producer does not lead to a worker");
+    session.assert_quiet();
+}
+
+#[test]
+fn settings_are_refused_in_words_or_reach_the_text() {
+    let session = Session::open(&format!("{}sandbox.html", site::serve(site::built_page())));
+    let page = Sandbox { session: &session };
+    build(&page, Hand::Mouse);
+    session.click("[data-part='queue:queue']");
+    let set = |value: &str| {
+        session.click("#set-max-deliveries");
+        session.press_control('a');
+        session.press(&value.chars().chain([ENTER]).collect::<Vec<_>>());
+    };
+    set("0");
+    let refusal = "/from 1 to 1000/.test(document.querySelector('.refusal').innerText)";
+    session.wait("the bounds are said", refusal);
+    set("2");
+    let there = "document.querySelector('#scenario-text').value.includes('\"max_deliveries\": 2')";
+    session.wait("it is in the text", there);
+    session.wait("the focus stays", "document.activeElement.id == 'set-max-deliveries'");
+    session.assert_quiet();
+}
+
+/// How the page is used.
+#[derive(Clone, Copy, PartialEq)]
+enum Hand {
+    Mouse,
+    Touch,
+    Keyboard,
+}
+
+impl Hand {
+    fn press(self, session: &Session, selector: &str) {
+        session.wait(selector, &format!("document.querySelector(\"{selector}\")"));
+        match self {
+            Self::Mouse => session.click(selector),
+            Self::Touch => session.tap_at_hundredth(selector, 50),
+            Self::Keyboard => {
+                session.tab_to(selector);
+                session.press(&[ENTER]);
+            }
+        }
+    }
+
+    fn to_the_start(self, session: &Session) {
+        match self {
+            Self::Mouse => session.click_at_hundredth(SCRUBBER, 1),
+            Self::Touch => session.tap_at_hundredth(SCRUBBER, 1),
+            Self::Keyboard => {
+                session.tab_to(SCRUBBER);
+                session.press(&[HOME]);
+            }
+        }
+    }
+
+    /// Runs as fast as it goes until so many tenths of a second are over, then stops.
+    fn run_beyond(self, page: &Sandbox<'_>, tenths: u64) {
+        if self != Self::Keyboard {
+            return page.run_beyond(tenths);
+        }
+        let session = page.session;
+        session.tab_to(".speed select");
+        session.press(&[END]);
+        let there = format!("document.querySelector(\"{SCRUBBER}\").max > {tenths}");
+        session.wait("the run has come far enough", &there);
+        session.press(&[TAB, STEP]);
+        session.wait(
+            "time stands still",
+            &format!("document.querySelector('{PLAY}').innerText.trim() == 'Play'"),
+        );
+    }
+}
+
+/// A work queue with dead letters, from nothing.
+fn build(page: &Sandbox<'_>, hand: Hand) {
+    for button in ["template-new", "add-queue", "add-dead-letters", "add-worker", "add-producer"] {
+        hand.press(page.session, &format!("#{button}"));
+    }
+    page.wait_for_label("the queue is drawn", "Queue queue: ", "/ 0 dead letters/");
+    page.wait_for_label("the worker is drawn", "Worker: ", "/works/");
+    page.wait_for_label("the producer is drawn", "Producer publishes", "/./");
+}
+
+fn build_break_and_share(hand: Hand) {
+    let url = site::serve(site::built_page());
+    let session = Session::open(&format!("{url}sandbox.html"));
+    let page = Sandbox { session: &session };
+    build(&page, hand);
+    hand.run_beyond(&page, COMPARED_AT);
+    let unbroken = page.fingerprint_at(COMPARED_AT);
+
+    hand.press(&session, ".latest:not([disabled])");
+    hand.press(&session, "[aria-label='Make Worker fail']");
+    hand.press(&session, PLAY);
+    hand.run_beyond(&page, COMPARED_AT * 3);
+    page.wait_for_label("letters died", "Queue queue: ", "!/ 0 dead letters/");
+    hand.to_the_start(&session);
+    page.wait_for_label("nothing was dead then", "Queue queue: ", "/ 0 dead letters/");
+    hand.press(&session, "[aria-label='Make Worker hang']");
+    session.wait(
+        "another future begins",
+        &format!("document.querySelectorAll(\"{FUTURES}\").length == 2"),
+    );
+    assert_ne!(page.fingerprint_at(COMPARED_AT), unbroken, "the futures differ");
+    hand.press(&session, FUTURES);
+    assert_eq!(page.fingerprint_at(COMPARED_AT), unbroken);
+
+    hand.press(&session, "#open-share");
+    session.wait("the link is made", "document.querySelector('#share-link')?.value");
+    let link = session.read("return document.querySelector('#share-link').value;");
+    let elsewhere = Session::open(link.as_str().expect("a link is text"));
+    let copy = Sandbox { session: &elsewhere };
+    copy.wait_for_label("the system is drawn there", "Queue queue: ", "/ dead letters/");
+    assert_eq!(copy.text(), page.text());
+    copy.run_beyond(COMPARED_AT);
+    assert_eq!(copy.fingerprint_at(COMPARED_AT), unbroken, "it is the same run");
+    elsewhere.assert_quiet();
+    session.assert_quiet();
+}
+
+fn says(session: &Session, words: &str) {
+    let said = format!("document.querySelector('.build-says').innerText.includes('{words}')");
+    session.wait(words, &said);
+}
