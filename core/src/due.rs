@@ -45,6 +45,11 @@ impl Due {
         self.0.range(..=(now, u64::MAX)).map(|(_, number)| *number)
     }
 
+    #[inline]
+    pub(crate) fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
     pub(crate) fn len(&self) -> usize {
         self.0.len()
     }

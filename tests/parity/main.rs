@@ -3,6 +3,8 @@
 //! In a browser's engine: `cargo test --target wasm32-unknown-unknown -p postroom-tests --test
 //! parity`, with `wasm-bindgen-test-runner` as the runner.
 
+mod documents;
+
 use postroom_tests::parity::{SEEDS, golden, parity_digests};
 #[cfg(target_arch = "wasm32")]
 use wasm_bindgen_test::wasm_bindgen_test as test;

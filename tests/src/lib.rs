@@ -2,6 +2,7 @@
 //! here is what several of them share.
 
 pub mod conformance;
+pub mod documents;
 pub mod parity;
 pub mod storm;
 

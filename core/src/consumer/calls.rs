@@ -62,8 +62,12 @@ impl Consumer {
         let now = self.now;
         let permit = self.breaker.as_mut().map(|breaker| breaker.call_started(now));
         let under_way = UnderWay { message: message.id, receipt, deadline, permit };
+        let last = self.calls.last_key_value();
+        let is_in_order = last.is_none_or(|(_, before)| before.deadline <= deadline);
+        if !is_in_order || !self.deadlines.is_empty() {
+            self.deadlines.change(call.number(), None, Some(deadline));
+        }
         self.calls.insert(call, under_way);
-        self.deadlines.change(call.number(), None, Some(deadline));
         let (consumer, queue) = (self.id, self.queue);
         let started = Event::CallStarted { consumer, queue, message: message.id, call, deadline };
         sink.record(self.now, started);
@@ -165,7 +169,9 @@ impl Consumer {
     #[inline]
     fn take_call(&mut self, call: CallId) -> Option<UnderWay> {
         let ended = self.calls.remove(&call)?;
-        self.deadlines.change(call.number(), Some(ended.deadline), None);
+        if !self.deadlines.is_empty() {
+            self.deadlines.change(call.number(), Some(ended.deadline), None);
+        }
         Some(ended)
     }
 

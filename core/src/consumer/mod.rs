@@ -87,7 +87,8 @@ pub struct Consumer {
     /// The token that the last `Throttled` event waits for.
     throttled_until: Option<Timestamp>,
     calls: BTreeMap<CallId, UnderWay>,
-    /// The same calls by deadline. Mostly in the order of the calls, but a lease may end early.
+    /// Calls whose deadlines may be earlier than those of calls before them, since their leases end
+    /// early. Mostly there are none: the oldest call is then the next to be given up.
     deadlines: Due,
     next_call: u64,
     now: Timestamp,
@@ -133,7 +134,7 @@ impl Machine for Consumer {
 
     #[inline]
     fn next_deadline(&self) -> Option<Timestamp> {
-        let call = self.deadlines.first().map(|(deadline, _)| deadline);
+        let call = self.first_deadline().map(|(deadline, _)| deadline);
         // Also when nothing waits: that the breaker half-opens is seen when it happens, and not
         // whenever somebody looks next.
         let breaker = self.breaker.as_ref().and_then(Breaker::next_deadline);
@@ -268,11 +269,19 @@ impl Consumer {
         let now = self.now;
         let change = self.breaker.as_mut().and_then(|breaker| breaker.tick(now));
         self.say_change(change, sink);
-        while let Some((_, call)) = self.deadlines.first().filter(|(due, _)| *due <= now) {
+        while let Some((_, call)) = self.first_deadline().filter(|(due, _)| *due <= now) {
             let call = CallId::new(call);
             actions.push(Action::Abandon { call });
             self.fail(call, FailReason::Timeout, None, true, actions, sink);
         }
+    }
+
+    /// The call that is given up next, and when.
+    #[inline]
+    fn first_deadline(&self) -> Option<(Timestamp, u64)> {
+        let oldest = self.calls.first_key_value();
+        let oldest = oldest.map(|(call, under_way)| (under_way.deadline, call.number()));
+        oldest.into_iter().chain(self.deadlines.first()).min()
     }
 
     fn say_change(&self, change: Option<BreakerChange>, sink: &mut impl Sink) {

@@ -11,11 +11,6 @@ impl Consumer {
     /// nor a part is ahead of its time: what is handed to such a one it would hand back for ever, or
     /// wait for ever to take.
     pub(crate) fn is_sound(&self, now: Timestamp) -> bool {
-        let same_deadlines = || {
-            let mut listed = self.calls.iter().map(|(call, way)| (way.deadline, call.number()));
-            self.deadlines.len() == self.calls.len()
-                && listed.all(|(deadline, call)| self.deadlines.contains(deadline, call))
-        };
         self.config.check().is_ok()
             && self.asked == 0
             && self.now <= now
@@ -30,7 +25,23 @@ impl Consumer {
                 self.has_permit(under_way.permit)
                     && under_way.deadline <= self.now + self.config.call_timeout
             })
-            && same_deadlines()
+            && self.deadlines_fit()
+    }
+
+    /// Whether the deadlines that are listed are those of calls, and all others are in the order of
+    /// the calls.
+    fn deadlines_fit(&self) -> bool {
+        let (mut listed, mut latest) = (0, Timestamp::ZERO);
+        for (call, under_way) in &self.calls {
+            let deadline = under_way.deadline;
+            if self.deadlines.contains(deadline, call.number()) {
+                listed += 1;
+            } else if deadline < latest {
+                return false;
+            }
+            latest = latest.max(deadline);
+        }
+        listed == self.deadlines.len()
     }
 
     /// Whether a call under way has a permit exactly if there is a breaker that could have given it.

@@ -1,6 +1,7 @@
 //! A world: a hosted machine, those around it, and one clock that jumps from event to event.
 
 mod direct;
+mod trail;
 mod trouble;
 mod work;
 
@@ -14,6 +15,7 @@ use postroom_core::{
     QueueId, Sink, Timestamp, TopicId,
 };
 
+use self::trail::Trail;
 use crate::{
     autoscale::ScalerState,
     caller::CallerState,
@@ -81,7 +83,7 @@ pub struct World<S: Blueprint> {
 /// What a world remembers of its events.
 #[derive(Clone, Default)]
 struct Record {
-    digest: Digest,
+    trail: Trail,
     events: u64,
     /// Copies in queues, and the most there ever were.
     copies: u64,
@@ -336,7 +338,7 @@ impl<S: Blueprint> World<S> {
     /// A number that is equal for equal histories: all events with their times, in order.
     #[must_use]
     pub fn trace_digest(&self) -> u64 {
-        self.record.digest.finish()
+        self.record.trail.finish()
     }
 
     /// About how many bytes a clone takes that nothing else shares.
@@ -527,7 +529,7 @@ impl<K: Sink> Sink for Tap<'_, K> {
 impl Record {
     #[inline]
     fn note(&mut self, at: Timestamp, event: &Event) {
-        (at, event).hash(&mut self.digest);
+        (at, event).hash(&mut self.trail);
         self.events += 1;
         match event {
             Event::Enqueued { .. } => {

@@ -146,6 +146,41 @@ fn no_call_outlives_its_lease() {
 }
 
 #[test]
+fn whatever_leases_there_are_the_earliest_deadline_is_next() {
+    for seed in 0..50 {
+        let draw = |n: u64, what: u64, most: u64| Entropy::new(seed).draw_up_to(most, &[n, what]);
+        let mut desk = Desk::new(ConsumerConfig { concurrency: 8, ..CONFIG });
+        let mut under_way: Vec<(Timestamp, u64)> = Vec::new();
+        desk.tell(0, ConsumerCommand::Woken);
+        let (mut given, mut now_ms) = (0, 0);
+        for n in 0..300 {
+            now_ms += draw(n, 0, 120);
+            let now = Timestamp::from_millis(now_ms);
+            let over = under_way.extract_if(.., |(deadline, _)| *deadline <= now);
+            let mut over: Vec<(Timestamp, u64)> = over.collect();
+            over.sort_unstable();
+            let wanted = desk.tell(now_ms, ConsumerCommand::Tick);
+            let abandoned = wanted.iter().filter(|it| matches!(it, Action::Abandon { .. }));
+            let expected: Vec<Action> = over.iter().map(|(_, call)| abandon(*call)).collect();
+            assert!(abandoned.eq(&expected), "seed {seed}, at {now_ms} ms: {wanted:?}");
+
+            if draw(n, 1, 2) == 0 && !under_way.is_empty() {
+                let which = draw(n, 2, under_way.len() as u64 - 1) as usize;
+                desk.finish(now_ms, under_way.swap_remove(which).1, Outcome::Delivered);
+            } else if under_way.len() < 8 {
+                let until_ms = now_ms + 1 + draw(n, 3, 1) * draw(n, 4, 3_000);
+                desk.tell(now_ms, ConsumerCommand::Received(vec![leased(given, until_ms)]));
+                under_way.push((Timestamp::from_millis(until_ms.min(now_ms + 2_000)), given));
+                given += 1;
+            }
+            let next = under_way.iter().map(|(deadline, _)| *deadline).min();
+            assert_eq!(desk.consumer.next_deadline(), next, "seed {seed}, at {now_ms} ms");
+            assert!(desk.consumer.is_sound(now) || desk.consumer.asked > 0);
+        }
+    }
+}
+
+#[test]
 fn what_comes_when_its_lease_is_over_is_not_called_for() {
     let mut desk = Desk::new(CONFIG);
     desk.tell(0, ConsumerCommand::Woken);

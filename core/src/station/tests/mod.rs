@@ -381,7 +381,7 @@ fn a_damaged_snapshot_is_refused() {
         (r#""asked":0"#, r#""asked":1"#),
         (r#""next_call":4"#, r#""next_call":4611686018427387904"#),
         (r#""concurrency":4"#, r#""concurrency":0"#),
-        (r#""deadlines":[["#, r#""deadlines":[[1,0],["#),
+        (r#""deadlines":["#, r#""deadlines":[[1,0]"#),
         (r#""next_call":4"#, r#""next_call":3"#),
         (r#""limiter":{"rate":{"per_second":40"#, r#""limiter":{"rate":{"per_second":0"#),
         (r#""breaker":{"config":{"window":20"#, r#""breaker":{"config":{"window":21"#),
