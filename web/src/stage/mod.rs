@@ -2,6 +2,7 @@
 
 mod brush;
 mod icon;
+mod more;
 mod painter;
 mod parts;
 mod press;
@@ -13,15 +14,16 @@ use std::{cell::RefCell, rc::Rc};
 use postroom_core::{MessageId, QueueId, Timestamp, TopicId};
 use yew::prelude::*;
 
-pub use self::painter::Painter;
+pub(crate) use self::more::MORE;
 pub(crate) use self::{icon::badge, parts::END_MARK, press::PART_MARK, words::count};
+pub use self::{more::More, painter::Painter};
 use self::{
     painter::Scene,
     parts::{AtWork, Hands},
 };
 use crate::{
     browser::{Element, WidthWatch},
-    picture::{Layout, Picture, Plan},
+    picture::{Picture, Plan},
 };
 
 /// A picture that the run fills and the stage draws.
@@ -127,9 +129,9 @@ pub struct StageProps {
     /// Nothing travels: messages appear where they arrive.
     #[prop_or_default]
     pub reduced_motion: bool,
-    /// The parts have ends to pull lines from.
+    /// What is drawn besides.
     #[prop_or_default]
-    pub ends: bool,
+    pub more: Option<More>,
     /// How each provider behaves, by name; `Ok` where absent.
     #[prop_or_default]
     pub modes: Vec<(String, Mode)>,
@@ -153,7 +155,13 @@ pub fn Stage(props: &StageProps) -> Html {
     let (frame, canvas) = (use_node_ref(), use_node_ref());
     let width = use_width(&frame);
     let layout = Rc::clone(props.picture.0.borrow().layout());
-    let plan = use_memo((layout, width), |(layout, width)| Plan::new(layout, *width));
+    let plan = use_memo((layout, width, props.more), |(layout, width, more)| {
+        let mut plan = Plan::new(layout, *width);
+        if let Some(more) = more {
+            (more.place)(&mut plan, layout);
+        }
+        plan
+    });
     use_painter(props, &plan, &canvas);
 
     let choose = {
@@ -301,26 +309,13 @@ fn parts_of(props: &StageProps, plan: &Plan, hands: &Hands) -> Html {
                 </linearGradient>
             </defs>
             { parts::tubes(plan) }
+            { props.more.map(|more| (more.below)(plan)) }
             { for sources }
             { for topics }
             { for lanes }
-            { direct(props, layout, plan, hands) }
-            if props.ends {
-                { parts::ends(layout, plan) }
-            }
+            { props.more.map(|more| (more.above)(props, layout, plan, hands)) }
         </>
     }
-}
-
-fn direct(props: &StageProps, layout: &Layout, plan: &Plan, hands: &Hands) -> Html {
-    let Direct { callers, services } = &props.direct;
-    let callers = layout.callers.iter().zip(&plan.callers).zip(callers);
-    let callers = callers.map(|((caller, plan), view)| parts::caller(caller, *plan, *view));
-    let services = layout.services.iter().zip(&plan.services).zip(services);
-    let services = services.map(|((service, plan), view)| {
-        parts::service(service, *plan, mode_of(props, &service.name), *view, hands)
-    });
-    html! { <>{ parts::requests(plan) }{ for callers }{ for services }</> }
 }
 
 fn mode_of(props: &StageProps, provider: &str) -> Mode {

@@ -160,11 +160,14 @@ impl Plan {
     /// Where the parts of `layout` stand on a stage `width` pixels wide.
     #[must_use]
     pub fn new(layout: &Layout, width: f64) -> Self {
-        let is_wide = width >= WIDE_FROM;
-        let mut plan = if is_wide { wide::plan } else { narrow::plan }(layout, width);
-        emits::place(&mut plan, layout);
-        direct::place(&mut plan, layout);
-        plan
+        if width >= WIDE_FROM { wide::plan(layout, width) } else { narrow::plan(layout, width) }
+    }
+
+    /// Finds the places of what not every page draws: those who call and wait, services, and the
+    /// ways of what workers publish.
+    pub fn place_more(&mut self, layout: &Layout) {
+        emits::place(self, layout);
+        direct::place(self, layout);
     }
 
     /// The height at which letters run through a lane.

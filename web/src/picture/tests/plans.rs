@@ -38,7 +38,13 @@ fn layouts() -> Vec<Layout> {
 
 fn plans() -> impl Iterator<Item = Plan> {
     const WIDTHS: [f64; 9] = [328.0, 358.0, 400.0, 739.0, 740.0, 860.0, 1_000.0, 1_240.0, 1_900.0];
-    layouts().into_iter().flat_map(|layout| WIDTHS.map(|width| Plan::new(&layout, width)))
+    layouts().into_iter().flat_map(|layout| {
+        WIDTHS.map(|width| {
+            let mut plan = Plan::new(&layout, width);
+            plan.place_more(&layout);
+            plan
+        })
+    })
 }
 
 fn overlap(a: Rect, b: Rect) -> bool {

@@ -91,16 +91,16 @@ pub(super) fn tubes(plan: &Plan) -> Html {
     let layer = |class: &'static str| {
         paths.iter().map(move |d| html! { <path {class} d={d.clone()} /> }).collect::<Html>()
     };
+    html! { <g class="tubes" aria-hidden="true">{ layer("tube-wall") }{ layer("tube") }</g> }
+}
+
+/// The ways of what workers publish.
+pub(super) fn emits(plan: &Plan) -> Html {
     let emits = plan.emits_to_lanes.iter().chain(&plan.emits_to_topics);
     let emits = emits.map(|(_, _, tube)| {
         html! { <><path class="emit" d={path(tube)} /><path class="emit-tip" d={tip(tube)} /></> }
     });
-    html! {
-        <>
-            <g class="tubes" aria-hidden="true">{ layer("tube-wall") }{ layer("tube") }</g>
-            <g class="emits" aria-hidden="true">{ for emits }</g>
-        </>
-    }
+    html! { <g class="emits" aria-hidden="true">{ for emits }</g> }
 }
 
 /// The tip of an arrow at the end of a way, which runs straight to the right, left or down there.
