@@ -7,7 +7,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     limits::{BURST_MAX, SPAN_MS_MAX},
-    scenario::{Arrivals, Mode, Scenario, ScenarioError, clip, out_of_range},
+    mode::Mode,
+    scenario::{Arrivals, Scenario, ScenarioError, clip, out_of_range},
 };
 
 /// Something that goes wrong at a time: for good, or until another time.
@@ -288,6 +289,9 @@ impl fmt::Display for Trouble {
                     Mode::Failing => write!(f, "fails"),
                     Mode::Hanging => write!(f, "hangs"),
                     Mode::Slow { extra_ms } => write!(f, "takes {} longer", Seconds(*extra_ms)),
+                    Mode::Poisoned { percent } => {
+                        write!(f, "fails at {percent} messages in a hundred, always")
+                    }
                     Mode::Flaky { fail_percent, .. } => {
                         write!(f, "fails {fail_percent} calls in a hundred")
                     }

@@ -5,7 +5,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     fault::Trouble,
-    scenario::{Arrivals, Mode, ScenarioError},
+    mode::Mode,
+    scenario::{Arrivals, ScenarioError},
 };
 
 /// The command of the machine that a system builds.

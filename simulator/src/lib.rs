@@ -22,6 +22,7 @@ mod intervention;
 mod latency;
 pub mod limits;
 mod memory;
+mod mode;
 mod numbers;
 mod producer;
 mod provider;
@@ -48,14 +49,13 @@ pub use fault::{Fault, Trouble};
 pub use goals::{Goal, Goals, Judgement, Verdict};
 pub use intervention::{CommandOf, ErrorOf, Intervention, InterventionError, ReplyOf};
 pub use latency::Latency;
+pub use mode::{AnswerLost, Mode};
 pub use producer::ProducerState;
 pub use provider::ProviderState;
 pub use report::Report;
 pub use route::{Bytes, Key, Route};
 pub use run::{BranchId, BranchView, NoSuchBranch, Run, RunCommand, RunUpdate};
-pub use scenario::{
-    AnswerLost, Arrivals, Mode, Producer, Provider, Scenario, ScenarioError, Versioned,
-};
+pub use scenario::{Arrivals, Producer, Provider, Scenario, ScenarioError, Versioned};
 #[cfg(feature = "schema")]
 pub use schema::scenario_schema;
 pub use service::{Service, ServiceState};

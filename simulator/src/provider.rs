@@ -4,13 +4,15 @@ use std::{collections::VecDeque, sync::Arc};
 
 use postroom_core::{
     Call, CallRef, ClaimToken, Entropy, Message, MessageId, Outcome, QueueId, Span, Timestamp,
-    digest_of, patterns::OUTBOX_ATTRIBUTE,
+    digest_of,
+    patterns::{OUTBOX_ATTRIBUTE, message_key},
 };
 
 use crate::{
     latency::Latency,
     memory::{Known, Memory},
-    scenario::{AnswerLost, Mode, Provider},
+    mode::Mode,
+    scenario::Provider,
     stream::Stream,
     taken::Taken,
 };
@@ -86,7 +88,7 @@ pub(crate) struct Answer {
 
 /// What each part of a fate is drawn for.
 pub(crate) const LATENCY: u64 = 0;
-const FAILURE: u64 = 1;
+pub(crate) const FAILURE: u64 = 1;
 /// What else is drawn for an answer.
 const ACK_LOST: u64 = 0;
 
@@ -185,7 +187,8 @@ impl ProviderState {
         let number = self.calls;
         self.calls += 1;
         let entropy = self.fates.draw(number);
-        let Some((mut takes, mut answer)) = self.mode.fate(entropy) else { return };
+        let of_message = || self.fates.draw(digest_of(&message_key(&call.message)));
+        let Some((mut takes, mut answer)) = self.mode.fate(entropy, of_message) else { return };
         let mut claim = None;
         if let Some(memory) = self.memory.as_mut().filter(|_| takes) {
             match memory.meet(&call.message, now) {
@@ -244,33 +247,5 @@ impl ProviderState {
     fn forget_place(&mut self, call: CallRef) -> Option<Place> {
         let index = self.places.binary_search_by(|(other, _)| other.cmp(&call)).ok()?;
         Some(self.places.remove(index).1)
-    }
-}
-
-impl Mode {
-    /// Whether the message is taken, and the answer; none if nothing ever comes of the call.
-    #[inline]
-    pub(crate) fn fate(self, entropy: Entropy) -> Option<(bool, Outcome)> {
-        let (fail_percent, answer_lost) = match self {
-            Self::Hanging => return None,
-            Self::Healthy | Self::Slow { .. } => (0, AnswerLost::Never),
-            Self::Failing => (100, AnswerLost::Never),
-            Self::Flaky { fail_percent, answer_lost } => (fail_percent, answer_lost),
-        };
-        if fail_percent == 0 || entropy.draw_up_to(99, &[FAILURE]) >= u64::from(fail_percent) {
-            return Some((true, Outcome::Delivered));
-        }
-        Some(match answer_lost {
-            AnswerLost::Never => (false, Outcome::Transient),
-            AnswerLost::Before => (false, Outcome::Ambiguous),
-            AnswerLost::After => (true, Outcome::Ambiguous),
-        })
-    }
-
-    pub(crate) fn extra(self) -> Span {
-        match self {
-            Self::Slow { extra_ms } => Span::from_millis(extra_ms),
-            Self::Healthy | Self::Failing | Self::Hanging | Self::Flaky { .. } => Span::ZERO,
-        }
     }
 }

@@ -16,6 +16,7 @@ use crate::{
         NAME_BYTES_MAX, NODES_MAX, PER_MINUTE_MAX, PRODUCERS_MAX, PROVIDERS_MAX, RECORDED_MAX,
         SCALERS_MAX, SCENARIO_BYTES_MAX, SCENARIO_VERSION, SERVICES_MAX, SPAN_MS_MAX,
     },
+    mode::Mode,
     service::Service,
 };
 
@@ -127,48 +128,6 @@ pub struct Provider {
     /// to a day. Default it recognises none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub remembers_ms: Option<u64>,
-}
-
-/// How a provider behaves. It decides the fate of a call as the call begins; a change leaves the
-/// calls under way to theirs.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-#[serde(rename_all = "snake_case", deny_unknown_fields)]
-pub enum Mode {
-    /// Takes every message and says so.
-    #[default]
-    Healthy,
-    /// Takes nothing and says that trying again may help.
-    Failing,
-    /// Takes nothing and never answers.
-    Hanging,
-    /// Healthy, but takes longer. What it takes after the call was given up is taken all the same.
-    Slow {
-        /// Milliseconds on top of the latency; at most a day.
-        extra_ms: u64,
-    },
-    /// Healthy, but some calls fail.
-    Flaky {
-        /// So many calls in a hundred fail; from 0 to 100.
-        fail_percent: u32,
-        /// How they fail. Default they are refused.
-        #[serde(default)]
-        answer_lost: AnswerLost,
-    },
-}
-
-/// How the calls that a flaky provider fails end.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-#[serde(rename_all = "snake_case")]
-pub enum AnswerLost {
-    /// An answer comes: nothing was taken, and trying again may help.
-    #[default]
-    Never,
-    /// The connection breaks before the message is taken: the caller cannot know.
-    Before,
-    /// The message is taken, then the connection breaks: the caller cannot know.
-    After,
 }
 
 /// Reads no more of a document than its version, whatever else is in it.
@@ -516,21 +475,6 @@ impl Arrivals {
             }
         }
         Ok(())
-    }
-}
-
-impl Mode {
-    pub(crate) fn validate(&self, field: &str) -> Result<(), ScenarioError> {
-        match *self {
-            Self::Healthy | Self::Failing | Self::Hanging => Ok(()),
-            Self::Slow { extra_ms } if extra_ms > SPAN_MS_MAX => {
-                Err(out_of_range(&format!("{field}.mode.slow.extra_ms"), "at most a day"))
-            }
-            Self::Flaky { fail_percent, .. } if fail_percent > 100 => {
-                Err(out_of_range(&format!("{field}.mode.flaky.fail_percent"), "0 to 100"))
-            }
-            Self::Slow { .. } | Self::Flaky { .. } => Ok(()),
-        }
     }
 }
 

@@ -6,10 +6,7 @@ use postroom_core::{Outcome, Span, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    latency::Latency,
-    limits::LINE_MAX,
-    provider::LATENCY,
-    scenario::{Mode, Provider},
+    latency::Latency, limits::LINE_MAX, mode::Mode, provider::LATENCY, scenario::Provider,
     stream::Stream,
 };
 
@@ -160,7 +157,7 @@ impl ServiceState {
         let number = self.calls;
         self.calls += 1;
         let entropy = self.fates.draw(number);
-        let Some((takes, outcome)) = self.mode.fate(entropy) else { return };
+        let Some((takes, outcome)) = self.mode.fate(entropy, || entropy) else { return };
         let place = (now + self.latency.draw(entropy, LATENCY) + self.mode.extra(), number);
         let ended = Ended { job, succeeded: outcome == Outcome::Delivered, takes };
         let index = self.due.partition_point(|(other, _)| *other < place);

@@ -1,6 +1,8 @@
 //! Every mode does what its name says, and what was taken can be counted.
 
-use postroom_core::{Ambiguous, Event, FailReason, Span};
+use std::collections::{BTreeMap, BTreeSet};
+
+use postroom_core::{Ambiguous, Event, FailReason, MessageId, Span};
 #[cfg(target_arch = "wasm32")]
 use wasm_bindgen_test::wasm_bindgen_test as test;
 
@@ -83,6 +85,25 @@ fn the_slow_takes_also_what_was_given_up() {
     let taken = sms(&world).taken();
     assert!(taken.total() > 100 && taken.total() <= given_up, "{} of {given_up}", taken.total());
     assert!(taken.total() > taken.distinct());
+}
+
+#[test]
+fn what_is_poison_fails_at_every_attempt_and_nothing_else_does() {
+    let mut scenario = shop(Mode::Poisoned { percent: 20 });
+    scenario.system.queues[1].config.max_deliveries = 3;
+    let (world, trace) = run(scenario, 1_000);
+    let mut failed = BTreeMap::<MessageId, u32>::new();
+    for (_, event) in trace.events() {
+        if let Event::CallFailed { message, .. } = event {
+            *failed.entry(*message).or_default() += 1;
+        }
+    }
+    assert!((90..150).contains(&failed.len()), "{} of 600 are poison", failed.len());
+    assert!(failed.values().all(|attempts| *attempts == 3), "no attempt helps: {failed:?}");
+    let taken: BTreeSet<MessageId> =
+        sms(&world).taken().iter().map(|((_, message), _)| message).collect();
+    assert_eq!(taken.len() + failed.len(), 600);
+    assert!(failed.keys().all(|message| !taken.contains(message)));
 }
 
 #[test]

@@ -137,6 +137,7 @@ fn providers_end_at_their_limits() {
     assert_eq!(with(provider(Mode::Slow { extra_ms: SPAN_MS_MAX }, 0)), Ok(()));
     for (spoilt, setting) in [
         (provider(flaky(101), 0), "mode.flaky.fail_percent"),
+        (provider(Mode::Poisoned { percent: 101 }, 0), "mode.poisoned.percent"),
         (provider(Mode::Slow { extra_ms: SPAN_MS_MAX + 1 }, 0), "mode.slow.extra_ms"),
     ] {
         let error = with(spoilt).expect_err("it is out of range").to_string();

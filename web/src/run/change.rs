@@ -96,7 +96,7 @@ pub(super) fn shown(mode: SimulatedMode) -> Mode {
         SimulatedMode::Failing => Mode::Fail,
         SimulatedMode::Hanging => Mode::Hang,
         SimulatedMode::Slow { .. } => Mode::Slow,
-        SimulatedMode::Flaky { .. } => Mode::Flaky,
+        SimulatedMode::Poisoned { .. } | SimulatedMode::Flaky { .. } => Mode::Flaky,
     }
 }
 
