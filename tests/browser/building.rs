@@ -85,6 +85,24 @@ fn parts_are_connected_by_pulling_a_line() {
 }
 
 #[test]
+fn the_picture_is_seen_from_nearer_and_whole_again() {
+    let session = Session::open(&format!("{}sandbox.html", site::serve(site::built_page())));
+    let page = Sandbox { session: &session };
+    page.wait_for_label("the picture is drawn", "Jobs queue: ", "/ready/");
+    let width = "document.querySelector('.stage-parts').getBoundingClientRect().width";
+    let letters = "document.querySelector('.stage-letters').getBoundingClientRect().width";
+    let before = session.read(&format!("return {width};"));
+    session.click("[aria-label='Nearer']");
+    session.wait("it is larger", &format!("{width} > 1.2 * {before}"));
+    session.wait("so are its letters", &format!("Math.abs({letters} - {width}) < 1"));
+    session.click("[data-part='queue:jobs']");
+    session.wait("parts are found there", "document.querySelector('.part-form')");
+    Hand::Keyboard.press(&session, "[aria-label='Farther']");
+    session.wait("it is whole again", &format!("{width} == {before}"));
+    session.assert_quiet();
+}
+
+#[test]
 fn settings_are_refused_in_words_or_reach_the_text() {
     let session = Session::open(&format!("{}sandbox.html", site::serve(site::built_page())));
     let page = Sandbox { session: &session };

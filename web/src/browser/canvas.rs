@@ -5,6 +5,9 @@ use std::f64::consts::TAU;
 use wasm_bindgen::JsCast;
 use web_sys::{CanvasRenderingContext2d, Element, HtmlCanvasElement};
 
+/// Pixels along one edge that every browser draws on.
+const PIXELS_MAX: f64 = 4_096.0;
+
 /// A canvas. Lengths are CSS pixels, angles radians, clockwise from the top.
 #[derive(Debug)]
 pub struct Canvas {
@@ -31,10 +34,11 @@ impl Canvas {
         Some(sprite)
     }
 
-    /// Wipes it, and makes it so large and as sharp as the screen; whether that changed.
-    pub fn wipe(&mut self, width: f64, height: f64) -> bool {
+    /// Wipes it, and makes it so large and as sharp as the screen where it is shown `zoom` times as
+    /// large; whether that changed.
+    pub fn wipe(&mut self, width: f64, height: f64, zoom: f64) -> bool {
         let ratio = web_sys::window().map_or(1.0, |window| window.device_pixel_ratio());
-        let ratio = ratio.clamp(1.0, 3.0);
+        let ratio = (ratio * zoom).min(PIXELS_MAX / width.max(height).max(1.0)).clamp(1.0, 3.0);
         let pixels = |length: f64| (length * ratio).round() as u32;
         let fits = self.element.width() == pixels(width) && self.element.height() == pixels(height);
         if fits && self.ratio == ratio {
@@ -66,7 +70,9 @@ impl Canvas {
     #[must_use]
     pub fn locate(&self, client_x: f64, client_y: f64) -> (f64, f64) {
         let frame = self.element.get_bounding_client_rect();
-        (client_x - frame.left(), client_y - frame.top())
+        // It may be shown larger or smaller than it is.
+        let scale = f64::from(self.element.width()) / self.ratio / frame.width().max(1.0);
+        ((client_x - frame.left()) * scale, (client_y - frame.top()) * scale)
     }
 
     /// How much of what follows is seen, from 0 to 1.

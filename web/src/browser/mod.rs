@@ -15,6 +15,7 @@ mod panic;
 mod pointer;
 mod size;
 mod storage;
+mod zoom;
 
 pub use canvas::Canvas;
 pub use clock::now_ms;
@@ -33,6 +34,7 @@ pub use panic::show_panic;
 pub use pointer::{Stir, attribute_at, attribute_of, hold_touches, on_pointer};
 pub use size::WidthWatch;
 pub use storage::{StorageError, load, store};
+pub use zoom::{Anchor, on_zoom, window_height};
 
 // Nothing is added to these, but the rest of the page asks for them here too.
 pub use gloo_timers::callback::{Interval, Timeout};

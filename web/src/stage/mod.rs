@@ -8,6 +8,7 @@ mod parts;
 mod press;
 mod theme;
 mod words;
+mod zoom;
 
 use std::{cell::RefCell, rc::Rc};
 
@@ -20,6 +21,7 @@ pub use self::{more::More, painter::Painter};
 use self::{
     painter::Scene,
     parts::{AtWork, Hands},
+    zoom::{Zoom, ZoomBy},
 };
 use crate::{
     browser::{Element, WidthWatch},
@@ -152,7 +154,7 @@ pub struct StageProps {
 /// The stage.
 #[component]
 pub fn Stage(props: &StageProps) -> Html {
-    let (frame, canvas) = (use_node_ref(), use_node_ref());
+    let (frame, view, canvas) = (use_node_ref(), use_node_ref(), use_node_ref());
     let width = use_width(&frame);
     let layout = Rc::clone(props.picture.0.borrow().layout());
     let plan = use_memo((layout, width, props.more), |(layout, width, more)| {
@@ -162,7 +164,8 @@ pub fn Stage(props: &StageProps) -> Html {
         }
         plan
     });
-    use_painter(props, &plan, &canvas);
+    let (zoom, on_zoom) = use_zoom(props.more, &view);
+    use_painter(props, &plan, zoom, &canvas);
 
     let choose = {
         let (on_select, painter) = (props.on_select.clone(), props.painter.clone());
@@ -184,15 +187,20 @@ pub fn Stage(props: &StageProps) -> Html {
     html! {
         <section class={classes!("stage", over_letter)} aria-label="The post room" ref={frame}
             {onclick} {onmousemove} {onmouseleave}>
-            if width > 0.0 {
-                <svg class="stage-parts" role="group" aria-label="Queues, workers and providers"
-                    width={words::px(plan.width)}
-                    height={words::px(plan.height)}
-                    viewBox={format!("0 0 {} {}", words::px(plan.width), words::px(plan.height))}>
-                    { parts_of(props, &plan, &hands) }
-                </svg>
-            }
-            <canvas class="stage-letters" ref={canvas} aria-hidden="true"></canvas>
+            <div class={classes!("stage-view", (zoom != 1.0).then_some("is-zoomed"))} ref={view.clone()}>
+                <div class="stage-sheet">
+                    if width > 0.0 {
+                        <svg class="stage-parts" role="group" aria-label="Queues, workers and providers"
+                            width={words::px(plan.width * zoom)}
+                            height={words::px(plan.height * zoom)}
+                            viewBox={format!("0 0 {} {}", words::px(plan.width), words::px(plan.height))}>
+                            { parts_of(props, &plan, &hands) }
+                        </svg>
+                    }
+                    <canvas class="stage-letters" ref={canvas} aria-hidden="true"></canvas>
+                </div>
+            </div>
+            { props.more.map(|more| (more.zoom)(&view, plan.height, &on_zoom)) }
         </section>
     }
 }
@@ -213,6 +221,27 @@ fn use_width(frame: &NodeRef) -> f64 {
         move || drop(watch)
     });
     *width
+}
+
+/// How many times as large the picture is shown, and how that is changed.
+#[hook]
+fn use_zoom(more: Option<More>, view: &NodeRef) -> (f64, Callback<ZoomBy>) {
+    let zoom = use_reducer(Zoom::default);
+    let dispatcher = zoom.dispatcher();
+    let on_zoom = use_callback((), move |by, ()| dispatcher.dispatch(by));
+    let (listened, on) = (view.clone(), on_zoom.clone());
+    use_effect_with((), move |()| {
+        let listeners =
+            more.zip(listened.cast::<Element>()).map(|(more, view)| (more.listen)(&view, on));
+        move || drop(listeners)
+    });
+    let held = view.clone();
+    use_effect_with(*zoom, move |zoom| {
+        if let (Some(anchor), Some(view)) = (zoom.anchor, held.cast::<Element>()) {
+            anchor.hold(&view);
+        }
+    });
+    (zoom.factor, on_zoom)
 }
 
 /// Marks the letter under the pointer: the class while there is one, and what to listen to.
@@ -236,7 +265,7 @@ fn use_pointer(
 
 /// Tells the painter where and what to paint.
 #[hook]
-fn use_painter(props: &StageProps, plan: &Rc<Plan>, canvas: &NodeRef) {
+fn use_painter(props: &StageProps, plan: &Rc<Plan>, zoom: f64, canvas: &NodeRef) {
     let (painter, canvas) = (props.painter.clone(), canvas.clone());
     use_effect_with((), {
         let painter = painter.clone();
@@ -252,6 +281,7 @@ fn use_painter(props: &StageProps, plan: &Rc<Plan>, canvas: &NodeRef) {
     let scene = Scene {
         picture: props.picture.clone(),
         plan: Rc::clone(plan),
+        zoom,
         is_paused: props.paused,
         is_still: props.reduced_motion,
         chosen,

@@ -3,8 +3,14 @@
 
 use yew::prelude::*;
 
-use super::{Direct, Hands, StageProps, mode_of, parts};
-use crate::picture::{Layout, Plan};
+use super::{
+    Direct, Hands, StageProps, mode_of, parts,
+    zoom::{self, ZoomBy},
+};
+use crate::{
+    browser::{Element, Listener},
+    picture::{Layout, Plan},
+};
 
 /// What is drawn besides queues, their workers and those who publish.
 #[derive(Clone, Copy, Debug)]
@@ -13,6 +19,10 @@ pub struct More {
     pub(super) place: fn(&mut Plan, &Layout),
     /// Below the parts.
     pub(super) below: fn(&Plan) -> Html,
+    /// The buttons that change how near it is looked at.
+    pub(super) zoom: fn(&NodeRef, f64, &Callback<ZoomBy>) -> Html,
+    /// What else changes it.
+    pub(super) listen: fn(&Element, Callback<ZoomBy>) -> Vec<Listener>,
     /// Above them.
     pub(super) above: fn(&StageProps, &Layout, &Plan, &Hands) -> Html,
 }
@@ -26,7 +36,13 @@ impl PartialEq for More {
 
 /// Those who call and wait, the services that they call, what workers publish, and the ends from
 /// which lines are pulled.
-pub(crate) const MORE: More = More { place: Plan::place_more, below: parts::emits, above };
+pub(crate) const MORE: More = More {
+    place: Plan::place_more,
+    below: parts::emits,
+    above,
+    zoom: zoom::buttons,
+    listen: zoom::listen,
+};
 
 fn above(props: &StageProps, layout: &Layout, plan: &Plan, hands: &Hands) -> Html {
     let Direct { callers, services } = &props.direct;

@@ -49,6 +49,8 @@ struct Easel {
 pub(super) struct Scene {
     pub(super) picture: SharedPicture,
     pub(super) plan: Rc<Plan>,
+    /// How many times as large it is shown.
+    pub(super) zoom: f64,
     pub(super) is_paused: bool,
     pub(super) is_still: bool,
     pub(super) chosen: Option<MessageId>,
@@ -133,7 +135,7 @@ impl Easel {
         }
         *shown = current;
         picture.read(&scene.plan, now, scene.is_still, marks);
-        if canvas.wipe(scene.plan.width, scene.plan.height) {
+        if canvas.wipe(scene.plan.width, scene.plan.height, scene.zoom) {
             // Another size may mean another sharpness: the sprites are drawn anew.
             *brush = Some(Brush::new(canvas, Theme::of(canvas)));
         }
