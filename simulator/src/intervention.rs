@@ -20,7 +20,8 @@ pub type ErrorOf<S> = <<S as Blueprint>::Machine as Machine>::Error;
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
 pub enum Intervention<C> {
-    /// A provider behaves otherwise from now on. Calls under way keep their fate.
+    /// A provider behaves otherwise from now on, or a service that is called directly. Calls under
+    /// way keep their fate.
     SetMode {
         /// Which.
         provider: String,

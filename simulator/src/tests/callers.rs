@@ -230,3 +230,18 @@ fn an_outage_costs_those_who_wait_and_delays_the_others() {
     let mailed = world.provider("mailer").expect("it is there").taken();
     assert_eq!((mailed.distinct(), mailed.total()), (120, 120));
 }
+
+#[test]
+fn a_service_can_be_made_to_fail_while_it_runs() {
+    let text = include_str!("../../examples/checkout.json");
+    let scenario = Scenario::<Topology>::read(text, serde_json::from_str, serde_json::from_str);
+    let mut world = run(scenario.expect("it is a scenario"), 10);
+    let failed =
+        |world: &World<Topology>| world.caller("checkout that waits").map(|it| it.failed());
+    assert_eq!(failed(&world), Some(0));
+    let provider = "bank".to_owned();
+    let change = Intervention::SetMode { provider, mode: Mode::Failing };
+    world.intervene(change, &mut ()).expect("there is such a service");
+    world.run_until(Timestamp::from_millis(15_000), &mut ());
+    assert!(failed(&world) > Some(8), "{:?}", failed(&world));
+}

@@ -277,9 +277,14 @@ impl<S: Blueprint> World<S> {
         let reply = match intervention {
             Intervention::SetMode { provider, mode } => {
                 mode.validate("").map_err(InterventionError::OutOfRange)?;
-                let found = self.providers.iter_mut().find(|p| p.name() == provider);
-                let no_such = InterventionError::NoSuchProvider { name: provider };
-                found.ok_or(no_such)?.set_mode(mode);
+                let service = self.services.iter_mut().find(|s| s.name() == provider);
+                match (self.providers.iter_mut().find(|p| p.name() == provider), service) {
+                    (Some(found), _) => found.set_mode(mode),
+                    (None, Some(service)) => service.set_mode(mode),
+                    (None, None) => {
+                        return Err(InterventionError::NoSuchProvider { name: provider });
+                    }
+                }
                 None
             }
             Intervention::SetRate { producer, arrivals } => {

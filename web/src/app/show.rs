@@ -16,7 +16,7 @@ use crate::{
     player::{Order, Player, PlayerCommand, shortcut},
     run::Change,
     scenes::Scene,
-    stage::{Painter, Selection, StageAction},
+    stage::{More, Painter, Selection, StageAction},
 };
 
 /// Real milliseconds from one slice of the run to the next, while time runs.
@@ -30,8 +30,8 @@ const WORDS_MS: f64 = 160.0;
 pub(crate) trait House: Properties + 'static {
     /// What the page keeps of a run beyond what every page keeps.
     type Notes: Default + 'static;
-    /// Whether the parts have ends to pull lines from.
-    const CAN_BUILD: bool = false;
+    /// What it draws of a system beyond what every page draws.
+    const MORE: Option<More> = None;
 
     /// The scene to show; the words for the reader if there is none.
     fn open(&self) -> Result<Scene, String>;
@@ -292,7 +292,7 @@ impl<H: House> Show<H> {
             player: &self.player,
             filter: self.filter,
             painter: &self.painter,
-            can_build: H::CAN_BUILD,
+            more: H::MORE,
             reduced_motion: self.reduced_motion.as_ref().is_some_and(Media::holds),
         }
     }

@@ -11,7 +11,7 @@ use crate::{
     player::{Additions, Player, PlayerCommand, branch_list, transport},
     run::View,
     scenes::Scene,
-    stage::{Painter, Selection, Stage, StageAction},
+    stage::{More, Painter, Selection, Stage, StageAction},
 };
 
 /// A scene, and what is known of its run.
@@ -28,8 +28,8 @@ pub(crate) struct Scenery<'h> {
     pub(crate) filter: LogFilter,
     pub(crate) painter: &'h Painter,
     pub(crate) reduced_motion: bool,
-    /// The page is one to build on.
-    pub(crate) can_build: bool,
+    /// What the page draws besides.
+    pub(crate) more: Option<More>,
 }
 
 /// What the reader can do.
@@ -71,11 +71,12 @@ impl Shown {
             <>
                 <Stage
                     picture={self.view.picture.clone()}
-                    ends={scenery.can_build}
+                    more={scenery.more}
                     painter={painter.clone()}
                     now={player.now}
                     paused={!player.playing}
                     {reduced_motion}
+                    direct={self.scene.session.direct()}
                     modes={self.scene.session.modes()}
                     selected={player.selected.clone()}
                     on_select={on_command.reform(PlayerCommand::Select)}

@@ -32,6 +32,8 @@ impl Names {
                 names.labels.push((worker.provider.clone(), worker.label.clone()));
             }
         }
+        let services = layout.services.iter();
+        names.labels.extend(services.map(|each| (each.name.clone(), each.label.clone())));
         names
     }
 

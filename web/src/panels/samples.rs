@@ -35,9 +35,11 @@ pub(crate) fn layout() -> Layout {
                 icon: Icon::Sms,
                 concurrency: 4,
                 concurrency_max: 4,
+                publishes: Vec::new(),
                 breaker: true,
             }],
         }],
+        ..Layout::default()
     }
 }
 

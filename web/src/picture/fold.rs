@@ -135,8 +135,12 @@ impl Picture {
     }
 
     fn source_of(&self, to: Address) -> Option<Spot> {
-        let index = self.layout.sources.iter().position(|source| source.to.contains(&to))?;
-        Some(Spot::Source(index as u16))
+        if let Some(index) = self.layout.sources.iter().position(|source| source.to.contains(&to)) {
+            return Some(Spot::Source(index as u16));
+        }
+        let mut workers = self.layout.lanes.iter().flat_map(|lane| &lane.workers);
+        let index = workers.position(|worker| worker.publishes.contains(&to))?;
+        Some(Spot::Provider(index as u16))
     }
 
     fn topic_of(&self, to: Address) -> Option<Spot> {

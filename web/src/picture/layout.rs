@@ -11,6 +11,10 @@ pub struct Layout {
     pub topics: Vec<TopicNode>,
     /// One lane per queue, from top to bottom. A dead-letter queue is part of its queue's lane.
     pub lanes: Vec<Lane>,
+    /// Who calls services and waits.
+    pub callers: Vec<Caller>,
+    /// The services that are called.
+    pub services: Vec<Service>,
 }
 
 /// Somebody who publishes.
@@ -71,8 +75,28 @@ pub struct Worker {
     pub concurrency: u32,
     /// The same at most, however it is scaled.
     pub concurrency_max: u32,
+    /// Where it publishes what it makes.
+    pub publishes: Vec<Address>,
     /// Whether a breaker stands between it and its provider.
     pub breaker: bool,
+}
+
+/// Somebody who calls services, one after the other, and waits.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Caller {
+    /// What the reader sees.
+    pub label: String,
+    /// The names of the services.
+    pub calls: Vec<String>,
+}
+
+/// A service that is called directly.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Service {
+    /// Its name in the scenario.
+    pub name: String,
+    /// What the reader sees.
+    pub label: String,
 }
 
 /// The sign of a part: it is told apart by shape, never by colour alone.
@@ -93,6 +117,8 @@ pub enum Icon {
     Worker,
     /// One line that becomes three.
     FanOut,
+    /// A clock.
+    Waits,
     /// A crossed letter.
     DeadLetters,
     /// Two ends of a line.

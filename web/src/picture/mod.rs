@@ -22,9 +22,9 @@ use postroom_core::{ConsumerId, MessageId, QueueId, Recorded, Timestamp};
 
 use self::{ghost::Ghosts, lane::LaneState};
 pub use self::{
-    layout::{Icon, Lane, Layout, Source, TopicNode, Worker},
+    layout::{Caller, Icon, Lane, Layout, Service, Source, TopicNode, Worker},
     mark::{End, Mark, Shape},
-    plan::{DESKS_MAX, LanePlan, NodePlan, Plan, Point, Rect, Tube, WorkerPlan},
+    plan::{DESKS_MAX, LanePlan, NodePlan, Plan, Point, Rect, ServicePlan, Tube, WorkerPlan},
 };
 use crate::row::Row;
 

@@ -8,7 +8,11 @@ use postroom_simulator::{
 };
 
 use super::{Change, System, change};
-use crate::{picture::Layout, player::Order, stage::Mode};
+use crate::{
+    picture::Layout,
+    player::Order,
+    stage::{Direct, Mode, Served, Waiting},
+};
 
 /// Real time that one slice of work may take, in milliseconds.
 pub const SLICE_MS: f64 = 4.0;
@@ -29,6 +33,9 @@ pub trait Session {
 
     /// How each provider behaves now.
     fn modes(&self) -> Vec<(String, Mode)>;
+
+    /// How those stand who call and wait, and those whom they call.
+    fn direct(&self) -> Direct;
 
     /// A number that stands for everything that has happened, and events so far. Runs of one
     /// scenario with the same changes have the same at the same time, wherever they run.
@@ -79,8 +86,24 @@ where
     }
 
     fn modes(&self) -> Vec<(String, Mode)> {
-        let providers = self.run.world().providers().iter();
-        providers.map(|p| (p.name().to_owned(), change::shown(p.mode()))).collect()
+        let world = self.run.world();
+        let providers = world.providers().iter().map(|each| (each.name(), each.mode()));
+        let services = world.services().iter().map(|each| (each.name(), each.mode()));
+        let all = providers.chain(services);
+        all.map(|(name, mode)| (name.to_owned(), change::shown(mode))).collect()
+    }
+
+    fn direct(&self) -> Direct {
+        let world = self.run.world();
+        let callers = world.callers().iter().map(|each| Waiting {
+            under_way: each.under_way() as u64,
+            answered: each.succeeded(),
+            unanswered: each.failed() + each.timed_out() + each.refused(),
+        });
+        let services = world.services().iter();
+        let services =
+            services.map(|each| Served { taken: each.taken(), waiting: each.waiting() as u64 });
+        Direct { callers: callers.collect(), services: services.collect() }
     }
 
     fn fingerprint(&self) -> (u64, u64) {

@@ -22,7 +22,7 @@ use crate::{
     panels::{guide_list, words},
     player::{Additions, Player, PlayerCommand, Speed, help},
     scenes::Scene,
-    stage::{self, Selection},
+    stage::{self, MORE, More, Selection},
 };
 
 /// A scenario to be put on the bench. Another version is another run.
@@ -69,7 +69,7 @@ impl PartialEq for Bench {
 
 impl House for Bench {
     type Notes = Marks;
-    const CAN_BUILD: bool = true;
+    const MORE: Option<More> = Some(MORE);
 
     fn open(&self) -> Result<Scene, String> {
         let scene = self.scene.borrow_mut().take();

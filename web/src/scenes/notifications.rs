@@ -93,6 +93,7 @@ impl System for NotificationSystem {
                     icon,
                     concurrency: config.concurrency,
                     concurrency_max: config.concurrency,
+                    publishes: Vec::new(),
                     breaker: config.breaker.is_some(),
                 }],
             }
@@ -111,6 +112,7 @@ impl System for NotificationSystem {
                 label: "Notifications".into(),
             }],
             lanes: lanes.collect(),
+            ..Layout::default()
         }
     }
 

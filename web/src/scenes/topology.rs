@@ -5,7 +5,7 @@ use postroom_simulator::{CommandOf, QueueSpec, Scenario, Topology};
 
 use crate::{
     panels::{Sight, Step, words::capitalised},
-    picture::{Icon, Lane, Layout, Source, TopicNode, Worker},
+    picture::{Caller, Icon, Lane, Layout, Service, Source, TopicNode, Worker},
     run::{REDRIVE_MAX, REDRIVE_PER_SECOND, System},
 };
 
@@ -49,6 +49,16 @@ impl System for Topology {
             sources: sources(scenario, machine),
             topics: topics.collect(),
             lanes: queues.filter_map(|spec| lane(scenario, machine, spec)).collect(),
+            callers: scenario
+                .callers
+                .iter()
+                .map(|each| Caller { label: capitalised(&each.name), calls: each.calls.clone() })
+                .collect(),
+            services: scenario
+                .services
+                .iter()
+                .map(|each| Service { name: each.name.clone(), label: capitalised(&each.name) })
+                .collect(),
         }
     }
 
@@ -65,12 +75,8 @@ impl System for Topology {
 fn sources(scenario: &Scenario<Topology>, machine: &Station) -> Vec<Source> {
     let mut sources: Vec<Source> = Vec::new();
     for producer in &scenario.producers {
-        let engine = machine.engine();
         let route = scenario.system.routes.get(&producer.name);
-        let to = route.and_then(|route| {
-            let queue = engine.find_queue(&route.to).map(Address::Queue);
-            queue.or_else(|| engine.find_topic(&route.to).map(Address::Topic))
-        });
+        let to = route.and_then(|route| address(machine, &route.to));
         let name = producer.stream.as_ref().unwrap_or(&producer.name);
         match sources.iter_mut().find(|source| &source.name == name) {
             Some(source) => source.to.extend(to),
@@ -83,6 +89,12 @@ fn sources(scenario: &Scenario<Topology>, machine: &Station) -> Vec<Source> {
         }
     }
     sources
+}
+
+fn address(machine: &Station, name: &str) -> Option<Address> {
+    let engine = machine.engine();
+    let queue = engine.find_queue(name).map(Address::Queue);
+    queue.or_else(|| engine.find_topic(name).map(Address::Topic))
 }
 
 fn lane(scenario: &Scenario<Topology>, machine: &Station, spec: &QueueSpec) -> Option<Lane> {
@@ -99,6 +111,11 @@ fn lane(scenario: &Scenario<Topology>, machine: &Station, spec: &QueueSpec) -> O
             label: capitalised(&consumer.name),
             icon: Icon::Worker,
             concurrency,
+            publishes: consumer
+                .publishes
+                .iter()
+                .filter_map(|it| address(machine, &it.to))
+                .collect(),
             concurrency_max: scaler.map_or(concurrency, |scaler| scaler.max.max(concurrency)),
             breaker: consumer.config.breaker.is_some(),
         })

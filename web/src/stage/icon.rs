@@ -14,6 +14,7 @@ fn lines(icon: Icon) -> &'static str {
         Icon::Email => "M3 5.5h18v13.5H3zM3.5 6.5 12 13.2l8.5-6.7",
         Icon::Sms => "M4 4.5h16v11.5h-8.5L7 20.5V16H4zM8 8.7h8M8 12h5",
         Icon::Worker => "M9.5 4h5v4l-1 4.5h4.5V17h-12v-4.5h4.5L9.5 8zM5 20.5h14",
+        Icon::Waits => "M3.5 12a8.5 8.5 0 1 0 17 0a8.5 8.5 0 1 0-17 0M12 7v5l3.5 2.5",
         Icon::DeadLetters => "M3 5.5h18v13.5H3zM9 9.2l6 6M15 9.2l-6 6",
         Icon::Connect => "M2.5 12a3 3 0 1 0 6 0a3 3 0 1 0-6 0M8.5 12h12M16.5 8l4 4-4 4",
         Icon::FanOut => {

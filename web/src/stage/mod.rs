@@ -2,6 +2,7 @@
 
 mod brush;
 mod icon;
+mod more;
 mod painter;
 mod parts;
 mod press;
@@ -13,8 +14,9 @@ use std::{cell::RefCell, rc::Rc};
 use postroom_core::{MessageId, QueueId, Timestamp, TopicId};
 use yew::prelude::*;
 
-pub use self::painter::Painter;
+pub(crate) use self::more::MORE;
 pub(crate) use self::{icon::badge, parts::END_MARK, press::PART_MARK, words::count};
+pub use self::{more::More, painter::Painter};
 use self::{
     painter::Scene,
     parts::{AtWork, Hands},
@@ -65,6 +67,35 @@ pub enum Mode {
     Flaky,
 }
 
+/// Those who call services and wait, and the services, each in the order of the layout.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Direct {
+    /// One per caller.
+    pub callers: Vec<Waiting>,
+    /// One per service.
+    pub services: Vec<Served>,
+}
+
+/// How a caller's requests stand.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Waiting {
+    /// Under way.
+    pub under_way: u64,
+    /// Answered by every service in time.
+    pub answered: u64,
+    /// Failed, given up or refused.
+    pub unanswered: u64,
+}
+
+/// What a service has done.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Served {
+    /// Calls done, whether or not anybody learned of it.
+    pub taken: u64,
+    /// Calls that wait for it to begin.
+    pub waiting: u64,
+}
+
 /// What the reader does on the stage itself.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum StageAction {
@@ -98,12 +129,15 @@ pub struct StageProps {
     /// Nothing travels: messages appear where they arrive.
     #[prop_or_default]
     pub reduced_motion: bool,
-    /// The parts have ends to pull lines from.
+    /// What is drawn besides.
     #[prop_or_default]
-    pub ends: bool,
+    pub more: Option<More>,
     /// How each provider behaves, by name; `Ok` where absent.
     #[prop_or_default]
     pub modes: Vec<(String, Mode)>,
+    /// How those stand who call and wait.
+    #[prop_or_default]
+    pub direct: Direct,
     /// What is selected.
     #[prop_or_default]
     pub selected: Option<Selection>,
@@ -121,7 +155,13 @@ pub fn Stage(props: &StageProps) -> Html {
     let (frame, canvas) = (use_node_ref(), use_node_ref());
     let width = use_width(&frame);
     let layout = Rc::clone(props.picture.0.borrow().layout());
-    let plan = use_memo((layout, width), |(layout, width)| Plan::new(layout, *width));
+    let plan = use_memo((layout, width, props.more), |(layout, width, more)| {
+        let mut plan = Plan::new(layout, *width);
+        if let Some(more) = more {
+            (more.place)(&mut plan, layout);
+        }
+        plan
+    });
     use_painter(props, &plan, &canvas);
 
     let choose = {
@@ -269,12 +309,11 @@ fn parts_of(props: &StageProps, plan: &Plan, hands: &Hands) -> Html {
                 </linearGradient>
             </defs>
             { parts::tubes(plan) }
+            { props.more.map(|more| (more.below)(plan)) }
             { for sources }
             { for topics }
             { for lanes }
-            if props.ends {
-                { parts::ends(layout, plan) }
-            }
+            { props.more.map(|more| (more.above)(props, layout, plan, hands)) }
         </>
     }
 }

@@ -23,7 +23,7 @@ macro_rules! programs {
 
 programs! {
     work_queue queue_and_topic fan_out sns_to_sqs retry_ladder notifications down_for_an_hour video
-    uploads every_setting
+    uploads outbox checkout every_setting
 }
 
 #[test]

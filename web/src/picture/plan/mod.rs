@@ -2,6 +2,8 @@
 
 use super::{journey::Spot, layout::Layout, shelf::PLACES_MAX};
 
+mod direct;
+mod emits;
 mod narrow;
 mod wide;
 
@@ -72,6 +74,16 @@ pub struct Plan {
     pub fan_out: Vec<(u16, u16, Tube)>,
     /// From a source straight to a lane: (source, lane, way).
     pub direct: Vec<(u16, u16, Tube)>,
+    /// From a worker's provider to a lane: (worker, lane, way).
+    pub emits_to_lanes: Vec<(u16, u16, Tube)>,
+    /// From a worker's provider to a topic: (worker, topic, way).
+    pub emits_to_topics: Vec<(u16, u16, Tube)>,
+    /// One per caller.
+    pub callers: Vec<NodePlan>,
+    /// One per service.
+    pub services: Vec<ServicePlan>,
+    /// The ways of each caller's requests, from itself to its first service and on.
+    pub requests: Vec<Vec<Tube>>,
 }
 
 /// Where a source or a topic stands.
@@ -135,11 +147,27 @@ pub struct WorkerPlan {
     pub is_small: bool,
 }
 
+/// Where a service that is called directly stands.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct ServicePlan {
+    /// Its box.
+    pub rect: Rect,
+    /// Its buttons: heal, fail, hang.
+    pub buttons: [Rect; 3],
+}
+
 impl Plan {
     /// Where the parts of `layout` stand on a stage `width` pixels wide.
     #[must_use]
     pub fn new(layout: &Layout, width: f64) -> Self {
         if width >= WIDE_FROM { wide::plan(layout, width) } else { narrow::plan(layout, width) }
+    }
+
+    /// Finds the places of what not every page draws: those who call and wait, services, and the
+    /// ways of what workers publish.
+    pub fn place_more(&mut self, layout: &Layout) {
+        emits::place(self, layout);
+        direct::place(self, layout);
     }
 
     /// The height at which letters run through a lane.
@@ -217,6 +245,14 @@ impl Plan {
             }
             (Spot::Topic(topic), to) => {
                 of(&self.fan_out, topic, lane_of(to)?).map(|index| &self.fan_out[index].2)
+            }
+            (Spot::Provider(worker), Spot::Topic(topic)) => {
+                let index = of(&self.emits_to_topics, worker, topic);
+                index.map(|index| &self.emits_to_topics[index].2)
+            }
+            (Spot::Provider(worker), to) => {
+                let index = of(&self.emits_to_lanes, worker, lane_of(to)?);
+                index.map(|index| &self.emits_to_lanes[index].2)
             }
             _ => None,
         }

@@ -1,9 +1,10 @@
 //! Where things stand, at every width.
 
+use postroom_core::Address;
 use postroom_simulator::Arrivals;
 
 use super::world::run;
-use crate::picture::{Layout, Plan, Rect};
+use crate::picture::{Caller, Layout, Plan, Rect, Service};
 
 fn layouts() -> Vec<Layout> {
     let run = run(Arrivals::Constant { per_minute: 60 }, None, &[]);
@@ -16,12 +17,34 @@ fn layouts() -> Vec<Layout> {
     let worker = shared.lanes[0].workers[0].clone();
     shared.lanes[0].workers = vec![worker; 3];
     shared.sources.push(two.sources[0].clone());
-    vec![two, five, shared]
+    let mut waiting = two.clone();
+    let caller = |calls: &[&str]| {
+        let calls = calls.iter().map(|name| (*name).to_owned()).collect();
+        Caller { label: "Checkout".into(), calls }
+    };
+    waiting.callers = vec![caller(&["bank", "mail"]), caller(&["fax", "bank"]), caller(&[])];
+    let service = |name: &str| Service { name: name.into(), label: name.into() };
+    waiting.services = ["bank", "mail", "tax", "fax", "telex"].map(service).to_vec();
+    let only = Layout {
+        callers: waiting.callers.clone(),
+        services: waiting.services.clone(),
+        ..Layout::default()
+    };
+    let mut chain = two.clone();
+    let to = [Address::Queue(chain.lanes[0].queue), Address::Topic(chain.topics[0].topic)];
+    chain.lanes[1].workers[0].publishes = to.to_vec();
+    vec![two, five, shared, waiting, only, chain]
 }
 
 fn plans() -> impl Iterator<Item = Plan> {
     const WIDTHS: [f64; 9] = [328.0, 358.0, 400.0, 739.0, 740.0, 860.0, 1_000.0, 1_240.0, 1_900.0];
-    layouts().into_iter().flat_map(|layout| WIDTHS.map(|width| Plan::new(&layout, width)))
+    layouts().into_iter().flat_map(|layout| {
+        WIDTHS.map(|width| {
+            let mut plan = Plan::new(&layout, width);
+            plan.place_more(&layout);
+            plan
+        })
+    })
 }
 
 fn overlap(a: Rect, b: Rect) -> bool {
@@ -34,6 +57,8 @@ fn boxes_stand_on_the_stage_and_apart() {
         let stage = Rect { x: 0.0, y: 0.0, w: plan.width, h: plan.height };
         let nodes = plan.sources.iter().chain(&plan.topics).map(|node| node.rect);
         let workers = plan.workers.iter().flat_map(|worker| [worker.table, worker.provider]);
+        let nodes = nodes.chain(plan.callers.iter().map(|node| node.rect));
+        let nodes = nodes.chain(plan.services.iter().map(|service| service.rect));
         let boxes: Vec<Rect> =
             nodes.chain(plan.lanes.iter().map(|lane| lane.cabinet)).chain(workers).collect();
         for (index, one) in boxes.iter().enumerate() {
@@ -100,6 +125,26 @@ fn tubes_end_where_letters_enter() {
             assert!((end.x - tray.x).abs() < 1.0, "at width {}", plan.width);
             assert!((tray.y..tray.bottom()).contains(&end.y), "at width {}", plan.width);
         }
-        assert!(!plan.fan_out.is_empty());
+        assert!(plan.lanes.is_empty() || !plan.fan_out.is_empty());
+    }
+}
+
+#[test]
+fn ways_are_on_the_stage_and_end_where_they_lead() {
+    for plan in plans() {
+        let stage = Rect { x: 0.0, y: 0.0, w: plan.width, h: plan.height };
+        let emits = plan.emits_to_lanes.iter().chain(&plan.emits_to_topics);
+        let ways = emits.map(|(_, _, tube)| tube).chain(plan.requests.iter().flatten());
+        for point in ways.flat_map(|tube| &tube.points) {
+            let dot = Rect { x: point.x, y: point.y, w: 0.0, h: 0.0 };
+            assert!(dot.is_within(&stage), "{point:?} at width {}", plan.width);
+        }
+        for (_, lane, tube) in &plan.emits_to_lanes {
+            let end = tube.points.last().copied().unwrap_or_default();
+            let dot = Rect { x: end.x, y: end.y, w: 0.0, h: 0.0 };
+            assert!(dot.is_within(&plan.lanes[usize::from(*lane)].cabinet), "{end:?}");
+        }
+        let hops: Vec<usize> = plan.requests.iter().map(Vec::len).collect();
+        assert!(hops.is_empty() || hops == [2, 2, 0], "{hops:?}");
     }
 }

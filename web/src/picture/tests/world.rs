@@ -92,6 +92,7 @@ fn layout(world: &World<Topology>) -> Layout {
             icon: Icon::Worker,
             concurrency: 4,
             concurrency_max: 4,
+            publishes: Vec::new(),
             breaker: true,
         }],
     };
@@ -100,6 +101,7 @@ fn layout(world: &World<Topology>) -> Layout {
         sources: vec![Source { name: "shop".into(), label: "Shop".into(), icon: Icon::Shop, to }],
         topics: vec![TopicNode { topic, name: "news".into(), label: "news".into() }],
         lanes: NAMES.map(lane).to_vec(),
+        ..Layout::default()
     }
 }
 

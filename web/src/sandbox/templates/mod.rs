@@ -18,7 +18,7 @@ pub struct Template {
 }
 
 /// All of them; the first is where the page begins.
-pub const TEMPLATES: [Template; 9] = [
+pub const TEMPLATES: [Template; 11] = [
     Template {
         id: "work-queue",
         name: "Work queue",
@@ -81,6 +81,22 @@ pub const TEMPLATES: [Template; 9] = [
         purpose: "After a minute a festival sends 40 videos at once: more transcoders start, at \
                   most eight, and go again when the work is done.",
         document: include_str!("video.json"),
+        steps: no_steps,
+    },
+    Template {
+        id: "outbox",
+        name: "Outbox",
+        purpose: "While the network is down one shop's orders are lost; the other's wait in its \
+                  outbox, come late, some of them twice, and are packed once.",
+        document: include_str!("outbox.json"),
+        steps: no_steps,
+    },
+    Template {
+        id: "checkout",
+        name: "Waiting or not",
+        purpose: "Two checkouts, and a mail service that hangs: the one that waits for it fails, \
+                  the one with a queue before it does not notice.",
+        document: include_str!("checkout.json"),
         steps: no_steps,
     },
     Template {

@@ -137,6 +137,36 @@ fn ten_thousand_uploads_are_taken_in_a_second_and_worked_off_in_minutes() {
     assert_eq!(played.depth("uploads"), 0);
 }
 
+#[test]
+fn an_outbox_loses_nothing_and_its_repetitions_are_recognised() {
+    let played = play("outbox", 90);
+    let world = played.run.world();
+    let [plain, careful] = ["shop", "shop with outbox"].map(|name| world.producer(name).unwrap());
+    assert_eq!((plain.given_up(), careful.given_up()), (15, 0));
+    assert!(careful.retried() > 15, "{}", careful.retried());
+    let taken = |name| world.provider(name).unwrap().taken();
+    let [lossy, whole] = [taken("warehouse"), taken("careful warehouse")];
+    assert_eq!(whole.distinct(), whole.total(), "none is packed twice");
+    assert!(whole.total() > lossy.total() + 10, "{} and {}", whole.total(), lossy.total());
+    let stored = played.count("orders by outbox", |e| matches!(e, Event::Enqueued { .. }));
+    assert!(stored as u64 > whole.total() + 5, "some came twice: {stored}");
+}
+
+#[test]
+fn a_checkout_that_waits_fails_with_its_mail_and_one_with_a_queue_does_not() {
+    let played = play("checkout", 100);
+    let world = played.run.world();
+    let waits = world.caller("checkout that waits").unwrap();
+    assert!((39..=40).contains(&waits.timed_out()), "{}", waits.timed_out());
+    assert_eq!(world.producer("checkout by queue").unwrap().refused(), 0);
+    assert!(played.depth("mails") < 5, "{}", played.depth("mails"));
+    let mailed = world.provider("mailer").unwrap().taken();
+    assert_eq!(mailed.distinct(), mailed.total());
+    let scene = open(template("checkout").unwrap().document).unwrap().scene;
+    assert_eq!((scene.layout.callers.len(), scene.layout.services.len()), (1, 2));
+    assert_eq!(scene.layout.callers[0].calls, ["bank", "mail"]);
+}
+
 /// What happened in a template, by its queues.
 struct Played {
     run: Run<Topology>,

@@ -3,7 +3,7 @@
 use postroom_core::{QueueId, Timestamp};
 use yew::prelude::*;
 
-use super::{Hands, chosen, plate, upon, words_at};
+use super::{Hands, chosen, name_at, plate, upon, words_at};
 use crate::{
     picture::{Counters, Lane, LanePlan, Point, Rect},
     stage::{
@@ -57,7 +57,7 @@ pub(in crate::stage) fn cabinet(
 
 /// A label in a brass holder, as on a drawer.
 fn name_plate(lane: &Lane, at: Rect) -> Html {
-    let width = 50.0 + 9.2 * lane.label.chars().count() as f64;
+    let width = (50.0 + 9.2 * lane.label.chars().count() as f64).min(at.w - 100.0);
     let rect = Rect { w: width, ..at };
     let screw = |x: f64| {
         html! { <circle class="screw" cx={px(x)} cy={px(rect.middle().y)} r="1.6" /> }
@@ -69,7 +69,7 @@ fn name_plate(lane: &Lane, at: Rect) -> Html {
             { screw(rect.x + 4.0) }
             { screw(rect.right() - 4.0) }
             { icon(lane.icon, rect.x + 12.0, rect.y + 2.5, 15.0) }
-            { words_at("name", Point { x: rect.x + 32.0, y: rect.y + 15.0 }, lane.label.clone()) }
+            { name_at("", Point { x: rect.x + 32.0, y: rect.y + 15.0 }, &lane.label, width - 42.0) }
         </>
     }
 }

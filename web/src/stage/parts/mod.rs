@@ -1,6 +1,7 @@
 //! The parts of the stage: tubes, sources, topics, cabinets, tables, breakers, providers.
 
 mod cabinet;
+mod direct;
 mod ends;
 mod node;
 mod worker;
@@ -10,6 +11,7 @@ use yew::prelude::*;
 pub(crate) use self::ends::END_MARK;
 pub(super) use self::{
     cabinet::cabinet,
+    direct::{caller, requests, service},
     ends::ends,
     node::{source, topic},
     worker::{AtWork, worker},
@@ -59,6 +61,28 @@ fn upon(what: Html) -> Html {
     html! { <g class="upon" aria-hidden="true">{ what }</g> }
 }
 
+/// A letter of a name is about so wide.
+const LETTER: f64 = 8.2;
+/// Letters of a name that are shown.
+const NAME_MAX: usize = 24;
+
+/// A name that has so much room: a long one is set closer, one that is very long is cut.
+fn name_at(class: &'static str, at: Point, name: &str, room: f64) -> Html {
+    let letters = name.chars().count();
+    let shown = match name.char_indices().nth(NAME_MAX) {
+        Some((end, _)) => format!("{}…", &name[..end]),
+        None => name.to_owned(),
+    };
+    let is_long = letters.min(NAME_MAX + 1) as f64 * LETTER > room;
+    let length = is_long.then(|| px(room));
+    html! {
+        <text class={classes!("name", class)} x={px(at.x)} y={px(at.y)} textLength={length}
+            lengthAdjust="spacingAndGlyphs">
+            { shown }
+        </text>
+    }
+}
+
 /// All ways that letters take.
 pub(super) fn tubes(plan: &Plan) -> Html {
     let ways = plan.to_topics.iter().chain(&plan.fan_out).chain(&plan.direct);
@@ -68,6 +92,28 @@ pub(super) fn tubes(plan: &Plan) -> Html {
         paths.iter().map(move |d| html! { <path {class} d={d.clone()} /> }).collect::<Html>()
     };
     html! { <g class="tubes" aria-hidden="true">{ layer("tube-wall") }{ layer("tube") }</g> }
+}
+
+/// The ways of what workers publish.
+pub(super) fn emits(plan: &Plan) -> Html {
+    let emits = plan.emits_to_lanes.iter().chain(&plan.emits_to_topics);
+    let emits = emits.map(|(_, _, tube)| {
+        html! { <><path class="emit" d={path(tube)} /><path class="emit-tip" d={tip(tube)} /></> }
+    });
+    html! { <g class="emits" aria-hidden="true">{ for emits }</g> }
+}
+
+/// The tip of an arrow at the end of a way, which runs straight to the right, left or down there.
+fn tip(tube: &Tube) -> String {
+    let [.., before, end] = tube.points.as_slice() else { return String::new() };
+    let Point { x, y } = *end;
+    let side = if before.x < x { -7.0 } else { 7.0 };
+    let (a, b) = if before.x == x {
+        (Point { x: x - 4.5, y: y - 7.0 }, Point { x: x + 4.5, y: y - 7.0 })
+    } else {
+        (Point { x: x + side, y: y - 4.5 }, Point { x: x + side, y: y + 4.5 })
+    };
+    format!("M{} {}L{} {}L{} {}z", px(x), px(y), px(a.x), px(a.y), px(b.x), px(b.y))
 }
 
 /// How far a tube begins to bend before its corner.

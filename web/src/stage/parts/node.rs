@@ -2,7 +2,7 @@
 
 use yew::prelude::*;
 
-use super::{Hands, chosen, plate, upon, words_at};
+use super::{Hands, chosen, name_at, plate, upon, words_at};
 use crate::{
     picture::{Icon, NodePlan, Point, Source, TopicNode},
     stage::{Selection, icon::icon, press::Press},
@@ -63,7 +63,7 @@ fn node(
                 <g {class}>
                     { plate("box", rect, 10) }
                     { icon(drawn.sign, at.x - size / 2.0, at.y - size / 2.0, size) }
-                    { words_at("name", words, drawn.name.to_owned()) }
+                    { name_at(class, words, drawn.name, rect.right() - if is_flat { words.x } else { rect.x } - 12.0) }
                 </g>
             </Press>
             { upon(html! {

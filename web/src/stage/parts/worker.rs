@@ -3,7 +3,7 @@
 use postroom_core::Timestamp;
 use yew::prelude::*;
 
-use super::{Hands, chosen, plate, upon, words_at};
+use super::{Hands, chosen, name_at, plate, upon, words_at};
 use crate::{
     picture::{Breaker, Point, Presence, Rect, Worker, WorkerPlan, WorkerView},
     stage::{
@@ -48,6 +48,9 @@ fn table(AtWork { worker, plan, view, now, .. }: AtWork<'_>) -> Html {
         Presence::CutOff => ("cut off".to_owned(), ", cut off from the queue"),
         Presence::Here if is_throttled => {
             ("rate limit".to_owned(), ", held back by the rate limit")
+        }
+        Presence::Here if worker.concurrency_max > worker.concurrency => {
+            (format!("{at_once}, up to {}", words::count(worker.concurrency_max.into())), "")
         }
         Presence::Here => (format!("{at_once} at once"), ""),
     };
@@ -121,6 +124,8 @@ fn provider(AtWork { worker, plan, view, mode, is_chosen, .. }: AtWork<'_>, hand
     // Words that end at the hatch leave it less room.
     let size = if plan.is_small || plan.words.x < plan.door.x { 18.0 } else { 22.0 };
     let hatch = plan.door;
+    let end = if x > hatch.x { plan.provider.right() } else { hatch.x - size };
+    let room = end - x - 10.0;
     let above = Point { x: plan.provider.x + 12.0, y: plan.provider.y + 17.0 };
     html! {
         <g class={classes!("provider-with-buttons", words::mode_class(mode))} role="group"
@@ -132,7 +137,7 @@ fn provider(AtWork { worker, plan, view, mode, is_chosen, .. }: AtWork<'_>, hand
                 <circle class="hatch" cx={px(hatch.x)} cy={px(hatch.y)}
                     r={px(size * 0.86)} />
                 { icon(worker.icon, hatch.x - size / 2.0, hatch.y - size / 2.0, size) }
-                { words_at("name", Point { x, y }, worker.label.clone()) }
+                { name_at("", Point { x, y }, &worker.label, room) }
                 { sign(mode, x, y + 8.0) }
             </Press>
             if !plan.is_small {
@@ -150,13 +155,14 @@ fn provider(AtWork { worker, plan, view, mode, is_chosen, .. }: AtWork<'_>, hand
                 }) }
             }
             { for [Mode::Ok, Mode::Fail, Mode::Hang].into_iter().zip(plan.buttons)
-                .map(|(to, rect)| mode_button(worker, to, mode, rect, plan.is_small, hands)) }
+                .map(|(to, rect)| mode_button((&worker.provider, &worker.label), to, mode, rect, plan.is_small, hands)) }
         </g>
     }
 }
 
-fn mode_button(
-    worker: &Worker,
+/// A button that makes somebody behave so; `who` is a name and what the reader sees of it.
+pub(super) fn mode_button(
+    who: (&str, &str),
     to: Mode,
     current: Mode,
     rect: Rect,
@@ -164,11 +170,11 @@ fn mode_button(
     hands: &Hands,
 ) -> Html {
     let (word, class, label) = match to {
-        Mode::Fail => ("Fail", "fail", format!("Make {} fail", worker.label)),
-        Mode::Hang => ("Hang", "hang", format!("Make {} hang", worker.label)),
-        _ => ("Heal", "heal", format!("Heal {}", worker.label)),
+        Mode::Fail => ("Fail", "fail", format!("Make {} fail", who.1)),
+        Mode::Hang => ("Hang", "hang", format!("Make {} hang", who.1)),
+        _ => ("Heal", "heal", format!("Heal {}", who.1)),
     };
-    let provider = worker.provider.clone();
+    let provider = who.0.to_owned();
     let middle = rect.middle();
     html! {
         <Press class={classes!("button", "mode", class)} {label} pressed={Some(to == current)}
