@@ -56,8 +56,17 @@ fn parts_are_connected_renamed_and_deleted_by_their_keys() {
     session.press(&[DELETE]);
     let second = "document.querySelector(\"[data-part='worker:worker 2']\")";
     session.wait("it is deleted", &format!("!{second}"));
+    session.wait("the focus is in the palette", "document.activeElement.id == 'add-producer'");
     session.press_control('z');
     session.wait("it is back", second);
+    session.wait("the focus stays", "document.activeElement.id == 'add-producer'");
+    session.tab_to("[data-part='worker:worker 2']");
+    session.press_control('z');
+    session.wait("it was not yet there", &format!("!{second}"));
+    session.wait("the focus is not lost", "document.activeElement.id == 'add-producer'");
+    session.tab_to("[data-part='queue:jobs']");
+    session.press_control('z');
+    page.wait_for_label("it has its first name", "Queue queue: ", "/ready/");
     session.assert_quiet();
 }
 
@@ -81,6 +90,12 @@ fn parts_are_connected_by_pulling_a_line() {
     let label = "[data-end='producer:producer']";
     session.pull("mouse", label, "[data-part='worker:worker']");
     says(&session, "A producer does not lead to a worker");
+
+    session.click("[data-part='queue:queue']");
+    session.click_at_hundredth("[data-end='topic:topic']", 50);
+    says(&session, "Where does Topic lead");
+    session.click("[data-part='queue:queue']");
+    says(&session, "connected already");
     session.assert_quiet();
 }
 

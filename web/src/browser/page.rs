@@ -72,6 +72,23 @@ pub fn focus(id: &str) {
     }
 }
 
+/// Moves the focus to the first element that can have it and has this attribute with this value;
+/// whether there is one.
+pub fn focus_on(name: &str, value: &str) -> bool {
+    let Some(document) = window().and_then(|window| window.document()) else { return false };
+    let Ok(found) = document.query_selector_all(&format!("[{name}][tabindex]")) else {
+        return false;
+    };
+    let mut all =
+        (0..found.length()).filter_map(|index| found.get(index)?.dyn_into::<Element>().ok());
+    let element = all.find(|element| element.get_attribute(name).as_deref() == Some(value));
+    if let Some(element) = &element {
+        // As in `return_focus`.
+        let _ = element.unchecked_ref::<HtmlElement>().focus();
+    }
+    element.is_some()
+}
+
 /// Moves the focus to the text field of this id, and selects these UTF-16 units in it.
 pub fn select_in(id: &str, units: Range<usize>) {
     if let Some(area) = find(id).and_then(|found| found.dyn_into::<HtmlTextAreaElement>().ok()) {

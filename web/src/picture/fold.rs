@@ -13,7 +13,10 @@ use super::{
 impl Picture {
     pub(super) fn fold(&mut self, now: u64, event: &Event) {
         match *event {
-            Event::Published { to, message, .. } => self.publish(now, to, message),
+            Event::Published { to, message, causation, .. } => {
+                self.is_caused = causation.is_some();
+                self.publish(now, to, message);
+            }
             Event::Deduplicated { to, original } => self.deduplicate(now, to, original),
             Event::Refused { queue, message } => self.refuse(now, queue, message),
             Event::Enqueued { queue, message, due } => {
@@ -134,13 +137,19 @@ impl Picture {
         self.queues.get(queue).copied()
     }
 
-    fn source_of(&self, to: Address) -> Option<Spot> {
-        if let Some(index) = self.layout.sources.iter().position(|source| source.to.contains(&to)) {
-            return Some(Spot::Source(index as u16));
-        }
-        let mut workers = self.layout.lanes.iter().flat_map(|lane| &lane.workers);
-        let index = workers.position(|worker| worker.publishes.contains(&to))?;
-        Some(Spot::Provider(index as u16))
+    /// Who publishes there: a worker if another message is the cause, else somebody of their own
+    /// accord.
+    fn source_of(&self, to: Address, is_caused: bool) -> Option<Spot> {
+        let source = || {
+            let index = self.layout.sources.iter().position(|source| source.to.contains(&to))?;
+            Some(Spot::Source(index as u16))
+        };
+        let worker = || {
+            let mut workers = self.layout.lanes.iter().flat_map(|lane| &lane.workers);
+            let index = workers.position(|worker| worker.publishes.contains(&to))?;
+            Some(Spot::Provider(index as u16))
+        };
+        if is_caused { worker().or_else(source) } else { source().or_else(worker) }
     }
 
     fn topic_of(&self, to: Address) -> Option<Spot> {
@@ -150,7 +159,9 @@ impl Picture {
     }
 
     fn publish(&mut self, now: u64, to: Address, message: MessageId) {
-        let (Some(topic), source) = (self.topic_of(to), self.source_of(to)) else { return };
+        let (Some(topic), source) = (self.topic_of(to), self.source_of(to, self.is_caused)) else {
+            return;
+        };
         let mut journey = Journey::at(source.unwrap_or(topic));
         if source.is_some() {
             journey.go(now, topic, spans::TO_TOPIC, Look::Plain);
@@ -166,7 +177,7 @@ impl Picture {
     }
 
     fn deduplicate(&mut self, now: u64, to: Address, message: MessageId) {
-        let Some(source) = self.source_of(to) else { return };
+        let Some(source) = self.source_of(to, false) else { return };
         let goal = self.topic_of(to).or_else(|| {
             let Address::Queue(queue) = to else { return None };
             self.lane_of(queue).map(|(lane, _)| Spot::Slot { lane, index: 0.0 })
@@ -188,7 +199,9 @@ impl Picture {
                 journey
             }
             (Some(topic), _) => Journey::at(topic),
-            (None, _) => Journey::at(self.source_of(message.address).unwrap_or(Spot::Topic(0))),
+            (None, _) => Journey::at(
+                self.source_of(message.address, self.is_caused).unwrap_or(Spot::Topic(0)),
+            ),
         }
     }
 

@@ -40,6 +40,8 @@ pub struct Picture {
     ghosts: Ghosts,
     /// The message that was published last, and when it reaches its topic.
     published: Option<(MessageId, u64)>,
+    /// Whether the message that was published last answers another.
+    is_caused: bool,
     /// Counts what happened, so that whoever draws sees whether anything did.
     revision: u64,
 }
@@ -141,7 +143,17 @@ impl Picture {
         }
         let lanes = vec![LaneState::default(); layout.lanes.len()];
         let ghosts = Ghosts::default();
-        Self { layout, queues, consumers, lanes, workers, ghosts, published: None, revision: 0 }
+        Self {
+            layout,
+            queues,
+            consumers,
+            lanes,
+            workers,
+            ghosts,
+            published: None,
+            is_caused: false,
+            revision: 0,
+        }
     }
 
     /// The system it shows.

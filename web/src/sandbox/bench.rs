@@ -19,6 +19,7 @@ use super::{
 };
 use crate::{
     app::{House, OnShow, Shown, keys},
+    browser,
     panels::{guide_list, words},
     player::{Additions, Player, PlayerCommand, Speed, help},
     scenes::Scene,
@@ -121,7 +122,7 @@ impl House for Bench {
                     { keys(player, &hands.on_command) }
                 </div>
                 if player.help_is_open {
-                    { help(player, build::KEYS, &hands.on_command) }
+                    { help(player, if browser::is_embedded() { &[] } else { build::KEYS }, &hands.on_command) }
                 }
                 { guide_list(&shown.view.guide) }
                 { self.bar(shown, part, player, &hands.on_command) }

@@ -20,7 +20,7 @@ use crate::{
 /// The id of the button that connects.
 pub(in crate::sandbox) const CONNECT: &str = "build-connect";
 /// The id of the palette's first button.
-const FIRST: &str = "add-producer";
+pub(in crate::sandbox) const FIRST: &str = "add-producer";
 
 /// The keys for building, for the help.
 pub(in crate::sandbox) const KEYS: Keys = &[
@@ -86,8 +86,9 @@ impl Component for Bar {
 
     fn create(ctx: &Context<Self>) -> Self {
         let link = ctx.link().clone();
+        let is_embedded = browser::is_embedded();
         let _keys = browser::on_key_down(move |event| {
-            if let Some(key) = key_of(&event) {
+            if let Some(key) = key_of(&event).filter(|_| !is_embedded) {
                 // A part that is merely focused has not been chosen, and Escape closes more.
                 if key != Key::Stop {
                     event.prevent_default();
@@ -139,7 +140,7 @@ impl Component for Bar {
         html! {
             <div class={classes!("build-bar", (connecting || self.pull.is_some()).then_some("is-connecting"))}>
                 { self.pull.as_ref().map(Pull::line) }
-                <div class="palette" role="toolbar" aria-label="Add a part">
+                <div class="palette" role="group" aria-label="Add a part">
                     <span class="palette-title" aria-hidden="true">{ "Add" }</span>
                     { for PALETTE.iter().map(|&(id, word, icon, ref what)| {
                         let edit = what.edit(part.clone());
@@ -198,7 +199,10 @@ impl Bar {
             }
             Pulled::LetGo => match self.pull.take() {
                 // An end that is merely pressed: the other part is chosen next.
-                Some(pull) if pull.is_a_press() => self.connecting = Some(pull.part),
+                Some(pull) if pull.is_a_press() => {
+                    self.connecting = Some(pull.part.clone());
+                    ctx.props().on_part.emit(pull.part);
+                }
                 Some(Pull { part, over: Some(over), .. }) if over != part => {
                     self.make(ctx, Edit::Connect(part, over), Some(CONNECT));
                 }
@@ -212,8 +216,8 @@ impl Bar {
         let BarProps { part, shortcuts, on_part, on_built, .. } = ctx.props();
         let on = focused.or_else(|| part.clone());
         match (key, on) {
-            (Key::Undo, _) => on_built.emit(Built::Undo),
-            (Key::Redo, _) => on_built.emit(Built::Redo),
+            (Key::Undo, _) => on_built.emit(Built::Undo(part.clone())),
+            (Key::Redo, _) => on_built.emit(Built::Redo(part.clone())),
             (Key::Stop, _) => {
                 self.connecting = None;
                 self.pull = None;

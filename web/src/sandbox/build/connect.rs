@@ -77,6 +77,10 @@ pub(super) fn connect(
             check_new(scenario, from, to)?;
             let mut consumers = scenario.system.consumers.iter_mut();
             if let Some(consumer) = consumers.find(|each| each.name == to.name) {
+                if consumer.publishes.iter().any(|route| route.to == from.name) {
+                    let (worker, queue) = (to.name.clone(), from.name.clone());
+                    return Err(EditError::Loop { worker, queue });
+                }
                 consumer.queue.clone_from(&from.name);
             }
         }

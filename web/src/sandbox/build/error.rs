@@ -72,7 +72,9 @@ pub enum EditError {
         to: String,
     },
     /// Let it publish elsewhere.
-    #[error("`{worker}` takes from `{queue}`: what it published there would come back for ever")]
+    #[error(
+        "`{worker}` would take from `{queue}` what it publishes there: it would come back for ever"
+    )]
     Loop {
         /// The worker.
         worker: String,

@@ -14,7 +14,7 @@ mod settings;
 mod tests;
 mod tidy;
 
-pub(in crate::sandbox) use bar::{Bar, KEYS};
+pub(in crate::sandbox) use bar::{Bar, FIRST, KEYS};
 pub use connect::{could_lead_to, leads_to};
 pub use edit::{Edit, Edited, edit};
 pub use error::EditError;
@@ -33,8 +33,8 @@ pub(in crate::sandbox) enum Built {
         /// What has the focus then; by default what has it now.
         focus: Option<&'static str>,
     },
-    /// The version before.
-    Undo,
-    /// The version that was undone.
-    Redo,
+    /// The version before, with this part chosen if it is there.
+    Undo(Option<Part>),
+    /// The version that was undone, likewise.
+    Redo(Option<Part>),
 }

@@ -71,7 +71,7 @@ pub(super) fn listen(on_pulled: Callback<Pulled>) -> [Option<Listener>; 5] {
     let down = {
         let (pulling, on_pulled) = (Rc::clone(&pulling), on_pulled.clone());
         browser::on_pointer(Stir::Down, move |event| {
-            let mark = browser::attribute_of(&event, END_MARK);
+            let mark = browser::attribute_of(&event, END_MARK).filter(|_| event.button() == 0);
             if let Some(part) = mark.and_then(|mark| Part::of_mark(&mark)) {
                 pulling.set(Some(event.pointer_id()));
                 let at = (event.client_x(), event.client_y());

@@ -2,10 +2,13 @@
 
 use std::ops::RangeInclusive;
 
-use postroom_core::Span;
+use postroom_core::{
+    Span,
+    limits::{CAPACITY_DEFAULT, CAPACITY_MAX, CONCURRENCY_MAX, DELIVERIES_MAX, LEASE_MAX},
+};
 use postroom_simulator::{
     AnswerLost, Arrivals, Latency, Mode, Provider, Scenario, Topology,
-    limits::{AT_ONCE_MAX, BURST_MAX, PER_MINUTE_MAX, SPAN_MS_MAX},
+    limits::{BURST_MAX, PER_MINUTE_MAX, SPAN_MS_MAX},
 };
 
 use super::part::{Kind, Part, is_of};
@@ -69,12 +72,12 @@ const ALL: [Field; 15] = [
     field(Setting::PerMinute, "Sends", "a minute", 0..=PER_MINUTE_MAX as u64, None),
     field(Setting::BurstCount, "Sends at once", "messages", 1..=BURST_MAX as u64, None),
     field(Setting::BurstEvery, "Every", "ms", 1..=SPAN_MS_MAX, None),
-    field(Setting::Lease, "Lease", "ms", 1..=43_200_000, Some(30_000)),
-    field(Setting::MaxDeliveries, "Tries in all", "deliveries", 1..=1_000, Some(5)),
+    field(Setting::Lease, "Lease", "ms", 1..=LEASE_MAX.as_millis(), Some(30_000)),
+    field(Setting::MaxDeliveries, "Tries in all", "deliveries", 1..=DELIVERIES_MAX as u64, Some(5)),
     field(Setting::FirstWait, "First wait", "ms", 0..=SPAN_MS_MAX, Some(1_000)),
     field(Setting::LongestWait, "Longest wait", "ms", 0..=SPAN_MS_MAX, Some(600_000)),
-    field(Setting::Capacity, "Room for", "messages", 1..=10_000_000, Some(100_000)),
-    field(Setting::AtOnce, "Works on", "at once", 1..=AT_ONCE_MAX as u64, Some(4)),
+    field(Setting::Capacity, "Room for", "messages", 1..=CAPACITY_MAX, Some(CAPACITY_DEFAULT)),
+    field(Setting::AtOnce, "Works on", "at once", 1..=CONCURRENCY_MAX as u64, Some(4)),
     field(Setting::CallTimeout, "Gives up after", "ms", 1..=SPAN_MS_MAX, Some(10_000)),
     field(Setting::LeastTime, "A call takes at least", "ms", 0..=SPAN_MS_MAX, None),
     field(Setting::MostTime, "A call takes at most", "ms", 0..=SPAN_MS_MAX, None),

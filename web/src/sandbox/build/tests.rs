@@ -103,6 +103,11 @@ fn what_cannot_be_is_said() {
         let said = connect(from, to);
         assert!(said.contains(words), "{from:?} to {to:?}: {said}");
     }
+    let (other, worker) = (part(Queue, "queue 2"), part(Worker, "worker"));
+    let published = [add(Queue), Edit::Connect(worker.clone(), other.clone())];
+    let published = after(work_queue(), &published);
+    let back = refused(&published, &Edit::Connect(other, worker));
+    assert!(matches!(back, EditError::Loop { .. }), "{back}");
     assert_eq!(refused(&empty(), &add(Worker)), EditError::NeedsQueue);
     let dead_letters = Edit::AddDeadLetters { beside: None };
     assert_eq!(refused(&empty(), &dead_letters), EditError::NeedsQueueForDeadLetters);
@@ -235,4 +240,14 @@ fn every_part(scenario: &Scenario<Topology>) -> Vec<Part> {
     parts.extend(system.queues.iter().map(|each| Part::new(Kind::Queue, &each.name)));
     parts.extend(system.consumers.iter().map(|each| Part::new(Kind::Worker, &each.name)));
     parts
+}
+
+#[test]
+fn what_a_setting_usually_is_is_what_the_engine_makes_of_nothing() {
+    let scenario = work_queue();
+    for part in [part(Kind::Queue, "queue"), part(Kind::Worker, "worker")] {
+        for field in fields(&scenario, &part) {
+            assert!(field.default.is_none_or(|usual| usual == field.value), "{}", field.label);
+        }
+    }
 }

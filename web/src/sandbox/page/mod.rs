@@ -104,6 +104,8 @@ pub(super) struct Page {
     caret: Option<usize>,
     /// What has the focus once the page is drawn.
     focus: Option<Cow<'static, str>>,
+    /// Which part of the picture has it, once that is drawn.
+    focus_part: Option<String>,
     /// What is chosen in the picture once it is drawn.
     chosen: Option<Part>,
     /// What was built last, in words.
@@ -141,6 +143,7 @@ impl Component for Page {
             name: String::new(),
             caret: None,
             focus: None,
+            focus_part: None,
             chosen: None,
             built: String::new(),
             on_built: ctx.link().callback(Msg::Built),
@@ -223,6 +226,9 @@ impl Component for Page {
         }
         if let Some(id) = self.focus.take() {
             browser::focus(&id);
+        }
+        if let Some(mark) = self.focus_part.take() {
+            building::focus_on_part(mark, building::LOOKS);
         }
     }
 
