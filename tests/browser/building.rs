@@ -120,6 +120,13 @@ fn settings_are_refused_in_words_or_reach_the_text() {
     let there = "document.querySelector('#scenario-text').value.includes('\"max_deliveries\": 2')";
     session.wait("it is in the text", there);
     session.wait("the focus stays", "document.activeElement.id == 'set-max-deliveries'");
+
+    session.click("#scenario-text");
+    session.press(&['x']);
+    session.click("#add-topic");
+    let mend = "/Mend the text first/.test(document.querySelector('main > .notice').innerText)";
+    session.wait("what was written is not lost", mend);
+    session.wait("nor changed", "document.querySelector('#text-state.is-wrong')");
     session.assert_quiet();
 }
 

@@ -247,7 +247,7 @@ impl Bar {
         }
         if let Some(from) = &self.connecting {
             return format!(
-                "Where does {} lead? Choose a part in the picture, or press Esc.",
+                "Where does {} lead? Choose a part in the picture; Connect or Esc stops.",
                 capitalised(&from.name)
             );
         }

@@ -37,8 +37,7 @@ impl Page {
             self.read();
         }
         if self.desk.mistake().is_some() {
-            self.built = "Mend the text first: it has a mistake.".to_owned();
-            self.notice.clone_from(&self.built);
+            self.remark = "Mend the text first: it has a mistake, which would be lost.".to_owned();
             return;
         }
         self.built = words;
