@@ -8,6 +8,11 @@ try {
   throw error;
 }
 
-// For a visit without a network; without it everything else works. The page's policy wants the address of a worker vouched for.
-const vouch = globalThis.trustedTypes?.createPolicy('postroom', { createScriptURL: () => './sw.js' });
-navigator.serviceWorker?.register(vouch?.createScriptURL('') ?? './sw.js').catch(() => {});
+// For a visit without a network; where a browser forbids it, everything else works. The page's policy wants the address of
+// a worker vouched for.
+try {
+  const vouch = globalThis.trustedTypes?.createPolicy('postroom', { createScriptURL: () => './sw.js' });
+  await navigator.serviceWorker?.register(vouch?.createScriptURL('') ?? './sw.js');
+} catch (error) {
+  console.info(`Postroom is not kept for a visit without a network: ${error.message}`);
+}

@@ -21,14 +21,18 @@ const FOLDER = new URL('./index.html', HERE);
 
 self.addEventListener('install', (event) => {
   self.skipWaiting();
-  event.waitUntil(caches.open(KEPT).then((kept) => kept.addAll(FILES)));
+  event.waitUntil(keepAll());
 });
 
 self.addEventListener('activate', (event) => event.waitUntil(self.clients.claim()));
 
 self.addEventListener('fetch', (event) => {
   const file = fileOf(event.request);
-  if (file) event.respondWith(freshOrKept(event.request, file));
+  if (!file) return;
+  const fresh = fetch(event.request);
+  event.respondWith(fresh.catch((error) => kept(file).then((old) => old ?? Promise.reject(error))));
+  // All of one moment, or none: files of two releases do not fit each other.
+  if (event.request.mode === 'navigate') event.waitUntil(fresh.then(keepAll).catch(() => {}));
 });
 
 // The address under which a request's file is kept; none for what is no file of the pages, such as a call of the service.
@@ -40,15 +44,10 @@ function fileOf(request) {
   return pathname.startsWith(HERE.pathname) && FILES.includes(name) ? new URL(name, HERE) : null;
 }
 
-async function freshOrKept(request, file) {
-  const kept = await caches.open(KEPT);
-  try {
-    const fresh = await fetch(request);
-    if (fresh.ok) await kept.put(file, fresh.clone());
-    return fresh;
-  } catch (error) {
-    const old = await kept.match(file);
-    if (old) return old;
-    throw error;
-  }
+async function keepAll() {
+  await (await caches.open(KEPT)).addAll(FILES);
+}
+
+async function kept(file) {
+  return (await caches.open(KEPT)).match(file);
 }

@@ -41,3 +41,26 @@ fn the_page_around_the_frame_loads_a_scenario_and_goes_through_its_time() {
     assert!(!shown.contains("The scenario as text"), "{shown}");
     session.assert_quiet();
 }
+
+#[test]
+fn a_link_in_a_frame_is_there_when_the_frame_is_ready() {
+    let scenario = include_str!("../../web/src/sandbox/templates/fan_out.json");
+    let link = site::scenario_link(&scenario.replace("Fan-out", "From a link"));
+    let mut files = site::built_page();
+    let host = HOST.replace("template=fan-out", &link);
+    files.insert("host.html".to_owned(), host.as_bytes().to_vec());
+    files.insert("damaged.html".to_owned(), HOST.replace("template=", "scenario=").into_bytes());
+    let url = site::serve(files);
+    let session = Session::open(&format!("{url}host.html"));
+    session.wait("the frame is ready", "last().is == 'ready'");
+    session.read("ask({ do: 'play' });");
+    session.wait("a wish is heard at once", "(ask({ do: 'state' }), last()).at_ms > 500");
+    let body = "document.querySelector('iframe').contentDocument.body";
+    session.wait("it is shown", &format!("{body}.innerText.includes('From a link')"));
+    let whole = format!("{body}.querySelector('.whole a')?.href.includes('#scenario=')");
+    session.wait("and leads to the whole sandbox", &whole);
+    session.follow(&format!("{url}damaged.html"));
+    session.wait("what is damaged is said", "heard.some(({ is, what }) => is == 'error' && what)");
+    session.wait("and wishes are heard all the same", "last().is == 'ready'");
+    session.assert_quiet();
+}

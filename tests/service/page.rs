@@ -55,6 +55,10 @@ async fn every_answer_carries_the_protecting_headers() {
     std::fs::write(service.page.join("sandbox.html"), "<!doctype html>").unwrap();
     std::fs::write(service.page.join("app.js"), "x").unwrap();
     let foreign = [("host", "evil.example")];
+    let index = include_str!("../../index.html");
+    let (_, of_the_page) = index.split_once("content=\"default-src").expect("it has a policy");
+    let (of_the_page, _) = of_the_page.split_once('"').expect("an attribute ends");
+    let of_the_page = format!("default-src{of_the_page}");
     for answer in [
         service.get("/").await,
         service.get("/inbox").await,
@@ -66,15 +70,7 @@ async fn every_answer_carries_the_protecting_headers() {
         service.send(Method::GET, "/", &foreign, "").await,
     ] {
         let policy = answer.header("content-security-policy");
-        for rule in [
-            "default-src 'none'",
-            "script-src 'self' 'wasm-unsafe-eval'",
-            "frame-ancestors 'none'",
-            "base-uri 'none'",
-            "form-action 'none'",
-        ] {
-            assert!(policy.contains(rule), "{policy}");
-        }
+        assert_eq!(policy, format!("{of_the_page}; frame-ancestors 'none'"));
         assert!(!policy.contains("unsafe-inline") && !policy.contains("'unsafe-eval'"));
         assert_eq!(answer.header("x-content-type-options"), "nosniff");
         assert_eq!(answer.header("referrer-policy"), "no-referrer");

@@ -15,10 +15,12 @@ use crate::http::{
     problem::{Kind, Problem},
 };
 
-/// What the page may do: run its own scripts and wasm, talk to this service, be framed by nobody.
+/// What the page may do, as the page says itself: run its own scripts and wasm, talk to this service.
+/// And it is framed by nobody.
 const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; \
-     connect-src 'self'; style-src 'self'; img-src 'self'; base-uri 'none'; form-action 'none'; \
-     frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types 'none'";
+     connect-src 'self'; style-src 'self'; img-src 'self'; worker-src 'self'; manifest-src 'self'; \
+     base-uri 'none'; form-action 'none'; require-trusted-types-for 'script'; \
+     trusted-types postroom; frame-ancestors 'none'";
 
 const HEADERS: [(header::HeaderName, &str); 5] = [
     (header::CONTENT_SECURITY_POLICY, CONTENT_SECURITY_POLICY),

@@ -52,7 +52,7 @@ pub(super) struct Bench {
 pub(super) struct Pace {
     pub(super) playing: bool,
     speed: Speed,
-    /// The run's time when it was drawn last.
+    /// Where the reader is in time, as it was drawn last.
     pub(super) now: Timestamp,
 }
 
@@ -89,8 +89,8 @@ impl House for Bench {
     }
 
     fn obeyed(&self, player: &Player) {
-        let &Player { playing, speed, now, .. } = player;
-        self.pace.set(Pace { playing, speed, now });
+        let &Player { playing, speed, .. } = player;
+        self.pace.set(Pace { playing, speed, now: player.shown_now() });
     }
 
     fn opened(&self, on_command: Callback<PlayerCommand>) {
@@ -101,7 +101,7 @@ impl House for Bench {
         let OnShow { shown, scenery, hands, said, notes } = on;
         let player = scenery.player;
         let Ok(shown) = shown else { return Html::default() };
-        self.pace.set(Pace { now: player.now, ..self.pace.get() });
+        self.pace.set(Pace { now: player.shown_now(), ..self.pace.get() });
         let additions = Additions {
             steps: second_step(&hands.on_command),
             marks: timeline(notes, &self.scenario, player),

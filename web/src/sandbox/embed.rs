@@ -8,9 +8,10 @@
 //! ```js
 //! const frame = document.querySelector('iframe').contentWindow;
 //! addEventListener('message', ({ source, data }) => {
-//!   if (source === frame && data.postroom === 1) console.log(data.is, data);
+//!   if (source !== frame || data.postroom !== 1) return;
+//!   console.log(data.is, data);
+//!   if (data.is === 'ready') frame.postMessage({ postroom: 1, do: 'pause' }, '*');
 //! });
-//! frame.postMessage({ postroom: 1, do: 'seek', at_ms: 60000 }, '*');
 //! ```
 
 use postroom_simulator::limits::SCENARIO_BYTES_MAX;
@@ -47,7 +48,8 @@ pub enum Wish {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(tag = "is", rename_all = "snake_case")]
 pub enum News {
-    /// Wishes are heard from now on.
+    /// What the address names is there, or an [`News::Error`] has said why not: wishes are heard from
+    /// now on.
     Ready,
     /// How it stands.
     State {

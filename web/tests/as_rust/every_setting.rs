@@ -1,4 +1,4 @@
-// Every setting, on the engine of Postroom.
+// Every  setting, on the engine of Postroom.
 //
 // Cargo.toml needs, with your path to Postroom:
 // [dependencies]
@@ -124,6 +124,9 @@ fn main() -> Result<(), Box<dyn Error>> {
     for number in 0..3 {
         host.publish("news", shop(number))?;
         host.publish("2nd", producer_host(number))?;
+        host.publish("2nd", producer_drop(number))?;
+        host.publish("2nd", producer_digest_of(number))?;
+        host.publish("2nd", producer_message_key(number))?;
     }
 
     host.run()
@@ -146,6 +149,21 @@ fn shop(number: u64) -> NewMessage {
 /// What "host" sends.
 fn producer_host(number: u64) -> NewMessage {
     NewMessage::new(format!("host {number}").as_str())
+}
+
+/// What "drop" sends.
+fn producer_drop(number: u64) -> NewMessage {
+    NewMessage::new(format!("drop {number}").as_str())
+}
+
+/// What "digest of" sends.
+fn producer_digest_of(number: u64) -> NewMessage {
+    NewMessage::new(format!("digest of {number}").as_str())
+}
+
+/// What "Message key" sends.
+fn producer_message_key(number: u64) -> NewMessage {
+    NewMessage::new(format!("Message key {number}").as_str())
 }
 
 /// Your work goes here. What you answer decides the message's fate: done, tried again, or dead.

@@ -70,7 +70,8 @@ pub(super) fn quoted(text: &str) -> String {
 
 /// A string of a JSON document, readable if it can be.
 pub(super) fn raw(json: &str) -> String {
-    if json.contains("\"#") { quoted(json) } else { format!("r#\"{json}\"#") }
+    let is_plain = !json.contains("\"#") && !json.contains(turns_the_text);
+    if is_plain { format!("r#\"{json}\"#") } else { quoted(json) }
 }
 
 /// `format!` of this text, a space and a variable.
@@ -94,7 +95,14 @@ pub(super) fn is_named(source: &str, word: &str) -> bool {
 
 /// One line of a comment.
 pub(super) fn remark(text: &str) -> String {
-    text.chars().map(|each| if each.is_control() { ' ' } else { each }).collect()
+    let is_out = |each: char| each.is_control() || turns_the_text(each);
+    text.chars().map(|each| if is_out(each) { ' ' } else { each }).collect()
+}
+
+/// Whether a character makes a text read otherwise than it is: the compiler refuses those in comments
+/// and in plain strings.
+fn turns_the_text(each: char) -> bool {
+    matches!(each, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
 /// Names of variables and functions for the parts, each unlike the others.
@@ -104,8 +112,8 @@ pub(super) struct Idents<'s> {
 }
 
 /// Words that mean something else in the program or in Rust.
-const TAKEN: &str = " abstract as async await become box break const continue crate do dyn else \
-    enum extern false final fn for gen host if impl in let loop macro main match mod move mut \
+const TAKEN: &str = " abstract as async await become box break const continue crate digest_of do \
+    drop dyn else enum extern false final fn for gen host if impl in let loop macro main match message_key mod move mut \
     number override priv publishes pub ref return self static std struct super thread trait true \
     try type typeof union unsafe unsized use virtual where while work yield ";
 
@@ -172,6 +180,7 @@ mod tests {
         assert_eq!(formatted("a{b}\"", "number"), r#"format!("a{{b}}\" {number}")"#);
         assert_eq!(raw(r#"{"a":"b"}"#), r##"r#"{"a":"b"}"#"##);
         assert_eq!(raw(r##"["#"]"##), r##""[\"#\"]""##);
-        assert_eq!(remark("a\n// b"), "a // b");
+        assert_eq!(remark("a\n// b\u{202e}c"), "a // b c");
+        assert_eq!(raw("[\"\u{2066}\"]"), "\"[\\\"\\u{2066}\\\"]\"");
     }
 }

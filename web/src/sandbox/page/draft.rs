@@ -11,14 +11,20 @@ impl Page {
     /// browser that keeps nothing is no reason to disturb whoever writes.
     pub(super) fn keep_draft(&mut self) {
         let text = self.desk.text();
-        if self.arrived.as_deref() == Some(text) {
+        let is_named = !browser::hash().is_empty();
+        if is_named && self.arrived.as_deref() == Some(text) {
             return;
         }
-        let is_template = TEMPLATES.iter().any(|template| template.document == text);
-        let _ = browser::store(DRAFT_KEY, if is_template { "" } else { text });
-        if !is_template && !browser::hash().is_empty() {
-            // What the address names would otherwise take the draft's place after a reload.
-            browser::forget_hash();
+        if !TEMPLATES.iter().any(|template| template.document == text) {
+            let _ = browser::store(DRAFT_KEY, text);
+            self.has_drafted = true;
+            if is_named {
+                // What the address names would otherwise take the draft's place after a reload.
+                browser::forget_hash();
+            }
+        } else if self.has_drafted {
+            // What was written on this visit was undone.
+            forget_draft();
         }
     }
 }
@@ -26,4 +32,9 @@ impl Page {
 /// What was kept, if it was anything.
 pub(super) fn draft() -> Option<String> {
     browser::load(DRAFT_KEY).ok().flatten().filter(|text| !text.is_empty())
+}
+
+/// Keeps nothing: the reader begins anew.
+pub(super) fn forget_draft() {
+    let _ = browser::store(DRAFT_KEY, "");
 }

@@ -17,7 +17,17 @@ use crate::{
 
 impl Page {
     /// What is seen in a frame: the bench, and the way to the whole sandbox.
-    pub(super) fn embedded(&self, bench: &Bench) -> Html {
+    pub(super) fn embedded(&self) -> Html {
+        let Some(bench) = &self.bench else {
+            return html! {
+                <main class="sandbox is-embedded">
+                    <h1 class="visually-hidden">{ "Postroom" }</h1>
+                    <p class="notice" role="status">
+                        { self.desk.mistake().map_or("The scenario is being opened…", |it| &it.words) }
+                    </p>
+                </main>
+            };
+        };
         let whole = self.link.clone().and_then(Result::ok);
         html! {
             <main class="sandbox is-embedded">
@@ -33,14 +43,14 @@ impl Page {
         }
     }
 
-    pub(super) fn grant(&mut self, ctx: &Context<Self>, wish: Result<Wish, String>) {
+    pub(super) fn grant(&mut self, wish: Result<Wish, String>) {
         match wish {
             Ok(Wish::Load { scenario }) => {
+                self.is_chosen_outside = true;
                 self.load(scenario, "");
                 if let Some(mistake) = self.desk.mistake() {
                     tell(&News::Error { what: mistake.words.clone() });
                 }
-                self.make_whole_link(ctx);
             }
             Ok(Wish::Play) => self.command(PlayerCommand::Play),
             Ok(Wish::Pause) => self.command(PlayerCommand::Pause),
@@ -54,6 +64,15 @@ impl Page {
             }
             Err(what) => tell(&News::Error { what }),
         }
+    }
+
+    /// What the address names is there, or is not.
+    pub(super) fn tell_arrived(&self, why_not: Option<String>) {
+        let mistake = self.desk.mistake().map(|mistake| mistake.words.clone());
+        if let Some(what) = why_not.or(mistake) {
+            tell(&News::Error { what });
+        }
+        tell(&News::Ready);
     }
 
     /// The link to what is shown, for the whole sandbox.

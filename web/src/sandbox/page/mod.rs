@@ -93,6 +93,10 @@ pub(super) struct Page {
     /// The text that the address named.
     arrived: Option<String>,
     is_embedded: bool,
+    /// The page around this one has chosen what is shown.
+    is_chosen_outside: bool,
+    /// A draft was kept on this visit.
+    has_drafted: bool,
     /// Texts read so far.
     version: u64,
     pause: Option<Timeout>,
@@ -135,6 +139,8 @@ impl Component for Page {
             on_command: Rc::default(),
             arrived: None,
             is_embedded,
+            is_chosen_outside: false,
+            has_drafted: false,
             version: 0,
             pause: None,
             drawer: None,
@@ -159,7 +165,7 @@ impl Component for Page {
                 .flatten(),
         };
         page.follow_address(ctx);
-        if is_embedded {
+        if is_embedded && page.bench.is_some() {
             page.make_whole_link(ctx);
             embedded::tell(&News::Ready);
         }
@@ -167,12 +173,23 @@ impl Component for Page {
     }
 
     fn update(&mut self, ctx: &Context<Self>, msg: Msg) -> bool {
+        let version = self.version;
         match msg {
             Msg::Stroke(stroke) => self.stroke(ctx, stroke),
             Msg::Paused => self.read(),
-            Msg::Pick(template) => self.pick(template),
+            Msg::Pick(template) => {
+                draft::forget_draft();
+                self.pick(template);
+            }
             Msg::Moved => self.follow_address(ctx),
-            Msg::Arrived(arrived) => self.arrive(arrived),
+            Msg::Arrived(_) if self.is_chosen_outside => {}
+            Msg::Arrived(arrived) => {
+                let why_not = arrived.as_ref().err().cloned();
+                self.arrive(arrived);
+                if self.is_embedded {
+                    self.tell_arrived(why_not);
+                }
+            }
             Msg::Toggle(drawer) => self.toggle(ctx, drawer),
             Msg::Close => {
                 self.focus = self.drawer.take().map(|drawer| drawer.button().into());
@@ -203,7 +220,7 @@ impl Component for Page {
                 let lead = self.desk.lead().to_owned();
                 self.load(text, &lead);
             }
-            Msg::Wished(wish) => self.grant(ctx, wish),
+            Msg::Wished(wish) => self.grant(wish),
             Msg::Download => {
                 let text = self.desk.text().to_owned();
                 self.download(&format!("{}.json", self.file_name()), &text);
@@ -216,6 +233,9 @@ impl Component for Page {
             Msg::Built(built) => self.build(built),
             Msg::New => self.begin_anew(),
             Msg::ToText => browser::focus(editor::TEXT),
+        }
+        if self.is_embedded && self.version != version {
+            self.make_whole_link(ctx);
         }
         true
     }
@@ -233,8 +253,8 @@ impl Component for Page {
     }
 
     fn view(&self, ctx: &Context<Self>) -> Html {
-        if let Some(bench) = self.bench.as_ref().filter(|_| self.is_embedded) {
-            return self.embedded(bench);
+        if self.is_embedded {
+            return self.embedded();
         }
         html! {
             <div class="page">
