@@ -2,8 +2,10 @@
 
 mod broken;
 mod building;
+mod compare;
 mod driver;
 mod embed;
+mod faults;
 mod offline;
 mod pace;
 mod sandbox;

@@ -175,7 +175,7 @@ pub(crate) struct Sandbox<'a> {
 }
 
 impl Sandbox<'_> {
-    fn pick(&self, template: &str) {
+    pub(crate) fn pick(&self, template: &str) {
         let button = format!("#template-{template}");
         self.session.wait("the page is open", &format!("document.querySelector('{button}')"));
         self.session.click(&button);
@@ -187,7 +187,7 @@ impl Sandbox<'_> {
     }
 
     /// Selects the first such word, and types another in its place, key by key.
-    fn type_over(&self, word: &str, other: &str) {
+    pub(crate) fn type_over(&self, word: &str, other: &str) {
         let start = self.text().find(word).expect("the word is there");
         let end = start + word.len();
         self.session.read(&format!(

@@ -90,6 +90,20 @@ impl<S: Blueprint> Branch<S>
 where
     CommandOf<S>: Clone,
 {
+    /// All of it, for a run of its own.
+    pub(super) fn copied(&self) -> Self {
+        Self {
+            id: self.id,
+            parent: self.parent,
+            forked: self.forked,
+            inputs: self.inputs.clone(),
+            history: self.history.clone(),
+            snapshots: self.snapshots.clone(),
+            end: self.end,
+            end_steps: self.end_steps,
+        }
+    }
+
     /// A branch with this one's past up to `world` and no future yet.
     pub(super) fn fork(&self, id: BranchId, world: &World<S>) -> Self {
         Self {

@@ -241,6 +241,51 @@ where
         Ok(self.replay())
     }
 
+    /// A run of its own that stands at the end of a branch, with that branch's past and future: for
+    /// a watcher that looks at two futures at once. Nothing done to the one run touches the other.
+    ///
+    /// # Errors
+    /// [`NoSuchBranch`].
+    ///
+    /// # Example: two futures beside each other
+    /// ```
+    /// use postroom_core::Timestamp;
+    /// use postroom_simulator::{BranchId, Intervention, Mode, Run, Scenario, Topology};
+    ///
+    /// let text = include_str!("../../examples/outage.json");
+    /// let scenario: Scenario<Topology> =
+    ///     Scenario::read(text, serde_json::from_str, serde_json::from_str)?;
+    /// let mut run = Run::new(scenario)?;
+    /// run.advance_to(Timestamp::from_millis(60_000));
+    /// run.seek(Timestamp::from_millis(5_000));
+    /// let mode = Mode::Failing;
+    /// run.intervene(Intervention::SetMode { provider: "push".to_owned(), mode })?;
+    ///
+    /// let mut first = run.apart(BranchId::new(0))?;
+    /// let later = Timestamp::from_millis(90_000);
+    /// first.advance_to(later);
+    /// run.advance_to(later);
+    /// assert_eq!(first.now(), run.now());
+    /// assert_ne!(first.world().digest(), run.world().digest());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn apart(&self, branch: BranchId) -> Result<Self, NoSuchBranch> {
+        let mut known = self.others.iter().chain([&self.current]);
+        let branch = known.find(|each| each.id == branch).ok_or(NoSuchBranch(branch))?.copied();
+        let end = branch.end;
+        let mut run = Self {
+            world: branch.snapshots.before(end).clone(),
+            current: branch,
+            others: Vec::new(),
+            branches_made: self.branches_made,
+            pending: Vec::new(),
+        };
+        run.run(end, u64::MAX);
+        // A watcher of this run has seen nothing yet: it asks for a replay.
+        run.pending.clear();
+        Ok(run)
+    }
+
     /// Everything from the beginning again, for a watcher that forgets what it knew.
     pub fn replay(&mut self) -> RunUpdate {
         self.replay_from(0)

@@ -11,7 +11,7 @@ const AHEAD_MS_MAX: f64 = 40.0;
 
 /// Which virtual time to draw at a real one.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct FrameClock {
+pub(crate) struct FrameClock {
     now: Timestamp,
     as_of_ms: f64,
     /// None while time stands still.
@@ -19,7 +19,7 @@ pub(super) struct FrameClock {
 }
 
 /// A clock that the run sets and the frames read.
-pub(super) type SharedFrameClock = std::rc::Rc<Cell<FrameClock>>;
+pub(crate) type SharedFrameClock = std::rc::Rc<Cell<FrameClock>>;
 
 impl FrameClock {
     pub(super) fn new(now: Timestamp, as_of_ms: f64, speed: Option<Speed>) -> Self {
@@ -27,7 +27,7 @@ impl FrameClock {
     }
 
     /// The virtual time to draw at real time `ms`.
-    pub(super) fn at(&self, ms: f64) -> Timestamp {
+    pub(crate) fn at(&self, ms: f64) -> Timestamp {
         let Some(speed) = self.speed else { return self.now };
         let ahead_ms = (ms - self.as_of_ms).clamp(0.0, AHEAD_MS_MAX);
         self.now + speed.of(Span::from_micros((ahead_ms * 1_000.0) as u64))

@@ -11,8 +11,9 @@ use yew::prelude::*;
 
 use self::home::Home;
 pub(crate) use self::{
+    frame_clock::SharedFrameClock,
     show::{House, OnShow, Show},
-    shown::{Shown, keys},
+    shown::{Scenery, Shown, keys, time},
     top::{SANDBOX, top},
 };
 use crate::{browser, inbox::Inbox};

@@ -14,7 +14,7 @@ use crate::{
     browser::{self, Element, Frames, Interval, Listener, Media},
     panels::LogFilter,
     player::{Order, Player, PlayerCommand, shortcut},
-    run::Change,
+    run::{Change, Session},
     scenes::Scene,
     stage::{More, Painter, Selection, StageAction},
 };
@@ -49,6 +49,12 @@ pub(crate) trait House: Properties + 'static {
 
     /// The reader did something with the player.
     fn obeyed(&self, _: &Player) {}
+
+    /// The run and the player stand as they do now: what the page keeps beside them follows, for at
+    /// most a slice. Whether it needs more.
+    fn follow(&self, _: &mut Self::Notes, _: &dyn Session, _: &Player) -> bool {
+        false
+    }
 
     /// What is on the page.
     fn draw(&self, on: &OnShow<'_, Self::Notes>) -> Html;
@@ -98,6 +104,8 @@ pub(crate) struct Show<H: House> {
     drawn_ms: f64,
     /// A place to go to with the next slice: of many in a row only the last matters.
     seek: Option<Order>,
+    /// Whether what the page keeps beside the run is not where the run is yet.
+    is_behind: bool,
     reduced_motion: Option<Media>,
     help_was_open: bool,
     help_opener: Option<Element>,
@@ -142,6 +150,7 @@ impl<H: House> Component for Show<H> {
             pumped_ms: now_ms,
             drawn_ms: now_ms,
             seek: None,
+            is_behind: false,
             reduced_motion: Media::reduced_motion(move || redraw.emit(())),
             help_was_open: false,
             help_opener: None,
@@ -153,6 +162,7 @@ impl<H: House> Component for Show<H> {
         };
         ctx.props().opened(ctx.link().callback(Msg::Player));
         show.replay();
+        show.follow(ctx);
         show.keep_pumping(ctx);
         show
     }
@@ -168,6 +178,9 @@ impl<H: House> Component for Show<H> {
             }
             Msg::Redraw => true,
         };
+        let was_behind = self.is_behind;
+        self.follow(ctx);
+        let is_due = is_due || (was_behind && !self.is_behind);
         self.keep_pumping(ctx);
         if is_due {
             self.drawn_ms = browser::now_ms();
@@ -270,6 +283,13 @@ impl<H: House> Show<H> {
         }
     }
 
+    fn follow(&mut self, ctx: &Context<Self>) {
+        if let Ok(shown) = &self.shown {
+            let session = &*shown.scene.session;
+            self.is_behind = ctx.props().follow(&mut self.notes, session, &self.player);
+        }
+    }
+
     fn set_frame_clock(&self) {
         let Player { playing, speed, .. } = self.player;
         let speed = (playing && speed.is_easy()).then_some(speed);
@@ -277,7 +297,8 @@ impl<H: House> Show<H> {
     }
 
     fn keep_pumping(&mut self, ctx: &Context<Self>) {
-        let is_needed = self.shown.is_ok() && (self.player.is_moving() || self.seek.is_some());
+        let is_needed = self.shown.is_ok()
+            && (self.player.is_moving() || self.seek.is_some() || self.is_behind);
         if !is_needed {
             self.pump = None;
         } else if self.pump.is_none() {
@@ -292,6 +313,7 @@ impl<H: House> Show<H> {
             player: &self.player,
             filter: self.filter,
             painter: &self.painter,
+            frame_clock: &self.frame_clock,
             more: H::MORE,
             reduced_motion: self.reduced_motion.as_ref().is_some_and(Media::holds),
         }

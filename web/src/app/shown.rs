@@ -5,7 +5,7 @@ use std::rc::Rc;
 use postroom_core::MessageId;
 use yew::prelude::*;
 
-use super::inspector::inspector;
+use super::{frame_clock::SharedFrameClock, inspector::inspector};
 use crate::{
     panels::{EventList, LogFilter, Place, guide_list, words::capitalised},
     player::{Additions, Player, PlayerCommand, branch_list, transport},
@@ -27,6 +27,7 @@ pub(crate) struct Scenery<'h> {
     pub(crate) player: &'h Player,
     pub(crate) filter: LogFilter,
     pub(crate) painter: &'h Painter,
+    pub(crate) frame_clock: &'h SharedFrameClock,
     pub(crate) reduced_motion: bool,
     /// What the page draws besides.
     pub(crate) more: Option<More>,
@@ -65,27 +66,31 @@ impl Shown {
 
     /// The picture, and the controls of its time.
     pub(crate) fn stage(&self, scenery: &Scenery<'_>, hands: &Hands, additions: Additions) -> Html {
-        let Scenery { player, painter, reduced_motion, .. } = *scenery;
-        let on_command = &hands.on_command;
         html! {
             <>
-                <Stage
-                    picture={self.view.picture.clone()}
-                    more={scenery.more}
-                    painter={painter.clone()}
-                    now={player.now}
-                    paused={!player.playing}
-                    {reduced_motion}
-                    direct={self.scene.session.direct()}
-                    modes={self.scene.session.modes()}
-                    selected={player.selected.clone()}
-                    on_select={on_command.reform(PlayerCommand::Select)}
-                    on_action={hands.on_act.clone()}
-                />
-                { transport(player, additions, on_command) }
-                { branch_list(player, on_command) }
-                <p class="notice" role="status">{ player.notice.as_deref().unwrap_or_default() }</p>
+                { self.picture(scenery, hands) }
+                { time(scenery.player, additions, &hands.on_command) }
             </>
+        }
+    }
+
+    /// The picture alone.
+    pub(crate) fn picture(&self, scenery: &Scenery<'_>, hands: &Hands) -> Html {
+        let Scenery { player, painter, reduced_motion, .. } = *scenery;
+        html! {
+            <Stage
+                picture={self.view.picture.clone()}
+                more={scenery.more}
+                painter={painter.clone()}
+                now={player.now}
+                paused={!player.playing}
+                {reduced_motion}
+                direct={self.scene.session.direct()}
+                modes={self.scene.session.modes()}
+                selected={player.selected.clone()}
+                on_select={hands.on_command.reform(PlayerCommand::Select)}
+                on_action={hands.on_act.clone()}
+            />
         }
     }
 
@@ -134,6 +139,21 @@ impl Shown {
                 />
             </section>
         }
+    }
+}
+
+/// The controls of time.
+pub(crate) fn time(
+    player: &Player,
+    additions: Additions,
+    on_command: &Callback<PlayerCommand>,
+) -> Html {
+    html! {
+        <>
+            { transport(player, additions, on_command) }
+            { branch_list(player, on_command) }
+            <p class="notice" role="status">{ player.notice.as_deref().unwrap_or_default() }</p>
+        </>
     }
 }
 

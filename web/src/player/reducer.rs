@@ -44,6 +44,8 @@ pub enum PlayerCommand {
     },
     /// Go to the end of another future.
     SwitchBranch(BranchId),
+    /// Show this future beside the present one; or only the present one.
+    Compare(Option<BranchId>),
     /// Look at something more closely.
     Select(Selection),
     /// Close what is open: the help, else what is looked at.
@@ -90,6 +92,8 @@ pub struct Player {
     pub branches: Vec<BranchView>,
     /// What began each branch but the first, in words.
     pub branch_names: Vec<(BranchId, String)>,
+    /// The future that is shown beside the present one.
+    pub compared: Option<BranchId>,
     /// What is looked at.
     pub selected: Option<Selection>,
     /// Whether the list of shortcuts is shown.
@@ -119,6 +123,7 @@ impl Default for Player {
             branch: BranchId::new(0),
             branches: Vec::new(),
             branch_names: Vec::new(),
+            compared: None,
             selected: None,
             help_is_open: false,
             shortcuts: true,
@@ -163,6 +168,9 @@ impl Player {
             }
             PlayerCommand::SwitchBranch(branch) if branch == self.branch => {}
             PlayerCommand::SwitchBranch(branch) => return self.stop_and(Order::Switch(branch)),
+            PlayerCommand::Compare(branch) => {
+                self.compared = branch.filter(|branch| *branch != self.branch);
+            }
         }
         None
     }
@@ -203,6 +211,10 @@ impl Player {
         if let Some(name) = self.changing.take().filter(|_| is_new) {
             self.notice = Some(format!("A new future begins: {name}. The old one is kept."));
             self.branch_names.push((update.branch, name));
+        }
+        // Whoever goes over to the future beside has the one that was left beside it.
+        if self.compared == Some(update.branch) {
+            self.compared = Some(self.branch).filter(|before| *before != update.branch);
         }
         self.branch = update.branch;
         self.branches.clone_from(&update.branches);
@@ -366,6 +378,24 @@ mod tests {
         );
         let order = player.apply(PlayerCommand::SwitchBranch(BranchId::new(0)));
         assert_eq!(order, Some(Order::Switch(BranchId::new(0))));
+    }
+
+    #[test]
+    fn going_over_to_the_future_beside_leaves_the_other_beside() {
+        let mut player = paused_at(5);
+        player.report(&update(5, 5, 1));
+        let [first, second] = [0, 1].map(BranchId::new);
+        player.apply(PlayerCommand::Compare(Some(second)));
+        assert_eq!(player.compared, None, "it is the present one");
+        player.apply(PlayerCommand::Compare(Some(first)));
+        assert_eq!(player.compared, Some(first));
+        player.apply(PlayerCommand::SwitchBranch(first));
+        player.report(&update(5, 5, 0));
+        assert_eq!((player.branch, player.compared), (first, Some(second)));
+        player.report(&update(6, 6, 0));
+        assert_eq!(player.compared, Some(second), "it stays there");
+        player.apply(PlayerCommand::Compare(None));
+        assert_eq!(player.compared, None);
     }
 
     #[test]

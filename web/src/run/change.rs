@@ -1,7 +1,7 @@
 //! What the reader changes, whatever system runs.
 
-use postroom_core::QueueId;
-use postroom_simulator::{AnswerLost, Arrivals, Mode as SimulatedMode};
+use postroom_core::{ConsumerId, QueueId};
+use postroom_simulator::{AnswerLost, Arrivals, Mode as SimulatedMode, Trouble};
 
 use crate::{
     panels::Names,
@@ -37,6 +37,40 @@ pub enum Change {
         /// The queue, not its dead letters.
         queue: QueueId,
     },
+    /// Something goes wrong from now on.
+    Begin {
+        /// What.
+        trouble: Trouble,
+        /// The same in words.
+        words: String,
+    },
+    /// A worker is told something.
+    Tell {
+        /// Which.
+        worker: ConsumerId,
+        /// What.
+        order: WorkerOrder,
+        /// The same in words.
+        words: String,
+    },
+    /// It is over.
+    End {
+        /// What.
+        trouble: Trouble,
+        /// The same in words.
+        words: String,
+    },
+}
+
+/// What a worker can be told while it runs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum WorkerOrder {
+    /// Receive no more; what is under way goes on.
+    Pause,
+    /// Receive again.
+    Resume,
+    /// Work on so many at once from now on.
+    Scale(u32),
 }
 
 /// What slow means on the page: longer than most calls take, shorter than they may.
@@ -62,6 +96,9 @@ impl Change {
             Self::SetRate { producer, words, .. } => format!("{producer} sends {words}"),
             Self::Send { producer } => format!("{producer} sends one more"),
             Self::Redrive { queue } => format!("{} redriven", names.queue(*queue)),
+            Self::Begin { words, .. } | Self::End { words, .. } | Self::Tell { words, .. } => {
+                words.clone()
+            }
         }
     }
 }

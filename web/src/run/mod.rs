@@ -5,7 +5,7 @@ mod session;
 mod system;
 mod view;
 
-pub use change::Change;
+pub use change::{Change, WorkerOrder};
 pub use session::{SLICE_MS, Session, open};
 pub use system::{REDRIVE_MAX, REDRIVE_PER_SECOND, System, find_queue};
 pub use view::View;

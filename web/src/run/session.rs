@@ -4,7 +4,7 @@ use std::{fmt::Display, sync::Arc};
 
 use postroom_core::Timestamp;
 use postroom_simulator::{
-    CommandOf, ErrorOf, Intervention, Run, RunCommand, RunUpdate, Scenario, ScenarioError,
+    BranchId, CommandOf, ErrorOf, Intervention, Run, RunCommand, RunUpdate, Scenario, ScenarioError,
 };
 
 use super::{Change, System, change};
@@ -30,6 +30,9 @@ pub trait Session {
 
     /// Everything from the beginning, for those who have seen nothing yet.
     fn replay(&mut self) -> RunUpdate;
+
+    /// A run of its own of one of the branches, at that branch's end; none if it is gone.
+    fn apart(&self, branch: BranchId) -> Option<Box<dyn Session>>;
 
     /// How each provider behaves now.
     fn modes(&self) -> Vec<(String, Mode)>;
@@ -67,7 +70,7 @@ struct Simulated<S: System> {
 
 impl<S> Session for Simulated<S>
 where
-    S: System,
+    S: System + 'static,
     CommandOf<S>: Clone,
     ErrorOf<S>: Display,
 {
@@ -83,6 +86,11 @@ where
 
     fn replay(&mut self) -> RunUpdate {
         self.run.handle(RunCommand::Replay)
+    }
+
+    fn apart(&self, branch: BranchId) -> Option<Box<dyn Session>> {
+        let run = self.run.apart(branch).ok()?;
+        Some(Box::new(Self { run }))
     }
 
     fn modes(&self) -> Vec<(String, Mode)> {
@@ -160,17 +168,22 @@ where
                 Intervention::SetRate { producer, arrivals }
             }
             Change::Send { producer } => Intervention::Send { producer },
+            Change::Begin { trouble, .. } => Intervention::Begin(trouble),
+            Change::End { trouble, .. } => Intervention::End(trouble),
             Change::Redrive { queue } => match S::redrive(self.run.world().machine(), queue) {
                 Some(command) => Intervention::Command(command),
-                None => {
-                    let refused = Some("this queue keeps no dead letters".to_owned());
-                    let update = self
-                        .run
-                        .handle(RunCommand::Advance { to_us: self.run.now(), max_steps: 0 });
-                    return RunUpdate { refused, ..update };
-                }
+                None => return self.refuse("this queue keeps no dead letters"),
+            },
+            Change::Tell { worker, order, .. } => match S::tell(worker, order) {
+                Some(command) => Intervention::Command(command),
+                None => return self.refuse("this system keeps its workers as they are"),
             },
         };
         self.run.handle(RunCommand::Intervene(intervention))
+    }
+
+    fn refuse(&mut self, why: &str) -> RunUpdate {
+        let stay = RunCommand::Advance { to_us: self.run.now(), max_steps: 0 };
+        RunUpdate { refused: Some(why.to_owned()), ..self.run.handle(stay) }
     }
 }

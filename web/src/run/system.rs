@@ -1,9 +1,10 @@
 //! What the page must know of a system beyond what a host knows: how it is drawn, and how its
 //! dead letters are redriven.
 
-use postroom_core::{Blueprint, Hosted, QueueId};
+use postroom_core::{Blueprint, ConsumerId, Hosted, QueueId};
 use postroom_simulator::{CommandOf, Scenario};
 
+use super::WorkerOrder;
 use crate::picture::Layout;
 
 /// A system that the page can show.
@@ -13,6 +14,11 @@ pub trait System: Blueprint {
 
     /// The command that sends a queue's dead letters back to work; none if it keeps none.
     fn redrive(machine: &Self::Machine, queue: QueueId) -> Option<CommandOf<Self>>;
+
+    /// The command that tells a worker something; none if the page does not offer it.
+    fn tell(_: ConsumerId, _: WorkerOrder) -> Option<CommandOf<Self>> {
+        None
+    }
 }
 
 /// At most so many dead letters go back with one click.

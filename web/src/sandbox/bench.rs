@@ -12,16 +12,20 @@ use yew::prelude::*;
 
 use super::{
     build::{self, Bar, Built, Form, Part},
+    charts::charts,
+    compare::{Kept, KeptCommand, Notes, futures, keep_button, kept_bar},
+    faults::Faults,
     goals::Goals,
-    marks::Marks,
     source_tools::source_tools,
     timeline::{second_step, timeline},
+    worker_tools::worker_tools,
 };
 use crate::{
-    app::{House, OnShow, Shown, keys},
+    app::{House, OnShow, Shown, keys, time},
     browser,
     panels::{guide_list, words},
     player::{Additions, Player, PlayerCommand, Speed, help},
+    run::Session,
     scenes::Scene,
     stage::{self, MORE, More, Selection},
 };
@@ -41,6 +45,10 @@ pub(super) struct Bench {
     pub on_command: Rc<RefCell<Option<Callback<PlayerCommand>>>>,
     /// The reader wants to see the scenario with this seed.
     pub on_seed: Callback<u64>,
+    /// What is kept as A.
+    pub kept: Option<Rc<Kept>>,
+    /// The reader does something with A.
+    pub on_keep: Callback<KeptCommand>,
     /// What is chosen at first.
     pub chosen: Option<Selection>,
     /// The reader has built something.
@@ -64,12 +72,12 @@ impl Default for Pace {
 
 impl PartialEq for Bench {
     fn eq(&self, other: &Self) -> bool {
-        self.version == other.version
+        self.version == other.version && self.kept.is_some() == other.kept.is_some()
     }
 }
 
 impl House for Bench {
-    type Notes = Marks;
+    type Notes = Notes;
     const MORE: Option<More> = Some(MORE);
 
     fn open(&self) -> Result<Scene, String> {
@@ -84,8 +92,12 @@ impl House for Bench {
         player
     }
 
-    fn note(marks: &mut Marks, update: &RunUpdate) {
-        marks.take(update);
+    fn note(notes: &mut Notes, update: &RunUpdate) {
+        notes.take(update);
+    }
+
+    fn follow(&self, notes: &mut Notes, session: &dyn Session, player: &Player) -> bool {
+        notes.follow(session, player, self.kept.as_deref(), &browser::now_ms)
     }
 
     fn obeyed(&self, player: &Player) {
@@ -97,21 +109,26 @@ impl House for Bench {
         *self.on_command.borrow_mut() = Some(on_command);
     }
 
-    fn draw(&self, on: &OnShow<'_, Marks>) -> Html {
+    fn draw(&self, on: &OnShow<'_, Notes>) -> Html {
         let OnShow { shown, scenery, hands, said, notes } = on;
         let player = scenery.player;
         let Ok(shown) = shown else { return Html::default() };
         self.pace.set(Pace { now: player.shown_now(), ..self.pace.get() });
         let additions = Additions {
             steps: second_step(&hands.on_command),
-            marks: timeline(notes, &self.scenario, player),
+            marks: timeline(&notes.marks, &self.scenario, player),
         };
+        let kept = self.kept.as_deref();
         let layout = &shown.scene.layout;
         let part = player.selected.as_ref();
         let part = part.and_then(|selection| Part::selected(selection, &self.scenario, layout));
         let tools = html! {
             <>
+                if let Some(Selection::Queue(queue)) = player.selected {
+                    { charts(&notes.minute, queue, player.now) }
+                }
                 { source_tools(&self.scenario, player, &hands.on_command) }
+                { worker_tools(shown, player, &hands.on_command) }
                 { part.clone().map(|part| self.form(part)) }
             </>
         };
@@ -119,6 +136,7 @@ impl House for Bench {
             <div class="bench">
                 <div class="bench-head">
                     <h2>{ &self.scenario.name }</h2>
+                    { keep_button(kept, &self.on_keep) }
                     { keys(player, &hands.on_command) }
                 </div>
                 if player.help_is_open {
@@ -126,7 +144,11 @@ impl House for Bench {
                 }
                 { guide_list(&shown.view.guide) }
                 { self.bar(shown, part, player, &hands.on_command) }
-                { shown.stage(scenery, hands, additions) }
+                { kept_bar(kept, &self.on_keep) }
+                { notes.stages(shown.picture(scenery, hands), scenery) }
+                { time(player, additions, &hands.on_command) }
+                { futures(player, &hands.on_command) }
+                { notes.comparison(shown, player, kept) }
                 <p class="notice" role="status">
                     if shown.scene.session.is_overfull() {
                         { format!(
@@ -138,6 +160,11 @@ impl House for Bench {
                     }
                 </p>
                 { shown.panels(scenery, hands, tools) }
+                <Faults
+                    scenario={self.scenario.clone()}
+                    on_command={hands.on_command.clone()}
+                    on_built={self.on_built.clone()}
+                />
                 if !self.scenario.goals.is_empty() {
                     <Goals scenario={self.scenario.clone()} on_seed={self.on_seed.clone()} />
                 }

@@ -3,10 +3,13 @@
 pub mod as_rust;
 mod bench;
 pub mod build;
+pub mod charts;
+pub mod compare;
 pub mod desk;
 mod drawer;
 mod editor;
 pub mod embed;
+pub mod faults;
 mod goals;
 mod link;
 pub mod marks;
@@ -18,6 +21,7 @@ mod source_tools;
 pub mod templates;
 pub mod text;
 mod timeline;
+mod worker_tools;
 
 /// Draws the page, for as long as it is open.
 pub fn start() {

@@ -1,12 +1,14 @@
 //! Any system of queues, topics and consumers; and what to try with a queue beside a topic.
 
-use postroom_core::{Address, Command, QueueId, Redrive, Station, StationCommand};
+use postroom_core::{
+    Address, Command, ConsumerChange, ConsumerId, QueueId, Redrive, Station, StationCommand,
+};
 use postroom_simulator::{CommandOf, QueueSpec, Scenario, Topology};
 
 use crate::{
     panels::{Sight, Step, words::capitalised},
     picture::{Caller, Icon, Lane, Layout, Service, Source, TopicNode, Worker},
-    run::{REDRIVE_MAX, REDRIVE_PER_SECOND, System},
+    run::{REDRIVE_MAX, REDRIVE_PER_SECOND, System, WorkerOrder},
 };
 
 /// The steps of the guide to a queue beside a topic: for the first queue that no topic feeds, and
@@ -68,6 +70,16 @@ impl System for Topology {
         let redrive =
             Redrive { to: Some(queue), max: REDRIVE_MAX, per_second, ..Redrive::all(from) };
         Some(StationCommand::Engine(Command::Redrive(redrive)))
+    }
+
+    fn tell(consumer: ConsumerId, order: WorkerOrder) -> Option<CommandOf<Self>> {
+        Some(match order {
+            WorkerOrder::Pause => StationCommand::PauseConsumer { consumer },
+            WorkerOrder::Resume => StationCommand::ResumeConsumer { consumer },
+            WorkerOrder::Scale(concurrency) => {
+                StationCommand::Change(ConsumerChange::Scale { consumer, concurrency })
+            }
+        })
     }
 }
 

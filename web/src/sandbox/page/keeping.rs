@@ -1,11 +1,14 @@
 //! What the reader keeps in the browser and gives to others.
 
+use std::rc::Rc;
+
 use yew::Context;
 
 use super::{Msg, OWN_LEAD, Page};
 use crate::{
     browser,
     sandbox::{
+        compare::{Kept, KeptCommand},
         drawer::{self, Keeping},
         link,
         shelf::Shelf,
@@ -48,6 +51,31 @@ impl Page {
             }
             Err(why) => format!("That was not done: {why}."),
         };
+    }
+
+    pub(super) fn keep_a(&mut self, command: KeptCommand) {
+        match command {
+            KeptCommand::Keep => {
+                let scenario = self.bench.as_ref().map(|bench| bench.scenario.clone());
+                // A text with a mistake is not what is on the bench.
+                let scenario = scenario.filter(|_| self.is_as_read());
+                let text = self.desk.text().to_owned();
+                self.kept = scenario.map(|scenario| Rc::new(Kept::new(text, scenario)));
+                if self.kept.is_none() {
+                    self.notice = "The text cannot be read: mend it first.".to_owned();
+                }
+            }
+            KeptCommand::BackTo => {
+                if let Some(kept) = self.kept.take() {
+                    let (text, lead) = (kept.text().to_owned(), self.desk.lead().to_owned());
+                    self.load(text, &lead);
+                }
+            }
+            KeptCommand::Forget => self.kept = None,
+        }
+        if let Some(bench) = &mut self.bench {
+            bench.kept.clone_from(&self.kept);
+        }
     }
 
     pub(super) fn make_link(&mut self, ctx: &Context<Self>) {

@@ -16,6 +16,7 @@ use super::{
     as_rust::program,
     bench::{Bench, Pace},
     build::{Built, Part},
+    compare::{Kept, KeptCommand},
     desk::{Desk, DeskCommand, end_of_change},
     drawer::{Drawer, Keeping},
     editor::{self, Stroke},
@@ -68,6 +69,8 @@ pub(super) enum Msg {
     FileRead(Result<String, FileError>),
     /// The scenario is to be seen with this seed.
     Seed(u64),
+    /// Something about the scenario that is kept as A.
+    KeepA(KeptCommand),
     /// The page around this one wants something.
     Wished(Result<Wish, String>),
     /// The text is to become a file.
@@ -88,6 +91,8 @@ pub(super) struct Page {
     bench: Option<Bench>,
     pace: Rc<Cell<Pace>>,
     on_seed: Callback<u64>,
+    kept: Option<Rc<Kept>>,
+    on_keep: Callback<KeptCommand>,
     /// Tells the bench what the reader may tell it.
     on_command: Rc<RefCell<Option<Callback<PlayerCommand>>>>,
     /// The text that the address named.
@@ -136,6 +141,8 @@ impl Component for Page {
             bench: None,
             pace: Rc::default(),
             on_seed: ctx.link().callback(Msg::Seed),
+            kept: None,
+            on_keep: ctx.link().callback(Msg::KeepA),
             on_command: Rc::default(),
             arrived: None,
             is_embedded,
@@ -220,6 +227,7 @@ impl Component for Page {
                 let lead = self.desk.lead().to_owned();
                 self.load(text, &lead);
             }
+            Msg::KeepA(keeping) => self.keep_a(keeping),
             Msg::Wished(wish) => self.grant(wish),
             Msg::Download => {
                 let text = self.desk.text().to_owned();
@@ -337,8 +345,11 @@ impl Page {
             if let Some(template) = template {
                 opened.scene.steps = (template.steps)(&opened.scene.layout);
             }
+            self.kept = self.kept.as_ref().map(|kept| Rc::new(kept.beside(self.desk.text())));
             self.bench = Some(Bench {
                 on_seed: self.on_seed.clone(),
+                kept: self.kept.clone(),
+                on_keep: self.on_keep.clone(),
                 chosen: chosen(self.chosen.take(), &opened),
                 on_built: self.on_built.clone(),
                 on_command: Rc::clone(&self.on_command),
@@ -434,8 +445,12 @@ impl Page {
 
     /// The scenario as a program, as long as the text is one.
     fn program(&self) -> Option<String> {
-        let is_it = self.desk.mistake().is_none() && !self.desk.is_unread();
-        self.bench.as_ref().filter(|_| is_it).map(|bench| program(&bench.scenario))
+        self.bench.as_ref().filter(|_| self.is_as_read()).map(|bench| program(&bench.scenario))
+    }
+
+    /// Whether what is on the bench is what the text says.
+    fn is_as_read(&self) -> bool {
+        self.desk.mistake().is_none() && !self.desk.is_unread()
     }
 
     fn file_name(&self) -> String {

@@ -1,0 +1,73 @@
+//! Faults as sentences: begun now, or written into the scenario.
+
+use crate::{
+    sandbox::{FUTURES, Sandbox},
+    session::{ENTER, Session},
+    site,
+};
+
+#[test]
+fn a_fault_begun_now_happens_again_after_a_seek() {
+    let session = Session::open(&format!("{}sandbox.html", site::serve(site::built_page())));
+    let page = Sandbox { session: &session };
+    page.pick("work-queue");
+    page.run_beyond(300);
+    let unbroken = page.fingerprint_at(300);
+    page.fingerprint_at(100);
+    session.click("#fault-now");
+    session.wait(
+        "another future begins",
+        &format!("document.querySelectorAll(\"{FUTURES}\").length == 2"),
+    );
+    let broken = page.fingerprint_at(300);
+    assert_ne!(broken, unbroken);
+    let before = page.fingerprint_at(50);
+    assert_eq!(page.fingerprint_at(300), broken, "the fault is made again");
+    assert_eq!(page.fingerprint_at(50), before);
+    session.assert_quiet();
+}
+
+#[test]
+fn a_fault_is_written_into_the_scenario_and_deleted() {
+    let session = Session::open(&format!("{}sandbox.html", site::serve(site::built_page())));
+    let page = Sandbox { session: &session };
+    page.pick("work-queue");
+    session.wait("the card is there", "document.querySelector('#fault-write')");
+    session.click("#fault-write");
+    let row = "[aria-label='Delete: Provider worker 1 hangs from 0:10.0 to 0:40.0']";
+    session.wait("it is listed", &format!("document.querySelector(\"{row}\")"));
+    assert!(page.text().contains("\"hanging\""));
+    session.click(row);
+    session.wait("it is gone", &format!("!document.querySelector(\"{row}\")"));
+    assert!(!page.text().contains("\"hanging\""));
+    session.wait(
+        "both are versions of the text",
+        "document.querySelector('.editor-tools button:not([disabled])')?.innerText == 'Undo'",
+    );
+    session.click(".editor-tools button");
+    session.wait("the deletion is undone", &format!("document.querySelector(\"{row}\")"));
+    session.assert_quiet();
+}
+
+#[test]
+fn a_worker_changed_while_it_runs_is_changed_again_after_a_seek() {
+    let session = Session::open(&format!("{}sandbox.html", site::serve(site::built_page())));
+    let page = Sandbox { session: &session };
+    page.pick("work-queue");
+    page.run_beyond(300);
+    page.fingerprint_at(100);
+    session.tab_to("[aria-label^='Worker 1: ']");
+    session.press(&[ENTER]);
+    session.wait("its tools are there", "document.querySelector('#worker-more')");
+    session.click("#worker-more");
+    let works = |count: u32| {
+        format!("document.querySelector('.source-tools').innerText.includes('Works on {count} at')")
+    };
+    session.wait("it works on two at once", &works(2));
+    let there = page.fingerprint_at(300);
+    page.fingerprint_at(50);
+    session.wait("before that it worked on one", &works(1));
+    assert_eq!(page.fingerprint_at(300), there);
+    session.wait("and does on two again", &works(2));
+    session.assert_quiet();
+}

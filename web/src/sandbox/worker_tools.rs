@@ -1,0 +1,56 @@
+//! What the reader can tell a worker while it runs: pause, go on, work on more or fewer at once.
+
+use postroom_simulator::limits::AT_ONCE_MAX;
+use yew::prelude::*;
+
+use crate::{
+    app::Shown,
+    player::{Player, PlayerCommand},
+    run::{Change, WorkerOrder},
+    stage::Selection,
+};
+
+/// The tools for the worker whose provider is selected; nothing for anything else.
+pub(super) fn worker_tools(
+    shown: &Shown,
+    player: &Player,
+    on_command: &Callback<PlayerCommand>,
+) -> Html {
+    let Some(Selection::Provider(name)) = &player.selected else { return Html::default() };
+    let picture = shown.view.picture.0.borrow();
+    let mut workers = picture.layout().lanes.iter().flat_map(|lane| &lane.workers);
+    let Some(worker) = workers.find(|worker| worker.provider == *name) else {
+        return Html::default();
+    };
+    let at_once = picture.worker(worker.consumer).concurrency;
+    let tell = |order: WorkerOrder, does: String| {
+        let words = format!("{} {does}", worker.label);
+        let change = Change::Tell { worker: worker.consumer, order, words: words.clone() };
+        on_command.reform(move |_: MouseEvent| PlayerCommand::Intervene {
+            change: change.clone(),
+            words: words.clone(),
+        })
+    };
+    let scale = |to: u32| tell(WorkerOrder::Scale(to), format!("works on {to} at once"));
+    html! {
+        <div class="source-tools" role="group" aria-label="From now on">
+            <p class="hint">{ format!("Works on {at_once} at once. From now on:") }</p>
+            <div class="rates">
+                <button id="worker-fewer" disabled={at_once <= 1}
+                    onclick={scale(at_once.saturating_sub(1).max(1))}>
+                    { "One fewer" }
+                </button>
+                <button id="worker-more" disabled={at_once >= AT_ONCE_MAX}
+                    onclick={scale((at_once + 1).min(AT_ONCE_MAX))}>
+                    { "One more" }
+                </button>
+                <button id="worker-pause" onclick={tell(WorkerOrder::Pause, "paused".to_owned())}>
+                    { "Pause" }
+                </button>
+                <button id="worker-resume" onclick={tell(WorkerOrder::Resume, "goes on".to_owned())}>
+                    { "Resume" }
+                </button>
+            </div>
+        </div>
+    }
+}
