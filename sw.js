@@ -4,17 +4,21 @@ const KEPT = 'postroom';
 const FILES = [
   'index.html',
   'sandbox.html',
+  'lessons.html',
   'boot.js',
   'base.css',
   'stage.css',
   'page.css',
   'sandbox.css',
+  'lessons.css',
   'icon.svg',
   'manifest.webmanifest',
   'postroom-web.js',
   'postroom-web_bg.wasm',
   'postroom-sandbox.js',
   'postroom-sandbox_bg.wasm',
+  'postroom-lessons.js',
+  'postroom-lessons_bg.wasm',
 ];
 const HERE = new URL('./', self.location.href);
 const FOLDER = new URL('./index.html', HERE);

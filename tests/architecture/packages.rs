@@ -9,13 +9,17 @@ use crate::tree::root;
 
 /// Who may depend on whom among ourselves: exactly this, no less and no more.
 /// `postroom-tests` is missing because it may see all.
-const ARROWS: [(&str, &[&str]); 9] = [
+const ARROWS: [(&str, &[&str]); 10] = [
     ("notification-demo", &["postroom-core", "postroom-notification", "postroom-runtime"]),
     ("postroom-core", &[]),
+    ("postroom-course", &["postroom-simulator"]),
     ("postroom-notification", &["postroom-core"]),
     ("postroom-runtime", &["postroom-core"]),
     ("postroom-simulator", &["postroom-core"]),
-    ("postroom-web", &["postroom-core", "postroom-notification", "postroom-simulator"]),
+    (
+        "postroom-web",
+        &["postroom-core", "postroom-course", "postroom-notification", "postroom-simulator"],
+    ),
     ("xtask", &[]),
     ("xtask-bench", &["postroom-core", "postroom-simulator"]),
     ("xtask-page", &[]),

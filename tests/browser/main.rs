@@ -6,6 +6,7 @@ mod compare;
 mod driver;
 mod embed;
 mod faults;
+mod lessons;
 mod offline;
 mod pace;
 mod sandbox;

@@ -12,6 +12,9 @@ macro_rules! documents {
 }
 
 documents! {
+    "lessons/1-dead-letters/scenario.json"
+    "lessons/2-idempotent-consumer/scenario.json"
+    "lessons/3-backpressure/scenario.json"
     "simulator/examples/acks_too_early.json"
     "simulator/examples/checkout.json"
     "simulator/examples/outage.json"

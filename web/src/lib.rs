@@ -3,6 +3,7 @@
 mod app;
 pub mod browser;
 pub mod inbox;
+pub mod lessons;
 pub mod panels;
 pub mod picture;
 pub mod player;

@@ -14,7 +14,7 @@ pub(crate) use self::{
     frame_clock::SharedFrameClock,
     show::{House, OnShow, Show},
     shown::{Scenery, Shown, keys, time},
-    top::{SANDBOX, top},
+    top::{LESSONS, SANDBOX, top},
 };
 use crate::{browser, inbox::Inbox};
 

@@ -8,6 +8,9 @@ use crate::scenes;
 /// The page of the sandbox.
 pub(crate) const SANDBOX: &str = "sandbox.html";
 
+/// The page of the lessons.
+pub(crate) const LESSONS: &str = "lessons.html";
+
 /// The head of the page: `home` is the way to the home page from this one, `current` the part that
 /// is shown, `end` stands at the end of the line.
 pub(crate) fn top(home: &str, current: &str, end: Html) -> Html {
@@ -16,6 +19,7 @@ pub(crate) fn top(home: &str, current: &str, end: Html) -> Html {
         (QUEUE_AND_TOPIC, "Queue and topic"),
         (INBOX, "Service inbox"),
         (SANDBOX, "Sandbox"),
+        (LESSONS, "Lessons"),
     ];
     html! {
         <header class="top">
@@ -23,7 +27,7 @@ pub(crate) fn top(home: &str, current: &str, end: Html) -> Html {
             <nav aria-label="Parts of Postroom">
                 { for parts.into_iter().map(|(part, name)| {
                     let href = match part {
-                        SANDBOX => format!("./{SANDBOX}"),
+                        SANDBOX | LESSONS => format!("./{part}"),
                         QUEUE_AND_TOPIC => format!("./{SANDBOX}#{TEMPLATE_PREFIX}{part}"),
                         scene => format!("{home}#{scene}"),
                     };

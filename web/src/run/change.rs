@@ -113,7 +113,7 @@ impl From<StageAction> for Change {
 }
 
 /// The simulator's mode for what the stage calls it.
-pub(super) fn simulated(mode: Mode) -> SimulatedMode {
+pub(crate) fn simulated(mode: Mode) -> SimulatedMode {
     match mode {
         Mode::Ok => SimulatedMode::Healthy,
         Mode::Fail => SimulatedMode::Failing,

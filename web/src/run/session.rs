@@ -64,8 +64,8 @@ where
     Ok(Box::new(Simulated { run: Run::new(scenario)? }))
 }
 
-struct Simulated<S: System> {
-    run: Run<S>,
+pub(super) struct Simulated<S: System> {
+    pub(super) run: Run<S>,
 }
 
 impl<S> Session for Simulated<S>

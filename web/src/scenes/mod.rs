@@ -14,7 +14,7 @@ use postroom_simulator::{CommandOf, ErrorOf, Scenario, ScenarioError, Topology};
 use crate::{
     panels::Step,
     picture::Layout,
-    run::{Session, System, open},
+    run::{Session, System, Watched, open},
 };
 
 /// What stands after `#` in the address of home's scene.
@@ -67,16 +67,17 @@ where
     ErrorOf<S>: Display,
 {
     let title = scenario.name.clone();
-    let session = open(scenario)?;
+    Ok(with_session(title, open(scenario)?))
+}
+
+/// The scene of a run that somebody else looks at, too.
+pub(crate) fn of_watched(title: String, run: &Watched) -> Scene {
+    with_session(title, Box::new(run.clone()))
+}
+
+fn with_session(title: String, session: Box<dyn Session>) -> Scene {
     let layout = session.layout();
-    Ok(Scene {
-        hash: String::new(),
-        title,
-        lead: String::new(),
-        steps: Vec::new(),
-        session,
-        layout,
-    })
+    Scene { hash: String::new(), title, lead: String::new(), steps: Vec::new(), session, layout }
 }
 
 #[cfg(test)]

@@ -1,0 +1,5 @@
+//! Starts the lessons.
+
+fn main() {
+    postroom_web::lessons::start();
+}
