@@ -73,8 +73,9 @@ const fn default_timeout() -> u64 {
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct CallerState {
     arrivals: ProducerState,
-    /// By the places of the services.
-    calls: Arc<[usize]>,
+    /// By the places of the services; not `usize`, a list of which is hashed as the bytes that it has
+    /// in memory.
+    calls: Arc<[u32]>,
     timeout: Span,
     concurrency: usize,
     /// Under way, in the order of their beginning.
@@ -97,7 +98,7 @@ struct Request {
 }
 
 impl CallerState {
-    pub(crate) fn new(caller: &Caller, calls: Arc<[usize]>, seed: u64) -> Self {
+    pub(crate) fn new(caller: &Caller, calls: Arc<[u32]>, seed: u64) -> Self {
         let arrivals = caller.arrivals.clone();
         let producer = Producer { limit: caller.limit, ..Producer::new(&caller.name, arrivals) };
         Self {
@@ -195,7 +196,7 @@ impl CallerState {
         }
         self.requests.push(Request { number, since: now, answered: 0 });
         // What reaches nobody is given up in its time.
-        (!self.arrivals.is_cut_off()).then(|| (number, self.calls[0]))
+        (!self.arrivals.is_cut_off()).then(|| (number, self.calls[0] as usize))
     }
 
     /// A call for a request ended: the service that it calls next is returned.
@@ -210,7 +211,7 @@ impl CallerState {
         let request = &mut self.requests[index];
         request.answered += 1;
         if let Some(next) = self.calls.get(request.answered) {
-            return Some(*next);
+            return Some(*next as usize);
         }
         let lost = self.losses.draw(number).draw_up_to(99, &[]);
         if lost >= u64::from(self.arrivals.answers_lost()) {

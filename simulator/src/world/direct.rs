@@ -1,7 +1,5 @@
 //! Callers and the services that they call directly.
 
-use std::sync::Arc;
-
 use postroom_core::Blueprint;
 
 use super::World;
@@ -65,7 +63,7 @@ pub(super) fn callers<S>(scenario: &Scenario<S>) -> Vec<CallerState> {
     let callers = scenario.callers.iter().map(|caller| {
         let place =
             |name: &String| scenario.services.iter().position(|service| service.name == *name);
-        let calls: Arc<[usize]> = caller.calls.iter().filter_map(place).collect();
+        let calls = caller.calls.iter().filter_map(place).map(|place| place as u32).collect();
         CallerState::new(caller, calls, scenario.seed)
     });
     callers.collect()
