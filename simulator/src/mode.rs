@@ -36,7 +36,7 @@ pub enum Mode {
         answer_lost: AnswerLost,
     },
     /// Healthy, but some messages are poison: they fail at every attempt, and trying again never
-    /// helps.
+    /// helps. A service that is called directly knows no messages: there, each call has its own chance.
     Poisoned {
         /// So many messages in a hundred, each by its own chance; from 0 to 100.
         percent: u32,
