@@ -24,7 +24,7 @@ fn the_lessons_are_taken_from_start_to_end() {
     page.check("let-it-flow", true);
     page.next("Mend, then redrive");
     page.check("bring-them-back", false);
-    page.at_full_speed();
+    page.at_four_times_the_speed();
     let label = "document.querySelector(\"[aria-label^='Orders queue: ']\")?.ariaLabel ?? ''";
     session.wait("orders died", &format!("/ [1-9]\\d* dead letters/.test({label})"));
     session.click("[aria-label='Heal Packer']");
@@ -35,7 +35,7 @@ fn the_lessons_are_taken_from_start_to_end() {
 
     page.next("No answer is not a no");
     page.predict("too-often");
-    page.at_full_speed();
+    page.at_four_times_the_speed();
     session.wait("the balance is off", "document.querySelector('.balance.is-off #too-often')");
     page.answer("timeout", 2);
     page.next("Wait longer");
@@ -128,9 +128,9 @@ impl Lessons<'_> {
         self.session.wait("what was checked is of the past", gone);
     }
 
-    fn at_full_speed(&self) {
+    fn at_four_times_the_speed(&self) {
         let script = "const it = document.querySelector(\"select[title^='Slower']\"); \
-                      it.value = it.options[it.options.length - 1].value; \
+                      it.value = [...it.options].find(({ text }) => text.startsWith('4')).value; \
                       it.dispatchEvent(new Event('change', { bubbles: true }));";
         self.session.read(script);
     }
