@@ -45,18 +45,14 @@ impl History {
 
     /// The events numbered from `from` to before `to`, as far as they are kept.
     pub(super) fn copy(&self, from: u64, to: u64) -> Vec<Recorded> {
-        let (from, to) = (self.place(from), self.place(to));
-        let mut events = Vec::with_capacity(to.saturating_sub(from));
-        let mut start = from / BLOCK * BLOCK;
-        for block in self.blocks.iter().skip(from / BLOCK) {
-            if start >= to {
-                break;
-            }
-            let inside = from.saturating_sub(start)..(to - start).min(block.len());
-            events.extend_from_slice(&block[inside]);
-            start += BLOCK;
-        }
+        let mut events = Vec::with_capacity(self.place(to).saturating_sub(self.place(from)));
+        self.stretches(from, to).for_each(|stretch| events.extend_from_slice(stretch));
         events
+    }
+
+    /// The events numbered from `from` to before `to`, as far as they are kept, to be looked at.
+    pub(super) fn between(&self, from: u64, to: u64) -> impl DoubleEndedIterator<Item = &Recorded> {
+        self.stretches(from, to).flatten()
     }
 
     /// The same history up to before event `end`.
@@ -69,6 +65,17 @@ impl History {
             *last = Arc::new(last[..kept % BLOCK].to_vec());
         }
         Self { blocks, first: self.first, end: self.first + kept as u64 }
+    }
+
+    /// The same, block by block.
+    fn stretches(&self, from: u64, to: u64) -> impl DoubleEndedIterator<Item = &[Recorded]> {
+        let (from, to) = (self.place(from), self.place(to));
+        let blocks = self.blocks[..to.div_ceil(BLOCK)].iter().enumerate();
+        blocks.skip(from / BLOCK).map(move |(number, block)| {
+            let start = number * BLOCK;
+            let end = (to - start).min(block.len());
+            &block[from.saturating_sub(start).min(end)..end]
+        })
     }
 
     fn place(&self, number: u64) -> usize {
@@ -120,8 +127,10 @@ mod tests {
         let history = history(10_000);
         for (from, to) in [(0, 10_000), (4_095, 4_097), (4_096, 8_192), (9_999, 10_000), (5, 6)] {
             assert_eq!(numbers(&history.copy(from, to)), Some((from, to - 1)));
+            let back: Vec<_> = history.between(from, to).rev().map(|it| it.command).collect();
+            assert_eq!(back, (from..to).rev().collect::<Vec<_>>());
         }
-        assert_eq!(history.copy(7, 7), []);
+        assert_eq!((history.copy(7, 7), history.copy(9, 7)), (Vec::new(), Vec::new()));
         assert_eq!(history.copy(10_000, 20_000), []);
     }
 

@@ -130,6 +130,32 @@ where
         self.current.inputs.iter().map(|input| (input.at, &input.what))
     }
 
+    /// What has happened in the current branch up to now, oldest first: all of it, but for what
+    /// happened before the last [`HISTORY_EVENTS_MAX`](crate::limits::HISTORY_EVENTS_MAX) events of
+    /// the branch.
+    ///
+    /// # Example: the path of one message
+    /// ```
+    /// use postroom_core::{Event, Timestamp};
+    /// use postroom_simulator::{Run, Scenario, Topology};
+    ///
+    /// let text = include_str!("../../examples/outage.json");
+    /// let scenario: Scenario<Topology> =
+    ///     Scenario::read(text, serde_json::from_str, serde_json::from_str)?;
+    /// let mut run = Run::new(scenario)?;
+    /// run.advance_to(Timestamp::from_millis(20_000));
+    /// let last = run.past().rev().find_map(|recorded| match recorded.event {
+    ///     Event::Acked { message, .. } => Some(message),
+    ///     _ => None,
+    /// });
+    /// let path: Vec<_> = run.past().filter(|it| it.event.message() == last).collect();
+    /// assert!(matches!(path[0].event, Event::Published { .. }));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn past(&self) -> impl DoubleEndedIterator<Item = &Recorded> {
+        self.current.history.between(0, self.world.events())
+    }
+
     /// Snapshots of the current branch.
     #[must_use]
     pub fn snapshots(&self) -> usize {

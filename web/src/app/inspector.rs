@@ -34,7 +34,7 @@ pub(super) fn inspector(
             </>
         },
         Some(Selection::Message(message)) => {
-            message_panel(*message, view.paths.of(*message), &view.names)
+            message_panel(*message, view.path_of(*message), &view.names)
         }
         Some(Selection::Queue(queue)) => {
             queue_panel(&view.names.queue(*queue), queue_facts(view, &layout, *queue), now)

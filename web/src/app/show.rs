@@ -284,8 +284,13 @@ impl<H: House> Show<H> {
     }
 
     fn follow(&mut self, ctx: &Context<Self>) {
-        if let Ok(shown) = &self.shown {
+        if let Ok(shown) = &mut self.shown {
             let session = &*shown.scene.session;
+            let message = match self.player.selected {
+                Some(Selection::Message(message)) => Some(message),
+                _ => None,
+            };
+            shown.view.look_at(message, session);
             self.is_behind = ctx.props().follow(&mut self.notes, session, &self.player);
         }
     }

@@ -5,12 +5,12 @@ use yew::prelude::*;
 
 use super::{
     names::Names,
-    paths::Path,
+    path::Path,
     words::{self, tone},
 };
 
-/// A message's path: every copy, every attempt, and why. There is none if the message is unknown
-/// at this time of the run, or forgotten.
+/// A message's path: every copy, every attempt, and why. It has no steps if nothing has befallen
+/// the message at this time of the run, or nothing of which the run still knows.
 pub fn message_panel(message: MessageId, path: Option<&Path>, names: &Names) -> Html {
     let title = format!("Message {}", words::id(message.number));
     let Some(path) = path.filter(|path| !path.steps.is_empty()) else {
@@ -74,18 +74,14 @@ fn path_step(step: &Recorded, started: Timestamp, names: &Names) -> Html {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::panels::{
-        Paths,
-        samples::{dead_lettered, layout, message, published, queued, redriven},
-    };
+    use crate::panels::samples::{dead_lettered, layout, message, published, queued, redriven};
 
     #[test]
     fn a_dead_letter_stays_with_its_copy() {
-        let mut paths = Paths::default();
         let story = [published(0, 1), queued(0, 1), dead_lettered(9, 1), redriven(12, 1)];
-        story.iter().for_each(|recorded| paths.apply(recorded));
+        let path = Path::of(message(1), &story);
         let names = Names::of(&layout());
-        let places = by_place(paths.of(message(1)).unwrap(), &names);
+        let places = by_place(&path, &names);
         let told: Vec<_> = places.iter().map(|(place, steps)| (&**place, steps.len())).collect();
         assert_eq!(told, [("notifications", 1), ("SMS", 3)]);
     }

@@ -12,7 +12,7 @@ mod guide_list;
 mod log;
 mod message_panel;
 mod names;
-mod paths;
+mod path;
 mod queue_panel;
 #[cfg(test)]
 pub(crate) mod samples;
@@ -27,5 +27,5 @@ pub use guide_list::guide_list;
 pub use log::{LOG_EVENTS_MAX, LOG_ROWS_MAX, Log, LogFilter, Place};
 pub use message_panel::message_panel;
 pub use names::Names;
-pub use paths::{PATH_STEPS_MAX, PATHS_MAX, Path, Paths};
+pub use path::{PATH_STEPS_MAX, Path};
 pub use queue_panel::{QueueFacts, queue_panel};

@@ -6,6 +6,9 @@ use super::{journey::Journey, lane::spans, mark::End};
 
 /// At most so many are remembered; the oldest are forgotten first.
 pub(crate) const GHOSTS_MAX: usize = 512;
+/// Once there are as many as can be, those that are gone go, and of those still seen the oldest:
+/// at least down to so many, so that it is some time before all are looked at again.
+const GHOSTS_LEFT: usize = GHOSTS_MAX / 8 * 7;
 
 /// Letters on their last way, oldest first.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -30,9 +33,7 @@ impl Ghosts {
         let now = ghost.left;
         if self.0.len() == GHOSTS_MAX {
             self.0.retain(|old| old.is_seen(now));
-        }
-        if self.0.len() == GHOSTS_MAX {
-            self.0.pop_front();
+            self.0.drain(..self.0.len().saturating_sub(GHOSTS_LEFT));
         }
         self.0.push_back(ghost);
     }

@@ -2,7 +2,7 @@
 
 use std::{fmt::Display, sync::Arc};
 
-use postroom_core::Timestamp;
+use postroom_core::{Recorded, Timestamp};
 use postroom_simulator::{
     BranchId, CommandOf, ErrorOf, Intervention, Run, RunCommand, RunUpdate, Scenario, ScenarioError,
 };
@@ -33,6 +33,12 @@ pub trait Session {
 
     /// A run of its own of one of the branches, at that branch's end; none if it is gone.
     fn apart(&self, branch: BranchId) -> Option<Box<dyn Session>>;
+
+    /// What has happened up to now and is wanted, oldest first: as much of it as the run keeps.
+    fn find(&self, is_wanted: &dyn Fn(&Recorded) -> bool) -> Vec<Recorded>;
+
+    /// The events up to now that came last, oldest first: at most so many.
+    fn latest(&self, most: usize) -> Vec<Recorded>;
 
     /// How each provider behaves now.
     fn modes(&self) -> Vec<(String, Mode)>;
@@ -91,6 +97,16 @@ where
     fn apart(&self, branch: BranchId) -> Option<Box<dyn Session>> {
         let run = self.run.apart(branch).ok()?;
         Some(Box::new(Self { run }))
+    }
+
+    fn find(&self, is_wanted: &dyn Fn(&Recorded) -> bool) -> Vec<Recorded> {
+        self.run.past().filter(|recorded| is_wanted(recorded)).copied().collect()
+    }
+
+    fn latest(&self, most: usize) -> Vec<Recorded> {
+        let mut events: Vec<_> = self.run.past().rev().take(most).copied().collect();
+        events.reverse();
+        events
     }
 
     fn modes(&self) -> Vec<(String, Mode)> {

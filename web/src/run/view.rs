@@ -2,10 +2,12 @@
 
 use std::{cell::RefCell, rc::Rc};
 
+use postroom_core::{MessageId, Recorded};
 use postroom_simulator::RunUpdate;
 
+use super::Session;
 use crate::{
-    panels::{Ages, Announcer, Guide, Log, Names, Paths, Step},
+    panels::{Ages, Announcer, Guide, Log, Names, Path, Step},
     picture::{Layout, Picture},
     stage::SharedPicture,
 };
@@ -18,8 +20,8 @@ pub struct View {
     pub names: Rc<Names>,
     /// The latest events.
     pub log: Log,
-    /// The paths of messages.
-    pub paths: Paths,
+    /// The path of the message that is looked at.
+    path: Option<Path>,
     /// Since when copies are where they are.
     pub ages: Ages,
     /// How far the reader is.
@@ -38,7 +40,7 @@ impl View {
             picture,
             names,
             log: Log::default(),
-            paths: Paths::default(),
+            path: None,
             ages: Ages::default(),
             guide: Guide::new(steps),
             announcer: Announcer::default(),
@@ -51,7 +53,7 @@ impl View {
         if update.reset {
             picture.clear();
             self.log.clear();
-            self.paths.clear();
+            self.path = None;
             self.ages.clear();
             self.guide.clear();
             self.announcer.clear();
@@ -59,12 +61,31 @@ impl View {
         for recorded in &update.batch.events {
             picture.apply(recorded);
             self.log.apply(recorded);
-            self.paths.apply(recorded);
+            if let Some(path) = &mut self.path {
+                path.apply(recorded);
+            }
             self.ages.apply(recorded);
             self.guide.apply(recorded);
             if !update.reset {
                 self.announcer.apply(recorded);
             }
         }
+    }
+
+    /// Looks at a message from now on, or at none: its path so far is found in the run's past, and
+    /// goes on with what the run says.
+    pub fn look_at(&mut self, message: Option<MessageId>, session: &dyn Session) {
+        if self.path.as_ref().map(|path| path.message) != message {
+            self.path = message.map(|message| {
+                let is_its = |recorded: &Recorded| recorded.event.message() == Some(message);
+                Path::of(message, &session.find(&is_its))
+            });
+        }
+    }
+
+    /// The path of a message, if it is the one that is looked at.
+    #[must_use]
+    pub fn path_of(&self, message: MessageId) -> Option<&Path> {
+        self.path.as_ref().filter(|path| path.message == message)
     }
 }

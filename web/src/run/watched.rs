@@ -2,7 +2,7 @@
 
 use std::{cell::RefCell, rc::Rc, sync::Arc};
 
-use postroom_core::Timestamp;
+use postroom_core::{Recorded, Timestamp};
 use postroom_simulator::{BranchId, Run, RunUpdate, Scenario, ScenarioError, Topology, Trial};
 
 use super::{Session, session::Simulated};
@@ -59,6 +59,14 @@ impl Session for Watched {
 
     fn apart(&self, branch: BranchId) -> Option<Box<dyn Session>> {
         self.0.borrow().apart(branch)
+    }
+
+    fn find(&self, is_wanted: &dyn Fn(&Recorded) -> bool) -> Vec<Recorded> {
+        self.0.borrow().find(is_wanted)
+    }
+
+    fn latest(&self, most: usize) -> Vec<Recorded> {
+        self.0.borrow().latest(most)
     }
 
     fn modes(&self) -> Vec<(String, Mode)> {
