@@ -21,6 +21,7 @@ documents! {
     "web/src/sandbox/templates/checkout.json"
     "web/src/sandbox/templates/down_for_an_hour.json"
     "web/src/sandbox/templates/fan_out.json"
+    "web/src/sandbox/templates/in_order.json"
     "web/src/sandbox/templates/notifications.json"
     "web/src/sandbox/templates/outbox.json"
     "web/src/sandbox/templates/queue_and_topic.json"

@@ -86,12 +86,17 @@ impl Shown {
                 paused={!player.playing}
                 {reduced_motion}
                 direct={self.scene.session.direct()}
+                groups={self.groups(player)}
                 modes={self.scene.session.modes()}
                 selected={player.selected.clone()}
                 on_select={hands.on_command.reform(PlayerCommand::Select)}
                 on_action={hands.on_act.clone()}
             />
         }
+    }
+
+    fn groups(&self, player: &Player) -> Rc<[(MessageId, String)]> {
+        if player.playing { Rc::default() } else { self.scene.session.groups().into() }
     }
 
     /// What is looked at more closely, with the page's own `tools` for it, and what happened.

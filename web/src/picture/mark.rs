@@ -1,6 +1,6 @@
 //! What is drawn of the letters, in pixels.
 
-use postroom_core::MessageId;
+use postroom_core::{MessageId, Span};
 
 use super::plan::{Point, Rect};
 
@@ -17,6 +17,8 @@ pub struct Mark {
     pub lane: Option<u16>,
     /// Where it is going, as a step of length 1; none if it rests.
     pub heading: Option<Point>,
+    /// How long its work may still take, or how long it still waits; none if neither ends by time.
+    pub ends_in: Option<Span>,
 }
 
 /// What a mark looks like.

@@ -1,6 +1,6 @@
 //! Reading the picture at a time: what is to be drawn of the letters, and where.
 
-use postroom_core::{MessageId, Timestamp};
+use postroom_core::{MessageId, Span, Timestamp};
 
 use super::{
     Picture, WorkerState,
@@ -89,7 +89,11 @@ impl Reading<'_> {
     ) {
         let Some(letter) = lane.letters.get(message) else { return };
         match self.whereabouts(&letter.journey) {
-            Whereabouts::There(_) => self.push(at, shape, Some(message), Some(number), None),
+            Whereabouts::There(_) => {
+                let (message, lane) = (Some(message), Some(number));
+                let ends_in = self.ends_in(letter);
+                self.marks.push(Mark { at, shape, message, lane, heading: None, ends_in });
+            }
             Whereabouts::Moving { leg, share, last } => {
                 let to = if last { at } else { self.plan.spot(leg.to) };
                 self.moving(number, message, letter.deliveries, leg, share, to);
@@ -161,6 +165,15 @@ impl Reading<'_> {
             let at = self.plan.spot(Spot::Desk { worker: number, desk });
             self.place(worker.lane, lane, message, at, shape);
         }
+    }
+
+    fn ends_in(&self, letter: &Letter) -> Option<Span> {
+        let end = match letter.place {
+            Place::Held(Some(work)) => work.deadline,
+            Place::Waiting { due: Some(due), .. } => due,
+            _ => return None,
+        };
+        Some(Span::from_micros(end.saturating_sub(self.now)))
     }
 
     fn waiting(&self, letter: &Letter) -> Shape {
@@ -252,7 +265,7 @@ impl Reading<'_> {
         lane: Option<u16>,
         heading: Option<Point>,
     ) {
-        self.marks.push(Mark { at, shape, message, lane, heading });
+        self.marks.push(Mark { at, shape, message, lane, heading, ends_in: None });
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::{fmt::Display, sync::Arc};
 
-use postroom_core::{Recorded, Timestamp};
+use postroom_core::{MessageId, Recorded, Timestamp};
 use postroom_simulator::{
     BranchId, CommandOf, ErrorOf, Intervention, Run, RunCommand, RunUpdate, Scenario, ScenarioError,
 };
@@ -45,6 +45,9 @@ pub trait Session {
 
     /// How those stand who call and wait, and those whom they call.
     fn direct(&self) -> Direct;
+
+    /// The ordered groups of the first messages in each queue.
+    fn groups(&self) -> Vec<(MessageId, String)>;
 
     /// A number that stands for everything that has happened, and events so far. Runs of one
     /// scenario with the same changes have the same at the same time, wherever they run.
@@ -128,6 +131,10 @@ where
         let services =
             services.map(|each| Served { taken: each.taken(), waiting: each.waiting() as u64 });
         Direct { callers: callers.collect(), services: services.collect() }
+    }
+
+    fn groups(&self) -> Vec<(MessageId, String)> {
+        S::groups(self.run.world().machine())
     }
 
     fn fingerprint(&self) -> (u64, u64) {

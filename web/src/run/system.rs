@@ -1,7 +1,7 @@
 //! What the page must know of a system beyond what a host knows: how it is drawn, and how its
 //! dead letters are redriven.
 
-use postroom_core::{Blueprint, ConsumerId, Hosted, QueueId};
+use postroom_core::{Blueprint, ConsumerId, Hosted, MessageId, QueueId};
 use postroom_simulator::{CommandOf, Scenario};
 
 use super::WorkerOrder;
@@ -14,6 +14,11 @@ pub trait System: Blueprint {
 
     /// The command that sends a queue's dead letters back to work; none if it keeps none.
     fn redrive(machine: &Self::Machine, queue: QueueId) -> Option<CommandOf<Self>>;
+
+    /// The ordered groups of the first messages in each queue; nothing of messages without one.
+    fn groups(_: &Self::Machine) -> Vec<(MessageId, String)> {
+        Vec::new()
+    }
 
     /// The command that tells a worker something; none if the page does not offer it.
     fn tell(_: ConsumerId, _: WorkerOrder) -> Option<CommandOf<Self>> {

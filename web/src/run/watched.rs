@@ -2,7 +2,7 @@
 
 use std::{cell::RefCell, rc::Rc, sync::Arc};
 
-use postroom_core::{Recorded, Timestamp};
+use postroom_core::{MessageId, Recorded, Timestamp};
 use postroom_simulator::{BranchId, Run, RunUpdate, Scenario, ScenarioError, Topology, Trial};
 
 use super::{Session, session::Simulated};
@@ -75,6 +75,10 @@ impl Session for Watched {
 
     fn direct(&self) -> Direct {
         self.0.borrow().direct()
+    }
+
+    fn groups(&self) -> Vec<(MessageId, String)> {
+        self.0.borrow().groups()
     }
 
     fn fingerprint(&self) -> (u64, u64) {

@@ -1,7 +1,8 @@
 //! Any system of queues, topics and consumers; and what to try with a queue beside a topic.
 
 use postroom_core::{
-    Address, Command, ConsumerChange, ConsumerId, QueueId, Redrive, Station, StationCommand,
+    Address, Command, ConsumerChange, ConsumerId, MessageId, QueueId, Redrive, Station,
+    StationCommand,
 };
 use postroom_simulator::{CommandOf, QueueSpec, Scenario, Topology};
 
@@ -10,6 +11,9 @@ use crate::{
     picture::{Caller, Icon, Lane, Layout, Service, Source, TopicNode, Worker},
     run::{REDRIVE_MAX, REDRIVE_PER_SECOND, System, WorkerOrder},
 };
+
+/// Copies of a queue of which the ordered group is looked up: more than the stage shows one by one.
+const GROUPS_PER_QUEUE: u32 = 48;
 
 /// The steps of the guide to a queue beside a topic: for the first queue that no topic feeds, and
 /// for those that one feeds.
@@ -70,6 +74,15 @@ impl System for Topology {
         let redrive =
             Redrive { to: Some(queue), max: REDRIVE_MAX, per_second, ..Redrive::all(from) };
         Some(StationCommand::Engine(Command::Redrive(redrive)))
+    }
+
+    fn groups(machine: &Station) -> Vec<(MessageId, String)> {
+        let engine = machine.engine();
+        let queues = (0..).map(QueueId::new).take_while(|id| engine.queue_name(*id).is_some());
+        let copies = queues.flat_map(|queue| engine.peek(queue, 0, GROUPS_PER_QUEUE));
+        copies
+            .filter_map(|copy| Some((copy.message.id, copy.message.group()?.to_owned())))
+            .collect()
     }
 
     fn tell(consumer: ConsumerId, order: WorkerOrder) -> Option<CommandOf<Self>> {

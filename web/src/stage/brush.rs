@@ -95,8 +95,9 @@ impl Brush {
         canvas.ring(at.x, at.y, 19.0, 1.0, 1.5, &self.theme.accent);
     }
 
-    /// Where a mark is going, and which message it is: while time stands still.
-    pub(super) fn explain(&self, canvas: &Canvas, mark: &Mark) {
+    /// Where a mark is going, which message it is and of which ordered group, and how long it
+    /// works or waits yet: while time stands still.
+    pub(super) fn explain(&self, canvas: &Canvas, mark: &Mark, group: Option<&str>) {
         let Point { x, y } = mark.at;
         if let Some(heading) = mark.heading {
             let tip = Point { x: x + heading.x * 26.0, y: y + heading.y * 26.0 };
@@ -110,11 +111,19 @@ impl Brush {
             canvas.polygon(corners, &self.theme.ink);
         }
         if let Some(message) = mark.message {
-            let text = message.number.to_string();
-            let width = 7.0 * text.len() as f64 + 8.0;
-            canvas.plate(x - width / 2.0, y - 26.0, width, 14.0, 4.0, &self.theme.plate);
-            canvas.words(&text, x, y - 18.5, &self.font(11, true), &self.theme.ink);
+            let text = words::tag(message, group);
+            self.tag(canvas, Point { y: y - 17.5, ..mark.at }, &text);
         }
+        if let Some(span) = mark.ends_in {
+            self.tag(canvas, mark.at, &words::left(span));
+        }
+    }
+
+    /// A few words on a plate.
+    fn tag(&self, canvas: &Canvas, Point { x, y }: Point, text: &str) {
+        let width = 5.6 * text.chars().count() as f64 + 5.0;
+        canvas.plate(x - width / 2.0, y - 6.5, width, 13.0, 4.0, &self.theme.plate);
+        canvas.words(text, x, y + 0.5, &self.font(10, true), &self.theme.ink);
     }
 
     fn font(&self, size: u32, is_bold: bool) -> String {

@@ -140,6 +140,10 @@ pub struct StageProps {
     /// How those stand who call and wait.
     #[prop_or_default]
     pub direct: Direct,
+    /// The ordered groups of messages on the stage: they are written on the letters while time
+    /// stands still.
+    #[prop_or_default]
+    pub groups: Rc<[(MessageId, String)]>,
     /// What is selected.
     #[prop_or_default]
     pub selected: Option<Selection>,
@@ -285,6 +289,7 @@ fn use_painter(props: &StageProps, plan: &Rc<Plan>, zoom: f64, canvas: &NodeRef)
         is_paused: props.paused,
         is_still: props.reduced_motion,
         chosen,
+        groups: Rc::clone(&props.groups),
     };
     use_effect_with(scene, move |scene| painter.set_scene(scene.clone()));
 }

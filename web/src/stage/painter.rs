@@ -16,7 +16,7 @@ const REACH: f64 = 16.0;
 /// The style sheet is asked whether colours changed once in so many frames.
 const THEME_FRAMES: u32 = 30;
 
-/// Arrows and ids are left out when more letters than this are on their way.
+/// Arrows, ids and times are left out when there is something to say of more letters than this.
 const EXPLAINED_MAX: usize = 60;
 
 /// Draws the moving messages: the frame loop calls [`Painter::frame`] once per animation frame.
@@ -54,6 +54,8 @@ pub(super) struct Scene {
     pub(super) is_paused: bool,
     pub(super) is_still: bool,
     pub(super) chosen: Option<MessageId>,
+    /// The ordered groups of messages on the stage.
+    pub(super) groups: Rc<[(MessageId, String)]>,
 }
 
 impl Painter {
@@ -149,10 +151,23 @@ impl Easel {
             brush.draw(canvas, mark);
         }
         if scene.is_paused {
-            let moving = || marks.iter().filter(|mark| mark.heading.is_some());
-            if moving().count() <= EXPLAINED_MAX {
-                moving().for_each(|mark| brush.explain(canvas, mark));
-            }
+            explain(brush, canvas, scene, marks);
         }
+    }
+}
+
+/// Says of each letter what can be said while time stands still.
+fn explain(brush: &Brush, canvas: &Canvas, scene: &Scene, marks: &[Mark]) {
+    let group = |mark: &Mark| {
+        let of_it = |(each, _): &&(MessageId, String)| Some(*each) == mark.message;
+        scene.groups.iter().find(of_it).map(|(_, group)| group.as_str())
+    };
+    let told = || {
+        marks.iter().filter(|mark| {
+            mark.heading.is_some() || mark.ends_in.is_some() || group(mark).is_some()
+        })
+    };
+    if told().count() <= EXPLAINED_MAX {
+        told().for_each(|mark| brush.explain(canvas, mark, group(mark)));
     }
 }

@@ -1,6 +1,6 @@
 //! The few words on the stage.
 
-use postroom_core::Span;
+use postroom_core::{MessageId, Span};
 
 use super::Mode;
 
@@ -42,6 +42,24 @@ pub(super) fn seconds(span: Span) -> String {
     format!("{} s", span.as_micros().div_ceil(1_000_000))
 }
 
+/// What is left of a time, short enough to stand on a letter: `0.3 s`, `12 s`, `5 min`.
+pub(super) fn left(span: Span) -> String {
+    let tenths = span.as_micros().div_ceil(100_000);
+    match tenths {
+        0..100 => format!("{}.{} s", tenths / 10, tenths % 10),
+        100..6_000 => format!("{} s", tenths.div_ceil(10)),
+        _ => format!("{} min", tenths.div_ceil(600)),
+    }
+}
+
+/// Which message it is, and of which ordered group, by the group's last word: `k3·17`.
+pub(super) fn tag(message: MessageId, group: Option<&str>) -> String {
+    match group.and_then(|group| group.rsplit(' ').next()) {
+        Some(group) => format!("k{group}·{}", message.number),
+        None => message.number.to_string(),
+    }
+}
+
 /// How a provider behaves.
 pub(super) fn mode(mode: Mode) -> &'static str {
     match mode {
@@ -65,6 +83,8 @@ pub(super) fn mode_class(mode: Mode) -> &'static str {
 
 #[cfg(test)]
 mod tests {
+    use postroom_core::{Address, QueueId};
+
     use super::*;
 
     #[test]
@@ -83,5 +103,19 @@ mod tests {
     fn a_countdown_ends_at_zero() {
         let shown = [0, 1, 1_000, 1_001].map(|ms| seconds(Span::from_millis(ms)));
         assert_eq!(shown, ["0 s", "1 s", "1 s", "2 s"]);
+    }
+
+    #[test]
+    fn what_is_left_fits_on_a_letter() {
+        let shown =
+            [0, 1, 250, 9_900, 9_901, 59_001, 600_000].map(|ms| left(Span::from_millis(ms)));
+        assert_eq!(shown, ["0.0 s", "0.1 s", "0.3 s", "9.9 s", "10 s", "60 s", "10 min"]);
+    }
+
+    #[test]
+    fn a_tag_says_the_group_by_its_last_word() {
+        let message = MessageId { address: Address::Queue(QueueId::new(0)), number: 17 };
+        assert_eq!(tag(message, None), "17");
+        assert_eq!(tag(message, Some("web shop 3")), "k3·17");
     }
 }

@@ -22,7 +22,7 @@ macro_rules! programs {
 }
 
 programs! {
-    work_queue queue_and_topic fan_out sns_to_sqs retry_ladder notifications down_for_an_hour video
+    work_queue queue_and_topic fan_out sns_to_sqs retry_ladder in_order notifications down_for_an_hour video
     uploads outbox checkout every_setting
 }
 

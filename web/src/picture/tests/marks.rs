@@ -99,6 +99,19 @@ fn everything_stays_on_the_stage() {
     }
 }
 
+#[test]
+fn what_works_or_waits_says_for_how_long() {
+    let mut run = run(Arrivals::Constant { per_minute: 60 }, Some(1), &[(0, Mode::Hanging)]);
+    run.run_until(Timestamp::from_millis(2_000));
+    let spans = |millis| {
+        let ends: Vec<_> = marks(&run, millis, true).iter().filter_map(|m| m.ends_in).collect();
+        ends.into_iter().map(|span| span.as_millis()).collect::<Vec<_>>()
+    };
+    let (before, after) = (spans(2_000), spans(2_200));
+    assert_eq!(before.len(), 1, "only the copy for SMS is at work");
+    assert_eq!(before[0] - after[0], 200, "its time runs down");
+}
+
 /// No letter ever jumps: from one frame to the next it is about where it was.
 #[test]
 fn letters_move_smoothly_through_all_their_lives() {

@@ -18,7 +18,7 @@ pub struct Template {
 }
 
 /// All of them; the first is where the page begins.
-pub const TEMPLATES: [Template; 11] = [
+pub const TEMPLATES: [Template; 12] = [
     Template {
         id: "work-queue",
         name: "Work queue",
@@ -57,6 +57,14 @@ pub const TEMPLATES: [Template; 11] = [
         purpose: "While the bank fails, payments are tried again after 1, 4 and 16 seconds: what \
                   is still refused then is dead, and the rest gets through once it works again.",
         document: include_str!("retry_ladder.json"),
+        steps: no_steps,
+    },
+    Template {
+        id: "in-order",
+        name: "In order",
+        purpose: "Four players' moves in one queue: three referees work at once, and yet no \
+                  player's next move begins before the last one is done.",
+        document: include_str!("in_order.json"),
         steps: no_steps,
     },
     Template {

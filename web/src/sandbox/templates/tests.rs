@@ -1,12 +1,15 @@
 //! Every template runs, and shows what it says.
 
-use std::{collections::BTreeMap, rc::Rc};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    rc::Rc,
+};
 
 use postroom_core::{Event, QueueId, Recorded, Timestamp};
 use postroom_simulator::{Run, RunCommand, Topology};
 
 use super::*;
-use crate::{picture::Picture, sandbox::text::open};
+use crate::{picture::Picture, player::Order, sandbox::text::open};
 
 #[test]
 fn every_template_is_a_scenario_of_its_own() {
@@ -71,6 +74,30 @@ fn a_retry_ladder_has_its_three_rungs() {
             .any(|(_, event)| matches!(event, Event::Delivered { delivery, .. } if *delivery > 1))
     );
     assert!(played.depth("payments") < 5, "the rest gets through");
+}
+
+#[test]
+fn moves_of_one_player_are_done_one_after_the_other() {
+    let played = play("in-order", 120);
+    let sent = played.times("moves", |e| matches!(e, Event::Enqueued { .. })).len();
+    let mut open = open(template("in-order").unwrap().document).unwrap().scene.session;
+    let (mut players, mut at_work, mut most) = (BTreeMap::new(), BTreeMap::new(), 0);
+    for (at, event) in played.of("moves") {
+        let Some(message) = event.message() else { continue };
+        open.carry_out(Order::Advance(*at), &|| 0.0);
+        players.extend(open.groups());
+        let player = players[&message].clone();
+        match event {
+            Event::Delivered { .. } => {
+                let other = at_work.insert(player.clone(), message);
+                assert_eq!(other, None, "two moves of {player} at once");
+            }
+            Event::Acked { .. } => assert_eq!(at_work.remove(&player), Some(message)),
+            _ => {}
+        }
+        most = most.max(at_work.len());
+    }
+    assert_eq!((players.values().collect::<BTreeSet<_>>().len(), most), (4, 3), "of {sent} moves");
 }
 
 #[test]
