@@ -10,7 +10,7 @@
 //! - [`Scenario`]: what is simulated, as a serde document; [`Topology`] is a system for it.
 //! - [`World`]: the simulation itself. A clone is a snapshot.
 //! - [`Run`]: a world with a past to go back to, and with other futures.
-//! - [`goals`]: what is asked of a run; [`Trial`] is a run with its goals, [`sweep`] many of them.
+//! - [`goals`]: what is asked of a run; [`Trial`] is a run with its goals, [`sweep()`] many of them.
 //! - [`Trace`]: what happened, as text; [`Report`]: what it came to.
 //! - [`limits`]: every bound, by name.
 

@@ -5,7 +5,7 @@
 //! each step. It decides nothing about messages, so it can be thrown away and made anew from the
 //! beginning; a copy of it is a snapshot.
 //!
-//! [`Trial`](crate::Trial) is a run with its goals, and [`sweep`](crate::sweep) many of them.
+//! [`Trial`](crate::Trial) is a run with its goals, and [`sweep()`](crate::sweep()) many of them.
 
 mod check;
 mod copies;
