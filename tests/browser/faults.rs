@@ -71,3 +71,27 @@ fn a_worker_changed_while_it_runs_is_changed_again_after_a_seek() {
     session.wait("and does on two again", &works(2));
     session.assert_quiet();
 }
+
+#[test]
+fn a_queue_paused_and_purged_while_it_runs_is_so_again_after_a_seek() {
+    let session = Session::open(&format!("{}sandbox.html", site::serve(site::built_page())));
+    let page = Sandbox { session: &session };
+    page.pick("work-queue");
+    page.run_beyond(300);
+    page.fingerprint_at(100);
+    session.tab_to("[aria-label^='Jobs queue']");
+    session.press(&[ENTER]);
+    session.wait("its tools are there", "document.querySelector('#queue-purge')");
+    session.click("#queue-purge");
+    session.click("#queue-pause");
+    let is_paused = "document.querySelector(\"[aria-label^='Jobs queue, paused: ']\")";
+    session.wait("it hands out nothing", is_paused);
+    let there = page.fingerprint_at(300);
+    page.fingerprint_at(50);
+    session.wait("before that it did", &format!("!{is_paused}"));
+    assert_eq!(page.fingerprint_at(300), there);
+    session.wait("and does not again", is_paused);
+    session.click("#queue-pause");
+    session.wait("until it is resumed", &format!("!{is_paused}"));
+    session.assert_quiet();
+}

@@ -39,6 +39,8 @@ impl Picture {
             Event::Discarded { queue, message, .. } => {
                 self.vanish(now, queue, message, End::Failed)
             }
+            Event::Paused { queue } => self.pause(queue, true),
+            Event::Resumed { queue } => self.pause(queue, false),
             Event::Redriven { queue, to, message } => self.redrive(now, queue, to, message),
             Event::QueueCreated { .. }
             | Event::TopicCreated { .. }
@@ -130,6 +132,12 @@ impl Picture {
                 self.set_breaker(consumer, Breaker::Disabled);
             }
             _ => {}
+        }
+    }
+
+    fn pause(&mut self, queue: QueueId, is_paused: bool) {
+        if let Some((lane, false)) = self.lane_of(queue) {
+            self.lanes[usize::from(lane)].is_paused = is_paused;
         }
     }
 

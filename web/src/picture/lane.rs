@@ -40,6 +40,7 @@ pub(crate) struct LaneState {
     moving_limit: usize,
     held: u64,
     delivered: u64,
+    pub(crate) is_paused: bool,
     /// Grows with every arrival and every readiness.
     ticket: u64,
 }
@@ -89,6 +90,7 @@ impl LaneState {
             waiting: self.waiting.len(),
             dead: self.dead.len() as u64,
             delivered: self.delivered,
+            is_paused: self.is_paused,
         }
     }
 

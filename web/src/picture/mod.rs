@@ -117,6 +117,8 @@ pub struct Counters {
     pub dead: u64,
     /// Settled well since the start.
     pub delivered: u64,
+    /// It hands out nothing until it is resumed.
+    pub is_paused: bool,
 }
 
 impl Picture {

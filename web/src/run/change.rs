@@ -44,12 +44,10 @@ pub enum Change {
         /// The same in words.
         words: String,
     },
-    /// A worker is told something.
+    /// A worker or a queue is told something.
     Tell {
-        /// Which.
-        worker: ConsumerId,
         /// What.
-        order: WorkerOrder,
+        order: PartOrder,
         /// The same in words.
         words: String,
     },
@@ -62,15 +60,21 @@ pub enum Change {
     },
 }
 
-/// What a worker can be told while it runs.
+/// What a part can be told while it runs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum WorkerOrder {
-    /// Receive no more; what is under way goes on.
-    Pause,
-    /// Receive again.
-    Resume,
-    /// Work on so many at once from now on.
-    Scale(u32),
+pub enum PartOrder {
+    /// The worker receives no more; what is under way goes on.
+    PauseWorker(ConsumerId),
+    /// The worker receives again.
+    ResumeWorker(ConsumerId),
+    /// The worker works on so many at once from now on.
+    Scale(ConsumerId, u32),
+    /// The queue hands out nothing more; what is under way goes on.
+    PauseQueue(QueueId),
+    /// The queue hands out again.
+    ResumeQueue(QueueId),
+    /// Everything in the queue is discarded.
+    Purge(QueueId),
 }
 
 /// What slow means on the page: longer than most calls take, shorter than they may.

@@ -7,7 +7,7 @@ mod view;
 mod watched;
 
 pub(crate) use change::simulated;
-pub use change::{Change, WorkerOrder};
+pub use change::{Change, PartOrder};
 pub use session::{SLICE_MS, Session, open};
 pub use system::{REDRIVE_MAX, REDRIVE_PER_SECOND, System, find_queue};
 pub use view::View;

@@ -197,9 +197,9 @@ where
                 Some(command) => Intervention::Command(command),
                 None => return self.refuse("this queue keeps no dead letters"),
             },
-            Change::Tell { worker, order, .. } => match S::tell(worker, order) {
+            Change::Tell { order, .. } => match S::tell(order) {
                 Some(command) => Intervention::Command(command),
-                None => return self.refuse("this system keeps its workers as they are"),
+                None => return self.refuse("this system keeps its parts as they are"),
             },
         };
         self.run.handle(RunCommand::Intervene(intervention))

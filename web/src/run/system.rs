@@ -1,10 +1,10 @@
 //! What the page must know of a system beyond what a host knows: how it is drawn, and how its
 //! dead letters are redriven.
 
-use postroom_core::{Blueprint, ConsumerId, Hosted, MessageId, QueueId};
+use postroom_core::{Blueprint, Hosted, MessageId, QueueId};
 use postroom_simulator::{CommandOf, Scenario};
 
-use super::WorkerOrder;
+use super::PartOrder;
 use crate::picture::Layout;
 
 /// A system that the page can show.
@@ -20,8 +20,8 @@ pub trait System: Blueprint {
         Vec::new()
     }
 
-    /// The command that tells a worker something; none if the page does not offer it.
-    fn tell(_: ConsumerId, _: WorkerOrder) -> Option<CommandOf<Self>> {
+    /// The command that tells a part something; none if the page does not offer it.
+    fn tell(_: PartOrder) -> Option<CommandOf<Self>> {
         None
     }
 }

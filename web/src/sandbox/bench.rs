@@ -16,6 +16,7 @@ use super::{
     compare::{Kept, KeptCommand, Notes, futures, keep_button, kept_bar},
     faults::Faults,
     goals::Goals,
+    queue_tools::queue_tools,
     source_tools::source_tools,
     timeline::{second_step, timeline},
     worker_tools::worker_tools,
@@ -127,6 +128,7 @@ impl House for Bench {
                 if let Some(Selection::Queue(queue)) = player.selected {
                     { charts(&notes.minute, queue, player.now) }
                 }
+                { queue_tools(shown, player, &hands.on_command) }
                 { source_tools(&self.scenario, player, &hands.on_command) }
                 { worker_tools(shown, player, &hands.on_command) }
                 { part.clone().map(|part| self.form(part)) }

@@ -15,6 +15,7 @@ mod link;
 pub mod marks;
 mod page;
 pub mod proof;
+mod queue_tools;
 pub mod share;
 pub mod shelf;
 mod source_tools;

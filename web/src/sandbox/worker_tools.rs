@@ -6,7 +6,7 @@ use yew::prelude::*;
 use crate::{
     app::Shown,
     player::{Player, PlayerCommand},
-    run::{Change, WorkerOrder},
+    run::{Change, PartOrder},
     stage::Selection,
 };
 
@@ -23,15 +23,16 @@ pub(super) fn worker_tools(
         return Html::default();
     };
     let at_once = picture.worker(worker.consumer).concurrency;
-    let tell = |order: WorkerOrder, does: String| {
+    let tell = |order: PartOrder, does: String| {
         let words = format!("{} {does}", worker.label);
-        let change = Change::Tell { worker: worker.consumer, order, words: words.clone() };
+        let change = Change::Tell { order, words: words.clone() };
         on_command.reform(move |_: MouseEvent| PlayerCommand::Intervene {
             change: change.clone(),
             words: words.clone(),
         })
     };
-    let scale = |to: u32| tell(WorkerOrder::Scale(to), format!("works on {to} at once"));
+    let scale =
+        |to: u32| tell(PartOrder::Scale(worker.consumer, to), format!("works on {to} at once"));
     html! {
         <div class="source-tools" role="group" aria-label="From now on">
             <p class="hint">{ format!("Works on {at_once} at once. From now on:") }</p>
@@ -44,10 +45,10 @@ pub(super) fn worker_tools(
                     onclick={scale((at_once + 1).min(AT_ONCE_MAX))}>
                     { "One more" }
                 </button>
-                <button id="worker-pause" onclick={tell(WorkerOrder::Pause, "paused".to_owned())}>
+                <button id="worker-pause" onclick={tell(PartOrder::PauseWorker(worker.consumer), "paused".to_owned())}>
                     { "Pause" }
                 </button>
-                <button id="worker-resume" onclick={tell(WorkerOrder::Resume, "goes on".to_owned())}>
+                <button id="worker-resume" onclick={tell(PartOrder::ResumeWorker(worker.consumer), "goes on".to_owned())}>
                     { "Resume" }
                 </button>
             </div>

@@ -1,15 +1,14 @@
 //! Any system of queues, topics and consumers; and what to try with a queue beside a topic.
 
 use postroom_core::{
-    Address, Command, ConsumerChange, ConsumerId, MessageId, QueueId, Redrive, Station,
-    StationCommand,
+    Address, Command, ConsumerChange, MessageId, QueueId, Redrive, Station, StationCommand,
 };
 use postroom_simulator::{CommandOf, QueueSpec, Scenario, Topology};
 
 use crate::{
     panels::{Sight, Step, words::capitalised},
     picture::{Caller, Icon, Lane, Layout, Service, Source, TopicNode, Worker},
-    run::{REDRIVE_MAX, REDRIVE_PER_SECOND, System, WorkerOrder},
+    run::{PartOrder, REDRIVE_MAX, REDRIVE_PER_SECOND, System},
 };
 
 /// Copies of a queue of which the ordered group is looked up: more than the stage shows one by one.
@@ -85,12 +84,17 @@ impl System for Topology {
             .collect()
     }
 
-    fn tell(consumer: ConsumerId, order: WorkerOrder) -> Option<CommandOf<Self>> {
+    fn tell(order: PartOrder) -> Option<CommandOf<Self>> {
         Some(match order {
-            WorkerOrder::Pause => StationCommand::PauseConsumer { consumer },
-            WorkerOrder::Resume => StationCommand::ResumeConsumer { consumer },
-            WorkerOrder::Scale(concurrency) => {
+            PartOrder::PauseWorker(consumer) => StationCommand::PauseConsumer { consumer },
+            PartOrder::ResumeWorker(consumer) => StationCommand::ResumeConsumer { consumer },
+            PartOrder::Scale(consumer, concurrency) => {
                 StationCommand::Change(ConsumerChange::Scale { consumer, concurrency })
+            }
+            PartOrder::PauseQueue(queue) => StationCommand::Engine(Command::Pause { queue }),
+            PartOrder::ResumeQueue(queue) => StationCommand::Engine(Command::Resume { queue }),
+            PartOrder::Purge(queue) => {
+                StationCommand::Engine(Command::Purge { queue, forget_dedup: false })
             }
         })
     }

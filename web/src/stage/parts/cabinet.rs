@@ -23,12 +23,17 @@ pub(in crate::stage) fn cabinet(
     hands: &Hands,
     now: Timestamp,
 ) -> Html {
+    let paused = if counters.is_paused { ", paused" } else { "" };
     let label = format!(
-        "{} queue: {} ready, {} in flight, {} waiting to be tried again, {} dead letters",
+        "{} queue{paused}: {} ready, {} in flight, {} waiting to be tried again, {} dead letters",
         lane.label, counters.ready, counters.in_flight, counters.waiting, counters.dead
     );
     let corner = Point { x: plan.plate.right(), y: plan.plate.y + 15.0 };
-    let next = next_try.map(|due| format!("next try in {}", words::seconds(due.since(now))));
+    let caption = match next_try {
+        _ if counters.is_paused => "paused".to_owned(),
+        Some(due) => format!("next try in {}", words::seconds(due.since(now))),
+        None => "queue".to_owned(),
+    };
     html! {
         <>
             <Press class={classes!("cabinet", chosen(is_chosen))} {label}
@@ -39,7 +44,7 @@ pub(in crate::stage) fn cabinet(
             </Press>
             { upon(html! {
                 <>
-                    { words_at("caption end", corner, next.unwrap_or_else(|| "queue".to_owned())) }
+                    { words_at("caption end", corner, caption) }
                     { compartment(plan.ready, "ready", counters.ready) }
                     { walls(plan) }
                     { compartment(plan.waiting, "waiting", counters.waiting) }
