@@ -20,7 +20,7 @@ fn layouts() -> Vec<Layout> {
     let mut waiting = two.clone();
     let caller = |calls: &[&str]| {
         let calls = calls.iter().map(|name| (*name).to_owned()).collect();
-        Caller { label: "Checkout".into(), calls }
+        Caller { name: "checkout".into(), label: "Checkout".into(), calls }
     };
     waiting.callers = vec![caller(&["bank", "mail"]), caller(&["fax", "bank"]), caller(&[])];
     let service = |name: &str| Service { name: name.into(), label: name.into() };
@@ -41,7 +41,7 @@ fn plans() -> impl Iterator<Item = Plan> {
     layouts().into_iter().flat_map(|layout| {
         WIDTHS.map(|width| {
             let mut plan = Plan::new(&layout, width);
-            plan.place_more(&layout);
+            plan.place_more(&layout, None);
             plan
         })
     })
