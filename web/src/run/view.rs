@@ -7,7 +7,7 @@ use postroom_simulator::RunUpdate;
 
 use super::Session;
 use crate::{
-    panels::{Ages, Announcer, Guide, Log, Names, Path, Step},
+    panels::{Ages, Announcer, Guide, Names, Path, SharedLog, Step},
     picture::{Layout, Picture},
     stage::SharedPicture,
 };
@@ -19,7 +19,7 @@ pub struct View {
     /// What the parts are called.
     pub names: Rc<Names>,
     /// The latest events.
-    pub log: Log,
+    pub log: SharedLog,
     /// The path of the message that is looked at.
     path: Option<Path>,
     /// Since when copies are where they are.
@@ -39,7 +39,7 @@ impl View {
         Self {
             picture,
             names,
-            log: Log::default(),
+            log: SharedLog::default(),
             path: None,
             ages: Ages::default(),
             guide: Guide::new(steps),
@@ -50,9 +50,10 @@ impl View {
     /// Takes in what the run says.
     pub fn take(&mut self, update: &RunUpdate) {
         let mut picture = self.picture.0.borrow_mut();
+        let mut log = self.log.0.borrow_mut();
         if update.reset {
             picture.clear();
-            self.log.clear();
+            log.clear();
             self.path = None;
             self.ages.clear();
             self.guide.clear();
@@ -60,7 +61,7 @@ impl View {
         }
         for recorded in &update.batch.events {
             picture.apply(recorded);
-            self.log.apply(recorded);
+            log.apply(recorded);
             if let Some(path) = &mut self.path {
                 path.apply(recorded);
             }
