@@ -28,11 +28,11 @@ impl<S: Blueprint> Snapshots<S> {
         self.worlds.len()
     }
 
-    /// The last one not later than `to`.
-    pub(super) fn before(&self, to: Timestamp) -> &World<S> {
-        let after = self.worlds.partition_point(|world| world.now() <= to);
+    /// The last one not later than `to` that has stated at most so many events.
+    pub(super) fn before(&self, to: Timestamp, events: u64) -> &World<S> {
+        let is_before = |world: &Arc<World<S>>| world.now() <= to && world.events() <= events;
         // The beginning is at time zero.
-        &self.worlds[after.max(1) - 1]
+        &self.worlds[self.worlds.partition_point(is_before).max(1) - 1]
     }
 
     /// Those of a branch that forks off at `fork`.
@@ -67,18 +67,36 @@ impl<S: Blueprint> Snapshots<S> {
         }
     }
 
-    /// The one without which the gap is smallest in proportion to its distance from the end. So
-    /// gaps grow with age, and the number of snapshots with the logarithm of the run's length.
     fn missed_least(&self) -> usize {
-        let steps = |i: usize| self.worlds[i].steps();
-        let last = self.worlds.len() - 1;
-        let cost = |i: usize| {
-            let (gap, age) = (steps(i + 1) - steps(i - 1), steps(last) - steps(i - 1));
-            (u128::from(gap) << 32) / u128::from(age + EVEN_STEPS)
-        };
-        // The beginning and the last are not up for it.
-        (1..last).min_by_key(|i| cost(*i)).unwrap_or(last)
+        let steps: Vec<_> = self.worlds.iter().map(|world| world.steps()).collect();
+        missed_least(&steps, EVEN_STEPS)
     }
+}
+
+/// Which of the places along a way that are kept, in their order, is missed least: the one without
+/// which the gap is smallest in proportion to its distance from the end, where the last `even`
+/// count the same. Dropping it whenever there are too many lets gaps grow with age, and the number
+/// of places with the logarithm of the way's length. The first and the last are not up for it; with
+/// fewer than three, the last is.
+///
+/// # Example: of five places three are left
+/// ```
+/// use postroom_simulator::missed_least;
+///
+/// let mut places = vec![0, 100, 200, 300, 400];
+/// while places.len() > 3 {
+///     places.remove(missed_least(&places, 10));
+/// }
+/// assert_eq!(places, [0, 300, 400]);
+/// ```
+#[must_use]
+pub fn missed_least(places: &[u64], even: u64) -> usize {
+    let last = places.len().saturating_sub(1);
+    let cost = |i: &usize| {
+        let (gap, age) = (places[i + 1] - places[i - 1], places[last] - places[i - 1]);
+        (u128::from(gap) << 32) / u128::from(age + even)
+    };
+    (1..last).min_by_key(cost).unwrap_or(last)
 }
 
 /// Up to about this distance from the end, gaps are even: a shorter one than it takes to replay
@@ -156,9 +174,11 @@ mod tests {
         let mut snapshots = Snapshots::new(world.clone());
         run(&mut world, &mut snapshots, SNAPSHOT_STEPS * 5);
         let last = snapshots.worlds[5].now();
-        assert_eq!(snapshots.before(Timestamp::ZERO).steps(), 0);
-        assert_eq!(snapshots.before(last).steps(), SNAPSHOT_STEPS * 5);
+        assert_eq!(snapshots.before(Timestamp::ZERO, u64::MAX).steps(), 0);
+        assert_eq!(snapshots.before(last, u64::MAX).steps(), SNAPSHOT_STEPS * 5);
+        let events = snapshots.worlds[2].events();
+        assert_eq!(snapshots.before(last, events).steps(), SNAPSHOT_STEPS * 2);
         let before = Timestamp::from_micros(last.as_micros() - 1);
-        assert_eq!(snapshots.before(before).steps(), SNAPSHOT_STEPS * 4);
+        assert_eq!(snapshots.before(before, u64::MAX).steps(), SNAPSHOT_STEPS * 4);
     }
 }
