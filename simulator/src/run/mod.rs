@@ -10,13 +10,13 @@ use std::{fmt::Display, sync::Arc};
 
 use postroom_core::{Batch, Blueprint, Recorded, Timestamp};
 
-pub use self::{
-    protocol::{BranchId, BranchView, RunCommand, RunUpdate},
-    snapshots::missed_least,
-};
 use self::{
     branch::{Branch, Input},
     history::Numbered,
+};
+pub use self::{
+    protocol::{BranchId, BranchView, RunCommand, RunUpdate},
+    snapshots::missed_least,
 };
 use crate::{
     intervention::{CommandOf, ErrorOf, Intervention, InterventionError},
@@ -165,6 +165,14 @@ where
         self.current.snapshots.len()
     }
 
+    /// About how many bytes the snapshots of all branches take; a little more than they do, since
+    /// branches share some. At most [`SNAPSHOT_BYTES_MAX`](crate::limits::SNAPSHOT_BYTES_MAX).
+    #[must_use]
+    pub fn snapshot_bytes(&self) -> u64 {
+        let others = self.others.iter().map(|branch| branch.snapshots.bytes());
+        self.current.snapshots.bytes() + others.sum::<u64>()
+    }
+
     /// Carries out a command. What it refuses it says in the update.
     pub fn handle(&mut self, command: RunCommand<CommandOf<S>>) -> RunUpdate
     where
@@ -179,9 +187,9 @@ where
                 let refused = self.intervene(what).err();
                 self.update(refused.map(|error| error.to_string()))
             }
-            RunCommand::Switch { branch } => self
-                .switch(branch)
-                .unwrap_or_else(|error| self.update(Some(error.to_string()))),
+            RunCommand::Switch { branch } => {
+                self.switch(branch).unwrap_or_else(|error| self.update(Some(error.to_string())))
+            }
             RunCommand::SwitchFrom { branch, known } => self
                 .switch_from(branch, known)
                 .unwrap_or_else(|error| self.update(Some(error.to_string()))),

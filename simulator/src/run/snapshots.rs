@@ -28,6 +28,11 @@ impl<S: Blueprint> Snapshots<S> {
         self.worlds.len()
     }
 
+    /// About how many bytes they take.
+    pub(super) fn bytes(&self) -> u64 {
+        self.worlds.iter().map(|world| world.bytes()).sum()
+    }
+
     /// The last one not later than `to` that has stated at most so many events.
     pub(super) fn before(&self, to: Timestamp, events: u64) -> &World<S> {
         let is_before = |world: &Arc<World<S>>| world.now() <= to && world.events() <= events;
@@ -60,7 +65,7 @@ impl<S: Blueprint> Snapshots<S> {
 
     /// Drops those that are missed least until few enough and small enough ones are left.
     fn thin(&mut self, max: usize, bytes_max: u64) {
-        let mut bytes: u64 = self.worlds.iter().map(|world| world.bytes()).sum();
+        let mut bytes = self.bytes();
         while self.worlds.len() > 2 && (self.worlds.len() > max || bytes > bytes_max) {
             let dropped = self.worlds.remove(self.missed_least());
             bytes -= dropped.bytes();
@@ -101,7 +106,7 @@ pub fn missed_least(places: &[u64], even: u64) -> usize {
 
 /// Up to about this distance from the end, gaps are even: a shorter one than it takes to replay
 /// in a few milliseconds would gain nothing.
-const EVEN_STEPS: u64 = 1 << 16;
+const EVEN_STEPS: u64 = 1 << 18;
 /// Three quarters for the current branch; the others share the rest.
 const CURRENT_BYTES_MAX: u64 = SNAPSHOT_BYTES_MAX / 4 * 3;
 const ASIDE_BYTES_MAX: u64 = SNAPSHOT_BYTES_MAX / 4 / BRANCHES_MAX as u64;
@@ -133,10 +138,6 @@ mod tests {
         }
     }
 
-    fn bytes(snapshots: &Snapshots<Topology>) -> u64 {
-        snapshots.worlds.iter().map(|world| world.bytes()).sum()
-    }
-
     #[test]
     fn gaps_grow_with_age_and_not_beyond() {
         let mut world = world(true);
@@ -162,8 +163,8 @@ mod tests {
         run(&mut world, &mut snapshots, SNAPSHOT_STEPS * 8);
         assert_eq!(snapshots.len(), 9, "they are light enough");
         run(&mut world, &mut snapshots, SNAPSHOT_STEPS * 16);
-        assert!(snapshots.len() < 9 && bytes(&snapshots) <= CURRENT_BYTES_MAX);
-        assert!(bytes(&snapshots) + world.bytes() > CURRENT_BYTES_MAX, "none is dropped in vain");
+        assert!(snapshots.len() < 9 && snapshots.bytes() <= CURRENT_BYTES_MAX);
+        assert!(snapshots.bytes() + world.bytes() > CURRENT_BYTES_MAX, "none is dropped in vain");
         snapshots.put_aside();
         assert_eq!(snapshots.len(), 2, "the beginning and the last, however heavy");
     }

@@ -10,7 +10,7 @@ pub const LOG_EVENTS_MAX: usize = 10_000;
 pub const LOG_ROWS_MAX: usize = 60;
 
 /// The latest events, oldest first.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Log {
     events: VecDeque<Recorded>,
 }
