@@ -6,7 +6,7 @@ use postroom_core::{Address, QueueId, Timestamp, TopicId};
 use yew::prelude::*;
 
 use crate::{
-    panels::{QueueFacts, glossary, message_panel, queue_panel},
+    panels::{MessageFacts, QueueFacts, glossary, message_panel, queue_panel},
     picture::{Layout, Worker},
     player::PlayerCommand,
     run::{Change, View},
@@ -18,6 +18,7 @@ pub(super) fn inspector(
     view: &View,
     modes: &[(String, Mode)],
     selected: Option<&Selection>,
+    group: Option<String>,
     now: Timestamp,
     on_command: &Callback<PlayerCommand>,
 ) -> Html {
@@ -34,7 +35,10 @@ pub(super) fn inspector(
             </>
         },
         Some(Selection::Message(message)) => {
-            message_panel(*message, view.path_of(*message), &view.names)
+            let facts =
+                MessageFacts { message: *message, path: view.path_of(*message), group, now };
+            let select = |message| PlayerCommand::Select(Selection::Message(message));
+            message_panel(&facts, &view.names, &on_command.reform(select))
         }
         Some(Selection::Queue(queue)) => {
             queue_panel(&view.names.queue(*queue), queue_facts(view, &layout, *queue), now)

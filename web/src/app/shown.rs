@@ -119,12 +119,19 @@ impl Shown {
         let class = classes!("card", "inspector", selected.map(|_| "is-open"));
         let onclick = on_command.reform(|_: MouseEvent| PlayerCommand::Close);
         let modes = self.scene.session.modes();
+        let group = match selected {
+            Some(Selection::Message(message)) => {
+                let mut groups = self.scene.session.groups().into_iter();
+                groups.find(|(each, _)| each == message).map(|(_, group)| group)
+            }
+            _ => None,
+        };
         html! {
             <section id="inspector" {class} aria-labelledby="inspector-title" tabindex="-1">
                 if selected.is_some() {
                     <button class="quiet close" {onclick}>{ "Close" }</button>
                 }
-                { inspector(&self.view, &modes, selected, player.now, on_command) }
+                { inspector(&self.view, &modes, selected, group, player.now, on_command) }
                 { tools }
             </section>
         }

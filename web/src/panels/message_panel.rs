@@ -6,14 +6,31 @@ use yew::prelude::*;
 use super::{
     names::Names,
     path::Path,
+    story::{Gap, tracks},
     words::{self, tone},
 };
 
-/// A message's path: every copy, every attempt, and why. It has no steps if nothing has befallen
-/// the message at this time of the run, or nothing of which the run still knows.
-pub fn message_panel(message: MessageId, path: Option<&Path>, names: &Names) -> Html {
-    let title = format!("Message {}", words::id(message.number));
-    let Some(path) = path.filter(|path| !path.steps.is_empty()) else {
+/// What the reader asks of a message.
+pub struct MessageFacts<'f> {
+    /// Which.
+    pub message: MessageId,
+    /// Its path; none if it is unknown at this time of the run.
+    pub path: Option<&'f Path>,
+    /// The ordered group that it belongs to, if it belongs to one and is in a queue.
+    pub group: Option<String>,
+    /// The time of the run.
+    pub now: Timestamp,
+}
+
+/// A message's path: every copy, every attempt, why, and how long each took; what it answers, and
+/// what answers it.
+pub fn message_panel(
+    facts: &MessageFacts<'_>,
+    names: &Names,
+    on_message: &Callback<MessageId>,
+) -> Html {
+    let title = format!("Message {}", words::id(facts.message.number));
+    let Some(path) = facts.path.filter(|path| !path.steps.is_empty()) else {
         return html! {
             <>
                 <h2 id="inspector-title">{ title }</h2>
@@ -22,23 +39,28 @@ pub fn message_panel(message: MessageId, path: Option<&Path>, names: &Names) -> 
         };
     };
     let started = path.steps[0].at;
-    let still = match path.copies {
-        0 => "All its copies are done.".to_owned(),
-        1 => "One copy is still in a queue.".to_owned(),
-        copies => format!("{copies} copies are still in queues."),
-    };
     html! {
         <>
             <h2 id="inspector-title">{ title }</h2>
-            <p class="hint">{ still }</p>
+            <p class="hint">{ standing(path) }</p>
+            if let Some(group) = &facts.group {
+                <p class="hint">{ format!("In the ordered group “{group}”: one after the other.") }</p>
+            }
+            { lineage(path, names, on_message) }
             if path.left_out > 0 {
                 <p class="hint">{ format!("{} early steps are left out.", path.left_out) }</p>
             }
-            { for by_place(path, names).iter().map(|(place, steps)| html! {
-                <section class="copy" key={place.clone()}>
-                    <h3>{ place }</h3>
+            { for tracks(path, names, facts.now).iter().map(|track| html! {
+                <section class="copy" key={track.place.clone()}>
+                    <h3>{ &track.place }</h3>
                     <ol class="path">
-                        { for steps.iter().map(|step| path_step(step, started, names)) }
+                        { for track.hops.iter().map(|hop| html! {
+                            <>
+                                { between(hop.after, false) }
+                                { path_step(hop.step, started, names) }
+                            </>
+                        }) }
+                        { between(track.now, true) }
                     </ol>
                 </section>
             }) }
@@ -46,18 +68,51 @@ pub fn message_panel(message: MessageId, path: Option<&Path>, names: &Names) -> 
     }
 }
 
-/// The steps of each copy together, in the order in which the copies came about. What befalls a
-/// dead letter belongs to the copy that died.
-fn by_place<'p>(path: &'p Path, names: &Names) -> Vec<(String, Vec<&'p Recorded>)> {
-    let mut places: Vec<(String, Vec<&Recorded>)> = Vec::new();
-    for step in &path.steps {
-        let place = words::home(&step.event, names);
-        match places.iter_mut().find(|(each, _)| *each == place) {
-            Some((_, steps)) => steps.push(step),
-            None => places.push((place, vec![step])),
+/// How it stands with all copies together.
+fn standing(path: &Path) -> String {
+    let ended = path.steps.last().map_or(path.steps[0].at, |step| step.at);
+    match path.copies {
+        0 => {
+            let took = words::span(ended.since(path.steps[0].at));
+            format!("All its copies are done, {took} after it was published.")
         }
+        1 => "One copy is still in a queue.".to_owned(),
+        copies => format!("{copies} copies are still in queues."),
     }
-    places
+}
+
+/// What it answers, and what answers it.
+fn lineage(path: &Path, names: &Names, on_message: &Callback<MessageId>) -> Html {
+    let link = |message: MessageId| {
+        let name = format!("{} of {}", words::id(message.number), names.address(message.address));
+        let on_message = on_message.clone();
+        let onclick = move |_: MouseEvent| on_message.emit(message);
+        html! { <button key={name.clone()} class="link" {onclick}>{ name }</button> }
+    };
+    html! {
+        <>
+            if let Some(cause) = path.cause {
+                <p class="hint lineage">{ "It answers " }{ link(cause) }</p>
+            }
+            if !path.effects.is_empty() {
+                <p class="hint lineage">
+                    { "It is answered by " }
+                    { for path.effects.iter().copied().map(link) }
+                    if path.more_effects > 0 {
+                        { format!("and {} more", path.more_effects) }
+                    }
+                </p>
+            }
+        </>
+    }
+}
+
+/// The time between two steps; `is_now`: it is not over.
+fn between(gap: Option<Gap>, is_now: bool) -> Html {
+    let Some(Gap { doing, span }) = gap else { return Html::default() };
+    let span = words::span(span);
+    let text = if is_now { format!("{doing}, {span} so far") } else { format!("{doing}, {span}") };
+    html! { <li class="path-gap">{ text }</li> }
 }
 
 fn path_step(step: &Recorded, started: Timestamp, names: &Names) -> Html {
@@ -68,21 +123,5 @@ fn path_step(step: &Recorded, started: Timestamp, names: &Names) -> Html {
             <span class="sign" aria-hidden="true">{ tone.sign() }</span>
             <span class="path-what">{ words::what(step, names) }</span>
         </li>
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::panels::samples::{dead_lettered, layout, message, published, queued, redriven};
-
-    #[test]
-    fn a_dead_letter_stays_with_its_copy() {
-        let story = [published(0, 1), queued(0, 1), dead_lettered(9, 1), redriven(12, 1)];
-        let path = Path::of(message(1), &story);
-        let names = Names::of(&layout());
-        let places = by_place(&path, &names);
-        let told: Vec<_> = places.iter().map(|(place, steps)| (&**place, steps.len())).collect();
-        assert_eq!(told, [("notifications", 1), ("SMS", 3)]);
     }
 }

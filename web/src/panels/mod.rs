@@ -16,6 +16,7 @@ mod path;
 mod queue_panel;
 #[cfg(test)]
 pub(crate) mod samples;
+mod story;
 pub mod words;
 
 pub use ages::Ages;
@@ -25,7 +26,7 @@ pub use glossary::glossary;
 pub use guide::{Guide, Sight, Step};
 pub use guide_list::guide_list;
 pub use log::{LOG_EVENTS_MAX, LOG_ROWS_MAX, Log, LogFilter, Place};
-pub use message_panel::message_panel;
+pub use message_panel::{MessageFacts, message_panel};
 pub use names::Names;
-pub use path::{PATH_STEPS_MAX, Path};
+pub use path::{EFFECTS_MAX, PATH_STEPS_MAX, Path};
 pub use queue_panel::{QueueFacts, queue_panel};

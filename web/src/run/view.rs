@@ -66,7 +66,7 @@ impl View {
         }
         if self.path.as_ref().map(|path| path.message) != message {
             self.path = message.map(|message| {
-                let is_its = |recorded: &Recorded| recorded.event.message() == Some(message);
+                let is_its = |recorded: &Recorded| Path::takes(message, &recorded.event);
                 Path::of(message, &session.find(&is_its))
             });
         }
