@@ -506,7 +506,7 @@ impl<S: Blueprint> World<S> {
 }
 
 /// A copy with its places in its queue's indices, and a share of its message.
-const COPY_BYTES: u64 = 170;
+const COPY_BYTES: u64 = 220;
 /// All the rest of a world.
 const WORLD_BYTES: u64 = 20 << 10;
 
