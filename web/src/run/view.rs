@@ -6,7 +6,7 @@ use postroom_core::{MessageId, Recorded};
 
 use super::{Fold, Session};
 use crate::{
-    panels::{Ages, Announcer, Guide, LOG_EVENTS_MAX, Log, Names, Path, Step},
+    panels::{Ages, Announcer, Guide, LOG_EVENTS_MAX, Names, Path, SharedLog, Step},
     picture::{Layout, Picture},
     stage::SharedPicture,
 };
@@ -18,7 +18,7 @@ pub struct View {
     /// What the parts are called.
     pub names: Rc<Names>,
     /// The latest events.
-    pub log: Log,
+    pub log: SharedLog,
     /// The path of the message that is looked at.
     path: Option<Path>,
     /// Since when copies are where they are.
@@ -48,7 +48,7 @@ impl View {
         Self {
             picture,
             names,
-            log: Log::default(),
+            log: SharedLog::default(),
             path: None,
             ages: Ages::default(),
             guide: Guide::new(steps),
@@ -61,8 +61,9 @@ impl View {
     /// that is looked at. Both go on with what the run says.
     pub fn look_back(&mut self, message: Option<MessageId>, session: &dyn Session) {
         if std::mem::take(&mut self.is_elsewhere) {
-            self.log.clear();
-            session.latest(LOG_EVENTS_MAX).iter().for_each(|recorded| self.log.apply(recorded));
+            let mut log = self.log.0.borrow_mut();
+            log.clear();
+            session.latest(LOG_EVENTS_MAX).iter().for_each(|recorded| log.apply(recorded));
         }
         if self.path.as_ref().map(|path| path.message) != message {
             self.path = message.map(|message| {
@@ -83,7 +84,7 @@ impl Fold for View {
     type Kept = Folded;
 
     fn apply(&mut self, events: &[Recorded], are_news: bool) {
-        let mut picture = self.picture.0.borrow_mut();
+        let (mut picture, mut log) = (self.picture.0.borrow_mut(), self.log.0.borrow_mut());
         for recorded in events {
             picture.apply(recorded);
             self.ages.apply(recorded);
@@ -92,7 +93,7 @@ impl Fold for View {
                 self.announcer.apply(recorded);
             }
             if !self.is_elsewhere {
-                self.log.apply(recorded);
+                log.apply(recorded);
             }
             if let Some(path) = &mut self.path {
                 path.apply(recorded);

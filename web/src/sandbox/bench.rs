@@ -161,7 +161,7 @@ impl House for Bench {
                         ) }
                     }
                 </p>
-                { shown.panels(scenery, hands, tools) }
+                { shown.panels(scenery, hands, tools, shown.event_table(hands)) }
                 <Faults
                     scenario={self.scenario.clone()}
                     on_command={hands.on_command.clone()}
