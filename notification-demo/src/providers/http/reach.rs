@@ -27,13 +27,19 @@ impl Reach {
 /// By IANA's registry of special-purpose addresses.
 fn is_public_v4(address: Ipv4Addr) -> bool {
     let [a, b, c, _] = address.octets();
-    let is_special = match (a, b, c) {
-        (0 | 10 | 127 | 224..=255, _, _) => true,
-        (100, 64..128, _) | (169, 254, _) | (172, 16..32, _) | (192, 168, _) => true,
-        (192, 0, 0 | 2) | (192, 88, 99) | (198, 18..20, _) => true,
-        (198, 51, 100) | (203, 0, 113) => true,
-        _ => false,
-    };
+    let is_special = matches!(
+        (a, b, c),
+        (0 | 10 | 127 | 224..=255, _, _)
+            | (100, 64..128, _)
+            | (169, 254, _)
+            | (172, 16..32, _)
+            | (192, 168, _)
+            | (192, 0, 0 | 2)
+            | (192, 88, 99)
+            | (198, 18..20, _)
+            | (198, 51, 100)
+            | (203, 0, 113)
+    );
     !is_special
 }
 
@@ -41,10 +47,8 @@ fn is_public_v4(address: Ipv4Addr) -> bool {
 /// for documents alone is left out.
 fn is_public_v6(address: Ipv6Addr) -> bool {
     let [a, b, ..] = address.segments();
-    let is_special = match (a, b) {
-        (0x2001, ..0x200 | 0xdb8) | (0x2002, _) | (0x3fff, ..0x1000) => true,
-        _ => false,
-    };
+    let is_special =
+        matches!((a, b), (0x2001, ..0x200 | 0xdb8) | (0x2002, _) | (0x3fff, ..0x1000));
     (0x2000..0x4000).contains(&a) && !is_special
 }
 
