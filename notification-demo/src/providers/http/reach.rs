@@ -47,8 +47,7 @@ fn is_public_v4(address: Ipv4Addr) -> bool {
 /// for documents alone is left out.
 fn is_public_v6(address: Ipv6Addr) -> bool {
     let [a, b, ..] = address.segments();
-    let is_special =
-        matches!((a, b), (0x2001, ..0x200 | 0xdb8) | (0x2002, _) | (0x3fff, ..0x1000));
+    let is_special = matches!((a, b), (0x2001, ..0x200 | 0xdb8) | (0x2002, _) | (0x3fff, ..0x1000));
     (0x2000..0x4000).contains(&a) && !is_special
 }
 
