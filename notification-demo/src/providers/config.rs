@@ -6,7 +6,10 @@ use postroom_core::{Ambiguous, Span};
 use postroom_notification::{Channel, NotificationSystem};
 use serde::Deserialize;
 
-use super::{Carrier, Chain, SmtpConfig, TwilioConfig, smtp::Smtp, twilio::Twilio};
+use super::{
+    Carrier, Chain, SmtpConfig, TwilioConfig, WebhookConfig, smtp::Smtp, twilio::Twilio,
+    webhook::Webhook,
+};
 
 /// Providers of one channel at most.
 const PROVIDERS_MAX: usize = 4;
@@ -47,6 +50,8 @@ pub enum ProviderConfig {
     Smtp(SmtpConfig),
     /// SMS over an HTTP API of Twilio's shape.
     Twilio(TwilioConfig),
+    /// Push to another program: a signed request to its URL.
+    Webhook(WebhookConfig),
 }
 
 impl ProviderConfig {
@@ -55,6 +60,7 @@ impl ProviderConfig {
         match self {
             Self::Smtp(_) => Channel::Email,
             Self::Twilio(_) => Channel::Sms,
+            Self::Webhook(_) => Channel::Push,
         }
     }
 
@@ -62,6 +68,7 @@ impl ProviderConfig {
         Ok(match self {
             Self::Smtp(config) => Arc::new(Smtp::new(config)?),
             Self::Twilio(config) => Arc::new(Twilio::new(config)?),
+            Self::Webhook(config) => Arc::new(Webhook::new(config)?),
         })
     }
 }

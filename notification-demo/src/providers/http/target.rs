@@ -44,6 +44,11 @@ impl Target {
         self.0.scheme_str() == Some("https")
     }
 
+    /// The whole URL.
+    pub(in crate::providers) fn whole(&self) -> String {
+        self.0.to_string()
+    }
+
     /// A name, or an address without brackets.
     pub(super) fn host(&self) -> &str {
         self.0.host().unwrap_or_default().trim_start_matches('[').trim_end_matches(']')
