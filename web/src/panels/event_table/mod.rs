@@ -12,6 +12,7 @@ use yew::prelude::*;
 use self::window::{Window, window};
 pub use self::{filter::Filter, kind::Kind};
 use super::{
+    event_list::place_choice,
     log::{Place, SharedLog},
     names::Names,
     words::{self, tone},
@@ -144,11 +145,7 @@ fn use_row_height(scroller: &NodeRef, row_height: &UseStateHandle<f64>) {
 }
 
 fn head(props: &EventTableProps, filter: Filter, on_filter: &Callback<Filter>) -> Html {
-    let places = Rc::clone(&props.places);
-    let on_place = on_filter.reform(move |event: Event| {
-        let chosen = browser::value_of(&event).parse::<usize>().ok();
-        Filter { place: chosen.and_then(|n| places.get(n)).map(|(_, place)| *place), ..filter }
-    });
+    let on_place = on_filter.reform(move |place| Filter { place, ..filter });
     let on_kind = on_filter.reform(move |event: Event| {
         let chosen = browser::value_of(&event).parse::<usize>().ok();
         Filter { kind: chosen.and_then(|n| Kind::ALL.get(n)).copied(), ..filter }
@@ -171,17 +168,7 @@ fn head(props: &EventTableProps, filter: Filter, on_filter: &Callback<Filter>) -
                     }) }
                 </select>
             </label>
-            <label class="choice">
-                { "Where " }
-                <select id="events-place" onchange={on_place}>
-                    <option value="" selected={filter.place.is_none()}>{ "everywhere" }</option>
-                    { for props.places.iter().enumerate().map(|(n, (name, place))| html! {
-                        <option value={n.to_string()} selected={filter.place == Some(*place)}>
-                            { name }
-                        </option>
-                    }) }
-                </select>
-            </label>
+            { place_choice(&props.places, filter.place, &on_place) }
             <label class="choice">
                 { "Message " }
                 <input id="events-message" type="text" inputmode="numeric" size="5"
