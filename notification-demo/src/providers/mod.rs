@@ -5,9 +5,11 @@
 
 mod chain;
 mod config;
+mod http;
 mod letter;
 mod secret;
 mod smtp;
+mod twilio;
 
 use std::{fmt, time::Duration};
 
@@ -20,6 +22,7 @@ pub use self::{
     config::{ProviderConfig, ProviderError, Providers},
     secret::Secret,
     smtp::{SmtpConfig, SmtpTls},
+    twilio::{AfterUnknown, TwilioConfig},
 };
 
 /// Delivers letters in one way.
@@ -35,9 +38,9 @@ trait Carrier: Send + Sync + fmt::Debug {
     /// How long a whole call may take, from looking up a name to the last byte of the answer.
     fn timeout(&self) -> Duration;
 
-    /// Whether the other side recognises a letter that it has taken already, so that a resend
-    /// does no harm.
-    fn recognises_resends(&self) -> bool;
+    /// Whether a letter is sent again when nobody knows whether the other side took it: because it
+    /// recognises a resend, or because somebody said so.
+    fn may_resend(&self) -> bool;
 }
 
 /// The longest that a provider may be given for a call.
