@@ -17,17 +17,18 @@ async fn postroom() -> Postroom {
     let dead_letters = Queue::new("dead");
     let config = QueueConfig { max_deliveries: 3, ..QueueConfig::default() };
     let work = Queue::new("work").config(config).dead_letters("dead");
-    Postroom::builder().queue(dead_letters).queue(work).start(Memory).await.unwrap()
+    let builder = Postroom::builder().queue(dead_letters).queue(work);
+    builder.start(Memory).await.expect("memory is always there")
 }
 
 async fn stats(postroom: &Postroom, queue: &str) -> QueueStats {
-    postroom.observe(queue).await.unwrap()
+    postroom.observe(queue).await.expect("it is open")
 }
 
 async fn publish(postroom: &Postroom, numbers: impl IntoIterator<Item = u32>) {
-    let publisher = postroom.publisher("work").unwrap();
+    let publisher = postroom.publisher("work").expect("there is such a queue");
     for number in numbers {
-        publisher.publish(&number).await.unwrap();
+        publisher.publish(&number).await.expect("there is room");
     }
 }
 

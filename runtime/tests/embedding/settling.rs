@@ -7,7 +7,8 @@ use postroom_runtime::{BackendError, Delivery, Postroom, ReceiveError, limits::P
 use crate::{postroom, publish, secs, settle_down, span, stats};
 
 async fn next(postroom: &Postroom) -> Delivery<u32> {
-    postroom.deliveries("work").unwrap().next().await.unwrap().unwrap()
+    let mut deliveries = postroom.deliveries("work").expect("there is such a queue");
+    deliveries.next().await.expect("it is open").expect("it is a number")
 }
 
 #[tokio::test(start_paused = true)]

@@ -148,7 +148,7 @@ where
         let (called, seen) = (self.inner.call(job), Arc::clone(&self.seen));
         Box::pin(async move {
             let result = called.await;
-            seen.lock().unwrap().extend(result.clone().err());
+            seen.lock().expect("nobody panicked").extend(result.clone().err());
             result
         })
     }
