@@ -11,6 +11,7 @@ mod letter;
 mod secret;
 mod smtp;
 mod twilio;
+mod web_push;
 mod webhook;
 
 use std::{
@@ -28,6 +29,7 @@ pub use self::{
     secret::Secret,
     smtp::{SmtpConfig, SmtpTls},
     twilio::{AfterUnknown, TwilioConfig},
+    web_push::WebPushConfig,
     webhook::WebhookConfig,
 };
 
