@@ -1,11 +1,11 @@
 //! How a scenario is drawn where somebody has moved its parts by hand. It means nothing for the run.
 
-use postroom_core::{ConsumerId, Hosted, QueueId, TopicId};
 use serde::{Deserialize, Serialize};
 
 use crate::{
     limits::{DRAWING_WIDTH_MAX, DRAWING_WIDTH_MIN, PLACE_MAX, PLACES_MAX},
     scenario::{Scenario, ScenarioError, clip, out_of_range},
+    topology::Topology,
 };
 
 /// Where parts stand that were moved by hand. A run takes the same course without it.
@@ -83,7 +83,7 @@ impl DrawnPart {
 }
 
 impl Drawing {
-    /// Keeps the place of a part, instead of the one it had.
+    /// Keeps the place of a part, instead of the one that it had.
     pub fn put(&mut self, place: Place) {
         let mut places = self.places.iter_mut();
         match places.find(|each| (each.part, &each.name) == (place.part, &place.name)) {
@@ -92,8 +92,7 @@ impl Drawing {
         }
     }
 
-    /// Checks all but the names.
-    pub(crate) fn validate(&self) -> Result<(), ScenarioError> {
+    fn check(&self, scenario: &Scenario<Topology>) -> Result<(), ScenarioError> {
         if !(DRAWING_WIDTH_MIN..=DRAWING_WIDTH_MAX).contains(&self.width) {
             return Err(out_of_range("drawing.width", "200 to 4,000"));
         }
@@ -108,40 +107,56 @@ impl Drawing {
                     return Err(out_of_range(&field, "0 to 10,000"));
                 }
             }
+            let Place { part, name, .. } = place;
+            let (field, name, what) =
+                (format!("drawing.places[{i}].name"), clip(name.clone()), part.word());
+            if !place.is_in(scenario) {
+                return Err(ScenarioError::NoSuch { field, name, what });
+            }
             let is_it = |each: &Place| (each.part, &each.name) == (place.part, &place.name);
             if self.places[..i].iter().any(is_it) {
-                let field = format!("drawing.places[{i}].name");
-                return Err(ScenarioError::NameTaken { field, name: clip(place.name.clone()) });
-            }
-        }
-        Ok(())
-    }
-
-    /// Checks that every part is there.
-    pub(crate) fn check_names<S>(
-        &self,
-        scenario: &Scenario<S>,
-        machine: &impl Hosted,
-    ) -> Result<(), ScenarioError> {
-        for (i, Place { part, name, .. }) in self.places.iter().enumerate() {
-            let is_there = match part {
-                DrawnPart::Producer => scenario.producers.iter().any(|p| p.stream_name() == name),
-                DrawnPart::Caller => scenario.callers.iter().any(|each| each.name == *name),
-                DrawnPart::Service => scenario.services.iter().any(|each| each.name == *name),
-                DrawnPart::Topic => is_among(|n| machine.topic_name(TopicId::new(n)), name),
-                DrawnPart::Queue => is_among(|n| machine.queue_name(QueueId::new(n)), name),
-                DrawnPart::Worker => is_among(|n| machine.consumer_name(ConsumerId::new(n)), name),
-            };
-            if !is_there {
-                let field = format!("drawing.places[{i}].name");
-                let (name, what) = (clip(name.clone()), part.word());
-                return Err(ScenarioError::NoSuch { field, name, what });
+                return Err(ScenarioError::NameTaken { field, name });
             }
         }
         Ok(())
     }
 }
 
-fn is_among<'m>(name_of: impl FnMut(u32) -> Option<&'m str>, name: &str) -> bool {
-    (0..).map_while(name_of).any(|each| each == name)
+impl Place {
+    fn is_in(&self, scenario: &Scenario<Topology>) -> bool {
+        let (system, name) = (&scenario.system, &self.name);
+        match self.part {
+            DrawnPart::Producer => scenario.producers.iter().any(|it| it.stream_name() == name),
+            DrawnPart::Topic => system.topics.iter().any(|it| it.name == *name),
+            DrawnPart::Queue => system.queues.iter().any(|it| it.name == *name),
+            DrawnPart::Worker => system.consumers.iter().any(|it| it.name == *name),
+            DrawnPart::Caller => scenario.callers.iter().any(|it| it.name == *name),
+            DrawnPart::Service => scenario.services.iter().any(|it| it.name == *name),
+        }
+    }
+}
+
+impl Scenario<Topology> {
+    /// Checks where its parts stand in a picture. A run does not ask: whoever draws the scenario
+    /// does, or whoever reads it for somebody who wrote it.
+    ///
+    /// # Errors
+    /// As [`ScenarioError`] says; the text names the field.
+    ///
+    /// # Example: a part that is not there
+    /// ```
+    /// use postroom_simulator::{Drawing, DrawnPart, Place, Scenario, Topology};
+    ///
+    /// let mut scenario = Scenario::new("empty", 1, Topology::default());
+    /// let jobs = Place { part: DrawnPart::Queue, name: "jobs".to_owned(), x: 240, y: 80 };
+    /// scenario.drawing = Some(Drawing { width: 1_000, places: vec![jobs] });
+    /// let error = scenario.check_drawing().unwrap_err();
+    /// assert_eq!(
+    ///     error.to_string(),
+    ///     "`drawing.places[0].name` names `jobs`: there is no such queue"
+    /// );
+    /// ```
+    pub fn check_drawing(&self) -> Result<(), ScenarioError> {
+        self.drawing.as_ref().map_or(Ok(()), |drawing| drawing.check(self))
+    }
 }

@@ -122,9 +122,6 @@ impl<S: Blueprint> World<S> {
             .build(at, &mut tap)
             .map_err(|why| ScenarioError::System { why: clip(why) })?;
         check_nodes(&scenario, &machine)?;
-        if let Some(drawing) = &scenario.drawing {
-            drawing.check_names(&scenario, &machine)?;
-        }
         let mut world = Self {
             faults: timeline(&scenario.faults),
             troubles: Stream::new(seed, "faults", "command"),

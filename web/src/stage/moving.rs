@@ -22,6 +22,10 @@ use crate::{
 const PRESS_MAX: i32 = 6;
 /// Parts come to stand on a raster of so many pixels: what stands in a row is easily made so.
 const RASTER: f64 = 4.0;
+/// From a part to the left edge of the picture, at least: what leads to it comes from there.
+const LEFT: f64 = 20.0;
+/// The same to the upper edge.
+const TOP: f64 = 8.0;
 /// A key moves a part so far.
 const STEP: f64 = 8.0;
 /// The same with Shift held.
@@ -97,8 +101,11 @@ impl Sight {
 
     fn moved(&self, mark: &str, to: Point) -> Option<Moved> {
         let (part, name) = part_of(mark)?;
-        let whole = |at: f64| ((at / RASTER).round() * RASTER).clamp(0.0, PLACE_MAX.into()) as u32;
-        let place = Place { part, name: name.to_owned(), x: whole(to.x), y: whole(to.y) };
+        let whole = |at: f64, least: f64| {
+            ((at / RASTER).round() * RASTER).clamp(least, PLACE_MAX.into()) as u32
+        };
+        let (x, y) = (whole(to.x, LEFT), whole(to.y, TOP));
+        let place = Place { part, name: name.to_owned(), x, y };
         let width = (self.width as u32).clamp(DRAWING_WIDTH_MIN, DRAWING_WIDTH_MAX);
         Some(Moved { width, place })
     }

@@ -156,12 +156,6 @@ impl Component for Bar {
                             </button>
                         }
                     }) }
-                    if ctx.props().scenario.drawing.is_some() {
-                        <button id="tidy" class="add tidy" onclick={tidy}
-                            title="Every part back to where the automatic layout puts it">
-                            { "Tidy" }
-                        </button>
-                    }
                     <button
                         id={CONNECT}
                         class="add connect"
@@ -173,10 +167,18 @@ impl Component for Bar {
                         { stage::badge(Icon::Connect) }<span>{ "Connect" }</span>
                     </button>
                 </div>
+                <div class="build-line">
                 <p class={classes!("build-says", self.refusal.as_ref().map(|_| "is-refused"))}
                     role="status">
                     { self.says(ctx.props()) }
                 </p>
+                    if ctx.props().scenario.drawing.is_some() {
+                        <button id="tidy" class="quiet" onclick={tidy}
+                            title="Put every part back to where the layout has it">
+                            { "Tidy" }
+                        </button>
+                    }
+                </div>
             </div>
         }
     }
