@@ -3,7 +3,7 @@
 
 use crate::{
     sandbox::{FUTURES, PLAY, SCRUBBER, Sandbox},
-    session::{DELETE, END, ENTER, ESCAPE, F2, HOME, STEP, Session, TAB},
+    session::{DELETE, END, ENTER, ESCAPE, F2, HOME, RIGHT, STEP, Session, TAB},
     site,
 };
 
@@ -114,6 +114,71 @@ fn the_picture_is_seen_from_nearer_and_whole_again() {
     session.wait("parts are found there", "document.querySelector('.part-form')");
     Hand::Keyboard.press(&session, "[aria-label='Farther']");
     session.wait("it is whole again", &format!("{width} == {before}"));
+
+    session.turn_with_control(".stage-view", -200);
+    session.wait("the wheel brings it nearer", &format!("{width} > 1.2 * {before}"));
+    session.turn_with_control(".stage-view", 200);
+    session.wait("and takes it away", &format!("{width} == {before}"));
+    let scale = session.read("return devicePixelRatio;");
+    session.pinch(".stage-view", (80, 160));
+    session.wait("two fingers bring it nearer", &format!("{width} > 1.2 * {before}"));
+    assert_eq!(session.read("return devicePixelRatio;"), scale, "the page itself stays as it is");
+    session.click(".zoom button:nth-child(2)");
+    session.wait("all of it is seen", &format!("{width} <= {before}"));
+    session.assert_quiet();
+}
+
+#[test]
+fn parts_are_moved_by_mouse_touch_and_keyboard() {
+    let session = Session::open(&format!("{}sandbox.html", site::serve(site::built_page())));
+    let page = Sandbox { session: &session };
+    build(&page, Hand::Mouse);
+    page.run_beyond(20);
+    let drawn = page.text();
+    let ran = page.fingerprint_at(20);
+    let place = |part: &str| {
+        let script = format!(
+            "const r = document.querySelector(\"[data-part='{part}']\").getBoundingClientRect(); \
+             const s = document.querySelector('.stage-parts').getBoundingClientRect(); \
+             return [Math.round(r.x - s.x), Math.round(r.y - s.y)];"
+        );
+        let place = session.read(&script);
+        [0, 1].map(|axis| place[axis].as_i64().expect("it is somewhere"))
+    };
+    let is_kept = |part: &str, name: &str| {
+        let kept = format!(r#"{{ "part": "{part}", "name": "{name}", "x": "#);
+        let there = format!("document.querySelector('#scenario-text').value.includes('{kept}')");
+        session.wait("its place is in the text", &there);
+    };
+    let queue = place("queue:queue");
+    session.drag("mouse", "[data-part='queue:queue']", (-40, 120));
+    is_kept("queue", "queue");
+    let moved = place("queue:queue");
+    for (before, (after, by)) in queue.into_iter().zip(moved.into_iter().zip([-40, 120])) {
+        assert!((after - before - by).abs() <= 6, "{queue:?} {moved:?}");
+    }
+    assert_eq!(page.fingerprint_at(20), ran, "the run goes on as before");
+
+    session.drag("touch", "[data-grip='worker:worker']", (0, 80));
+    is_kept("worker", "worker");
+
+    let producer = place("producer:producer");
+    session.tab_to("[data-part='producer:producer']");
+    session.press_alt(RIGHT);
+    is_kept("producer", "producer");
+    let stepped = place("producer:producer");
+    assert!((4..=12).contains(&(stepped[0] - producer[0])), "{producer:?} {stepped:?}");
+    let focus = "document.activeElement.dataset.part == 'producer:producer'";
+    session.wait("the focus stays", focus);
+
+    session.press_control('z');
+    let gone = r#"!document.querySelector('#scenario-text').value.includes('"part": "producer"')"#;
+    session.wait("it is back", gone);
+    assert_eq!(place("producer:producer"), producer);
+    session.click("#tidy");
+    let tidy = "!document.querySelector('#scenario-text').value.includes('drawing')";
+    session.wait("all is tidy", tidy);
+    assert_eq!((page.text(), place("queue:queue")), (drawn, queue));
     session.assert_quiet();
 }
 

@@ -24,7 +24,9 @@ pub(crate) const STEP: char = '.';
 pub(crate) const F2: char = '\u{e032}';
 pub(crate) const DELETE: char = '\u{e017}';
 pub(crate) const ESCAPE: char = '\u{e00c}';
+pub(crate) const RIGHT: char = '\u{e014}';
 const CONTROL: char = '\u{e009}';
+const ALT: char = '\u{e00a}';
 pub(crate) const TAB: char = '\u{e004}';
 
 /// A headless browser, driven.
@@ -132,6 +134,74 @@ impl Session {
         }));
     }
 
+    /// Drags what is at an element's upper left, just within it, with the mouse or a finger.
+    pub(crate) fn drag(&self, with: &str, selector: &str, (x, y): (i64, i64)) {
+        let from = self.read(&format!(
+            "const e = document.querySelector({}); e.scrollIntoView({{block: 'center'}}); \
+             const r = e.getBoundingClientRect(); return [Math.round(r.x + r.width / 2), \
+             Math.round(r.y + Math.min(r.height / 2, 12))];",
+            json!(selector)
+        ));
+        let at = |n: usize| from[n].as_i64().expect("a place in the window");
+        self.act(&json!({
+            "type": "pointer",
+            "id": with,
+            "parameters": { "pointerType": with },
+            "actions": [
+                { "type": "pointerMove", "x": at(0), "y": at(1) },
+                { "type": "pointerDown", "button": 0 },
+                { "type": "pointerMove", "x": at(0) + x / 2, "y": at(1) + y / 2, "duration": 50 },
+                { "type": "pointerMove", "x": at(0) + x, "y": at(1) + y, "duration": 50 },
+                { "type": "pointerUp", "button": 0 },
+            ],
+        }));
+    }
+
+    /// Turns the wheel over the middle of an element while Control is held: upwards if negative.
+    pub(crate) fn turn_with_control(&self, selector: &str, by: i64) {
+        let origin =
+            self.command("/element", &json!({ "using": "css selector", "value": selector }));
+        let idle = json!({ "type": "pause" });
+        let key = |stroke: &str| json!({ "type": stroke, "value": CONTROL.to_string() });
+        let turn = json!({ "type": "scroll", "x": 0, "y": 0, "deltaX": 0, "deltaY": by,
+            "origin": origin });
+        self.command(
+            "/actions",
+            &json!({ "actions": [
+            { "type": "key", "id": "keys", "actions": [key("keyDown"), idle, key("keyUp")] },
+            { "type": "wheel", "id": "wheel", "actions": [idle, turn, idle] },
+        ] }),
+        );
+    }
+
+    /// Two fingers on an element, so many pixels apart, move until they are so many apart.
+    pub(crate) fn pinch(&self, selector: &str, (from, to): (i64, i64)) {
+        let middle = self.read(&format!(
+            "const e = document.querySelector({}); e.scrollIntoView({{block: 'center'}}); \
+             const r = e.getBoundingClientRect(); \
+             return [Math.round(r.x + r.width / 2), Math.round(r.y + r.height / 2)];",
+            json!(selector)
+        ));
+        let finger = |id: &str, side: i64| {
+            let x = middle[0].as_i64().expect("a place in the window");
+            json!({
+                "type": "pointer",
+                "id": id,
+                "parameters": { "pointerType": "touch" },
+                "actions": [
+                    { "type": "pointerMove", "x": x + side * from / 2, "y": middle[1] },
+                    { "type": "pointerDown", "button": 0 },
+                    { "type": "pointerMove", "x": x + side * (from + to) / 4, "y": middle[1],
+                        "duration": 50 },
+                    { "type": "pointerMove", "x": x + side * to / 2, "y": middle[1],
+                        "duration": 50 },
+                    { "type": "pointerUp", "button": 0 },
+                ],
+            })
+        };
+        self.command("/actions", &json!({ "actions": [finger("one", -1), finger("other", 1)] }));
+    }
+
     /// Presses keys, one after the other, wherever the focus is.
     pub(crate) fn press(&self, keys: &[char]) {
         let strokes = keys.iter().flat_map(|key| {
@@ -146,6 +216,15 @@ impl Session {
         self.act(&json!({ "type": "key", "id": "keys", "actions": [
             stroke("keyDown", CONTROL), stroke("keyDown", key),
             stroke("keyUp", key), stroke("keyUp", CONTROL),
+        ] }));
+    }
+
+    /// Presses a key while Alt is held down.
+    pub(crate) fn press_alt(&self, key: char) {
+        let stroke = |stroke: &str, key: char| json!({ "type": stroke, "value": key.to_string() });
+        self.act(&json!({ "type": "key", "id": "keys", "actions": [
+            stroke("keyDown", ALT), stroke("keyDown", key),
+            stroke("keyUp", key), stroke("keyUp", ALT),
         ] }));
     }
 

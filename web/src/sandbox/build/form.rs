@@ -241,5 +241,10 @@ fn id_of(setting: Setting) -> &'static str {
         Setting::TypicalTime => "set-typical-time",
         Setting::FailPercent => "set-fail-percent",
         Setting::Remembers => "set-remembers",
+        Setting::SendsAgain => "set-sends-again",
+        Setting::ScaleTo => "set-scale-to",
+        Setting::PerWorker => "set-per-worker",
+        Setting::TargetAge => "set-target-age",
+        Setting::StartTime => "set-start-time",
     }
 }

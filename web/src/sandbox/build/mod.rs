@@ -9,6 +9,7 @@ mod form;
 mod names;
 mod part;
 mod pull;
+mod scaling;
 mod settings;
 #[cfg(test)]
 mod tests;

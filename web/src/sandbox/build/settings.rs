@@ -8,10 +8,13 @@ use postroom_core::{
 };
 use postroom_simulator::{
     AnswerLost, Arrivals, Latency, Mode, Provider, Scenario, Topology,
-    limits::{BURST_MAX, PER_MINUTE_MAX, SPAN_MS_MAX},
+    limits::{BURST_MAX, PER_MINUTE_MAX, PER_WORKER_MAX, SPAN_MS_MAX},
 };
 
-use super::part::{Kind, Part, is_of};
+use super::{
+    part::{Kind, Part, is_of},
+    scaling,
+};
 
 /// A setting of a part.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -46,6 +49,16 @@ pub enum Setting {
     FailPercent,
     /// How long a provider recognises what it took; 0 for not at all.
     Remembers,
+    /// After how long a producer sends again what was refused; 0 for never.
+    SendsAgain,
+    /// How many calls at once a worker grows to with its backlog; 0 for not at all.
+    ScaleTo,
+    /// Messages for each of them.
+    PerWorker,
+    /// How old the oldest message should be at most.
+    TargetAge,
+    /// From the order of a worker to its first call.
+    StartTime,
 }
 
 /// A setting, for a form.
@@ -68,7 +81,7 @@ pub struct Field {
 }
 
 /// All settings, with what is fixed of them.
-const ALL: [Field; 15] = [
+const ALL: [Field; 20] = [
     field(Setting::PerMinute, "Sends", "a minute", 0..=PER_MINUTE_MAX as u64, None),
     field(Setting::BurstCount, "Sends at once", "messages", 1..=BURST_MAX as u64, None),
     field(Setting::BurstEvery, "Every", "ms", 1..=SPAN_MS_MAX, None),
@@ -84,6 +97,11 @@ const ALL: [Field; 15] = [
     field(Setting::TypicalTime, "A call takes about", "ms", 1..=SPAN_MS_MAX, None),
     field(Setting::FailPercent, "Calls that fail", "%", 0..=100, Some(0)),
     field(Setting::Remembers, "Recognises repeats for", "ms", 0..=SPAN_MS_MAX, Some(0)),
+    field(Setting::SendsAgain, "Sends again after", "ms", 0..=SPAN_MS_MAX, Some(0)),
+    field(Setting::ScaleTo, "Grows to", "at once", 0..=CONCURRENCY_MAX as u64, Some(0)),
+    field(Setting::PerWorker, "One for every", "messages", 1..=PER_WORKER_MAX, None),
+    field(Setting::TargetAge, "Oldest at most", "ms", 1..=SPAN_MS_MAX, None),
+    field(Setting::StartTime, "A new one starts in", "ms", 0..=SPAN_MS_MAX, Some(0)),
 ];
 
 const fn field(
@@ -136,7 +154,10 @@ fn visit(
             let producers = scenario.producers.iter_mut();
             let mut found = None;
             for producer in producers.filter(|each| is_of(each, &part.name)) {
-                found = of_arrivals(&mut producer.arrivals, setting, to);
+                found = match setting {
+                    Setting::SendsAgain => or_never(&mut producer.retry_ms, to),
+                    _ => of_arrivals(&mut producer.arrivals, setting, to),
+                };
             }
             found
         }
@@ -165,7 +186,9 @@ fn visit(
                 _ => {}
             }
             let mut providers = scenario.providers.iter_mut();
-            of_provider(providers.find(|each| each.name == part.name)?, setting, to)
+            let provider = providers.find(|each| each.name == part.name)?;
+            let own = of_provider(provider, setting, to);
+            own.or_else(|| scaling::visit(scenario, &part.name, setting, to))
         }
     }
 }
@@ -192,12 +215,7 @@ fn of_provider(provider: &mut Provider, setting: Setting, to: Option<u64>) -> Op
         (Setting::TypicalTime, Latency::Fixed(mean) | Latency::Exponential { mean }) => mean,
         (Setting::TypicalTime, Latency::LogNormal { median, .. }) => median,
         (Setting::FailPercent, _) => return of_mode(&mut provider.mode, to),
-        (Setting::Remembers, _) => {
-            if let Some(to) = to {
-                provider.remembers_ms = Some(to).filter(|to| *to > 0);
-            }
-            return Some(provider.remembers_ms.unwrap_or(0));
-        }
+        (Setting::Remembers, _) => return or_never(&mut provider.remembers_ms, to),
         _ => return None,
     };
     *millis = to.unwrap_or(*millis);
@@ -223,6 +241,14 @@ fn of_mode(mode: &mut Mode, to: Option<u64>) -> Option<u64> {
         Mode::Flaky { fail_percent, .. } => Some(fail_percent.into()),
         _ => Some(0),
     }
+}
+
+/// A span that is not there is 0.
+fn or_never(millis: &mut Option<u64>, to: Option<u64>) -> Option<u64> {
+    if let Some(to) = to {
+        *millis = Some(to).filter(|to| *to > 0);
+    }
+    Some(millis.unwrap_or(0))
 }
 
 fn span(span: &mut Span, to: Option<u64>) -> Option<u64> {

@@ -275,3 +275,34 @@ fn a_moved_part_keeps_its_place_as_long_as_it_is_there() {
     assert_eq!(deleted.drawing, None, "its worker went with it");
     assert_eq!(after(scenario, &[Edit::Tidy]), work_queue());
 }
+
+#[test]
+fn a_worker_is_scaled_by_its_settings() {
+    let worker = part(Kind::Worker, "worker");
+    let set = |setting, to| Edit::Set(worker.clone(), setting, to);
+    let values = |scenario: &Scenario<Topology>| {
+        let scaling = [Setting::ScaleTo, Setting::PerWorker, Setting::StartTime];
+        let fields = fields(scenario, &worker).into_iter();
+        let fields = fields.filter(|each| scaling.contains(&each.setting));
+        fields.map(|each| (each.setting, each.value)).collect::<Vec<_>>()
+    };
+    assert_eq!(values(&work_queue()), [(Setting::ScaleTo, 0)]);
+    let missing = refused(&work_queue(), &set(Setting::PerWorker, 3));
+    assert!(matches!(missing, EditError::Range { .. }), "nothing is scaled yet: {missing}");
+
+    let edits = [(Setting::ScaleTo, 50), (Setting::PerWorker, 3), (Setting::StartTime, 30_000)];
+    let scaled = after(work_queue(), &edits.map(|(setting, to)| set(setting, to)));
+    assert_eq!(values(&scaled), edits);
+    assert_eq!((scaled.scalers[0].min, scaled.scalers[0].max), (4, 50));
+    let small = after(scaled, &[set(Setting::ScaleTo, 2)]);
+    assert_eq!((small.scalers[0].min, small.scalers[0].max), (2, 2));
+    assert_eq!(after(small, &[set(Setting::ScaleTo, 0)]), work_queue());
+}
+
+#[test]
+fn a_producer_sends_again_or_never() {
+    let set = |to| Edit::Set(part(Kind::Producer, "producer"), Setting::SendsAgain, to);
+    let again = after(work_queue(), &[set(2_000)]);
+    assert_eq!(again.producers[0].retry_ms, Some(2_000));
+    assert_eq!(after(again, &[set(0)]), work_queue());
+}
