@@ -147,6 +147,7 @@ async fn what_was_answered_outlives_a_kill() {
 }
 
 /// Says each number once it is answered.
+#[expect(clippy::unwrap_used, reason = "it is a part of the test, in another process")]
 async fn work_until_killed(folder: &Path) {
     let postroom = open(folder).await;
     let publisher = postroom.publisher("work").unwrap();
