@@ -6,7 +6,10 @@ use postroom_core::{Ambiguous, Span};
 use postroom_notification::{Channel, NotificationSystem};
 use serde::Deserialize;
 
-use super::{Carrier, Chain, SmtpConfig, TwilioConfig, smtp::Smtp, twilio::Twilio};
+use super::{
+    Carrier, Chain, SmtpConfig, TwilioConfig, WebPushConfig, WebhookConfig, smtp::Smtp,
+    twilio::Twilio, web_push::WebPush, webhook::Webhook,
+};
 
 /// Providers of one channel at most.
 const PROVIDERS_MAX: usize = 4;
@@ -47,6 +50,10 @@ pub enum ProviderConfig {
     Smtp(SmtpConfig),
     /// SMS over an HTTP API of Twilio's shape.
     Twilio(TwilioConfig),
+    /// Push to a browser, by the Web Push protocol.
+    WebPush(WebPushConfig),
+    /// Push to another program: a signed request to its URL.
+    Webhook(WebhookConfig),
 }
 
 impl ProviderConfig {
@@ -55,6 +62,7 @@ impl ProviderConfig {
         match self {
             Self::Smtp(_) => Channel::Email,
             Self::Twilio(_) => Channel::Sms,
+            Self::WebPush(_) | Self::Webhook(_) => Channel::Push,
         }
     }
 
@@ -62,6 +70,8 @@ impl ProviderConfig {
         Ok(match self {
             Self::Smtp(config) => Arc::new(Smtp::new(config)?),
             Self::Twilio(config) => Arc::new(Twilio::new(config)?),
+            Self::WebPush(config) => Arc::new(WebPush::new(config)?),
+            Self::Webhook(config) => Arc::new(Webhook::new(config)?),
         })
     }
 }

@@ -8,7 +8,6 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 pub(in crate::providers) enum Reach {
     /// Those of the public internet: for targets that a user names. Else a user could reach, through
     /// this service, what only this machine or its neighbours should.
-    #[cfg_attr(not(test), expect(dead_code, reason = "no user names a target so far"))]
     Public,
     /// All: for targets that whoever runs the service names.
     Any,

@@ -44,6 +44,21 @@ impl Target {
         self.0.scheme_str() == Some("https")
     }
 
+    /// Scheme, host and port, the port left out where the scheme implies it.
+    pub(in crate::providers) fn origin(&self) -> String {
+        let (scheme, implied) = if self.is_encrypted() { ("https", 443) } else { ("http", 80) };
+        let host = self.0.host().unwrap_or_default().to_ascii_lowercase();
+        match self.port() {
+            port if port == implied => format!("{scheme}://{host}"),
+            port => format!("{scheme}://{host}:{port}"),
+        }
+    }
+
+    /// The whole URL.
+    pub(in crate::providers) fn whole(&self) -> String {
+        self.0.to_string()
+    }
+
     /// A name, or an address without brackets.
     pub(super) fn host(&self) -> &str {
         self.0.host().unwrap_or_default().trim_start_matches('[').trim_end_matches(']')
@@ -79,7 +94,10 @@ mod tests {
         assert_eq!((target.host(), target.port()), ("api.example.org", 8443));
         assert_eq!(target.path(), "/a/b?c=secret");
         assert_eq!(format!("{target:?}"), "https://api.example.org:8443/…");
+        assert_eq!(target.origin(), "https://api.example.org:8443");
+        assert_eq!(Target::parse("https://A.b:443/c").unwrap().origin(), "https://a.b");
         let target = Target::parse("http://[::1]").unwrap();
+        assert_eq!(target.origin(), "http://[::1]");
         assert_eq!((target.host(), target.port(), target.path()), ("::1", 80, "/"));
         for (wrong, error) in [
             ("", TargetError::Shape),
