@@ -17,8 +17,13 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import parse_qs
 
 
+TURN = threading.Lock()
+
+
 def say(**fields):
-    print(json.dumps(fields), flush=True)
+    # Requests are answered side by side, and `print` writes a line in pieces.
+    with TURN:
+        print(json.dumps(fields), flush=True)
 
 
 def smtp(_):
