@@ -6,7 +6,7 @@ use postroom_core::{Address, QueueId, Timestamp, TopicId};
 use yew::prelude::*;
 
 use crate::{
-    panels::{MessageFacts, QueueFacts, glossary, message_panel, queue_panel},
+    panels::{MessageFacts, QueueFacts, glossary, message_panel, queue_panel, worker_panel},
     picture::{Layout, Worker},
     player::PlayerCommand,
     run::{Change, View},
@@ -43,7 +43,7 @@ pub(super) fn inspector(
         Some(Selection::Queue(queue)) => {
             queue_panel(&view.names.queue(*queue), queue_facts(view, &layout, *queue), now)
         }
-        Some(Selection::Provider(name)) => provider(view, &layout, modes, name, on_command),
+        Some(Selection::Provider(name)) => provider(view, &layout, modes, name, now, on_command),
         Some(Selection::Topic(topic)) => topic_panel(view, &layout, *topic),
         Some(Selection::Source(name)) => source_panel(view, &layout, name),
     }
@@ -65,12 +65,13 @@ fn queue_facts(view: &View, layout: &Layout, queue: QueueId) -> QueueFacts {
 }
 
 /// The ways a provider can behave, with what each means.
-const MODES: [(Mode, &str, &str); 5] = [
+const MODES: [(Mode, &str, &str); 6] = [
     (Mode::Ok, "Works", "takes every message"),
     (Mode::Fail, "Fails", "refuses every call at once"),
     (Mode::Hang, "Hangs", "never answers"),
     (Mode::Slow, "Slow", "takes its time"),
     (Mode::Flaky, "Flaky", "fails now and then"),
+    (Mode::Poisoned, "Chokes", "always fails at some messages"),
 ];
 
 fn provider(
@@ -78,24 +79,19 @@ fn provider(
     layout: &Layout,
     modes: &[(String, Mode)],
     name: &str,
+    now: Timestamp,
     on_command: &Callback<PlayerCommand>,
 ) -> Html {
     let mut workers = layout.lanes.iter().flat_map(|lane| &lane.workers);
     let Some(worker) = workers.find(|worker| worker.provider == name) else {
         return Html::default();
     };
-    let picture = view.picture.0.borrow();
-    let state = picture.worker(worker.consumer);
+    let state = view.picture.0.borrow().worker(worker.consumer);
     let current = modes.iter().find(|(each, _)| each == name).map(|(_, mode)| *mode);
     html! {
         <>
             <h2 id="inspector-title">{ &worker.label }</h2>
-            <p class="hint">
-                { format!(
-                    "{} of at most {} calls under way; {} succeeded, {} failed.",
-                    state.calls, state.concurrency, state.succeeded, state.failed
-                ) }
-            </p>
+            { worker_panel(state, worker.breaker, now) }
             <div class="modes" role="group" aria-label="How it behaves">
                 { for MODES.iter().map(|(mode, word, meaning)| {
                     mode_button(view, worker, *mode, word, meaning, current, on_command)
