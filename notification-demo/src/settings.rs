@@ -4,11 +4,16 @@ use std::{path::PathBuf, time::Duration};
 
 use postroom_notification::NotificationSystem;
 
+use crate::providers::Providers;
+
 /// What can be set of the service, every limit by name. The default is the demonstration's.
 #[derive(Clone, Debug)]
 pub struct Settings {
     /// The notification system: channels, deadlines, retries, breakers.
     pub system: NotificationSystem,
+    /// The real providers; a channel that has one is set to fit it. Default: none, every channel
+    /// delivers to its built-in sink.
+    pub providers: Providers,
     /// The folder with the page's files. Default `dist`.
     pub page: PathBuf,
     /// How long a sink in mode `slow` takes for a call. Default 1 s.
@@ -41,6 +46,7 @@ impl Default for Settings {
     fn default() -> Self {
         Self {
             system: NotificationSystem::default(),
+            providers: Providers::default(),
             page: PathBuf::from("dist"),
             slow: Duration::from_secs(1),
             inbox_max: 10_000,

@@ -7,7 +7,13 @@ use postroom_notification::{Channel, Notifications};
 use postroom_runtime::{Clock, Handle, Runtime, StartError as RuntimeError, Stop};
 use tokio::sync::{Semaphore, watch};
 
-use crate::{counters::Counters, http::KeysInFlight, settings::Settings, sinks::Sinks};
+use crate::{
+    counters::Counters,
+    http::KeysInFlight,
+    providers::{Chain, ProviderError},
+    settings::Settings,
+    sinks::Sinks,
+};
 
 /// What the routes share. Clones are the same.
 #[derive(Clone, Debug)]
@@ -31,13 +37,17 @@ pub enum StartError {
     /// Mend the setting that the text names.
     #[error("the notification system cannot be built: {0}")]
     System(String),
+    /// Mend the provider that the text names.
+    #[error(transparent)]
+    Provider(#[from] ProviderError),
     /// The runtime's reason.
     #[error(transparent)]
     Runtime(#[from] RuntimeError),
 }
 
 impl AppState {
-    /// Starts a notification system with built-in sinks, in memory.
+    /// Starts a notification system in memory, with built-in sinks where the settings name no
+    /// provider.
     ///
     /// # Errors
     /// As [`StartError`] says.
@@ -46,12 +56,15 @@ impl AppState {
     /// Outside a tokio runtime.
     pub fn start(settings: Settings) -> Result<Self, StartError> {
         let clock = Clock::system();
+        let mut system = settings.system.clone();
+        let mut chains: Vec<(Channel, Option<Chain>)> = Vec::new();
+        for channel in Channel::ALL {
+            chains.push((channel, settings.providers.chain(channel, &mut system)?));
+        }
         let mut recorder = Recorder::default();
         recorder.next_command();
-        let machine = settings
-            .system
-            .build(At::time(clock.now()), &mut recorder)
-            .map_err(StartError::System)?;
+        let machine =
+            system.build(At::time(clock.now()), &mut recorder).map_err(StartError::System)?;
         let sinks = Sinks::new(clock, settings.slow, settings.inbox_max);
         let counters = Arc::new(Counters::new(machine.wiring()));
         let observer = Arc::clone(&counters);
@@ -61,8 +74,11 @@ impl AppState {
             .commands_max(settings.commands_max)
             .events_max(settings.events_max)
             .observe(move |batch| observer.count_events(batch));
-        for channel in Channel::ALL {
-            builder = builder.provider(channel.name(), sinks.channel(channel).clone());
+        for (channel, chain) in chains {
+            builder = match chain {
+                Some(chain) => builder.provider(channel.name(), chain),
+                None => builder.provider(channel.name(), sinks.channel(channel).clone()),
+            };
         }
         Ok(Self {
             clock,

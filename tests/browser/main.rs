@@ -5,6 +5,7 @@ mod building;
 mod compare;
 mod driver;
 mod embed;
+mod events;
 mod faults;
 mod lessons;
 mod offline;

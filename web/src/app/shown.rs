@@ -7,7 +7,7 @@ use yew::prelude::*;
 
 use super::{frame_clock::SharedFrameClock, inspector::inspector};
 use crate::{
-    panels::{EventList, LogFilter, Place, guide_list, words::capitalised},
+    panels::{EventList, EventTable, LogFilter, Place, guide_list, words::capitalised},
     player::{Additions, Player, PlayerCommand, branch_list, transport},
     run::View,
     scenes::Scene,
@@ -59,7 +59,7 @@ impl Shown {
                 <p class="lead">{ &self.scene.lead }</p>
                 { guide_list(&self.view.guide) }
                 { self.stage(scenery, hands, Additions::default()) }
-                { self.panels(scenery, hands, Html::default()) }
+                { self.panels(scenery, hands, Html::default(), self.event_list(scenery, hands)) }
             </>
         }
     }
@@ -100,11 +100,17 @@ impl Shown {
     }
 
     /// What is looked at more closely, with the page's own `tools` for it, and what happened.
-    pub(crate) fn panels(&self, scenery: &Scenery<'_>, hands: &Hands, tools: Html) -> Html {
+    pub(crate) fn panels(
+        &self,
+        scenery: &Scenery<'_>,
+        hands: &Hands,
+        tools: Html,
+        events: Html,
+    ) -> Html {
         html! {
             <div class="panels">
                 { self.inspector(scenery.player, tools, &hands.on_command) }
-                { self.event_list(scenery.filter, hands) }
+                <section class="card event-list" aria-labelledby="events-title">{ events }</section>
             </div>
         }
     }
@@ -137,21 +143,38 @@ impl Shown {
         }
     }
 
-    fn event_list(&self, filter: LogFilter, hands: &Hands) -> Html {
-        let select = |message: MessageId| PlayerCommand::Select(Selection::Message(message));
+    /// The latest events.
+    pub(crate) fn event_list(&self, scenery: &Scenery<'_>, hands: &Hands) -> Html {
+        let filter = scenery.filter;
         html! {
-            <section class="card event-list" aria-labelledby="events-title">
-                <EventList
-                    rows={self.view.log.rows(&filter)}
-                    names={Rc::clone(&self.view.names)}
-                    places={Rc::clone(&self.places)}
-                    {filter}
-                    on_filter={hands.on_filter.clone()}
-                    on_message={hands.on_command.reform(select)}
-                />
-            </section>
+            <EventList
+                rows={self.view.log.0.borrow().rows(&filter)}
+                names={Rc::clone(&self.view.names)}
+                places={Rc::clone(&self.places)}
+                {filter}
+                on_filter={hands.on_filter.clone()}
+                on_message={hands.on_command.reform(look_at)}
+            />
         }
     }
+
+    /// All events that are kept.
+    pub(crate) fn event_table(&self, hands: &Hands) -> Html {
+        html! {
+            <EventTable
+                log={self.view.log.clone()}
+                revision={self.view.log.0.borrow().revision()}
+                names={Rc::clone(&self.view.names)}
+                places={Rc::clone(&self.places)}
+                on_message={hands.on_command.reform(look_at)}
+                on_moment={hands.on_command.reform(PlayerCommand::SeekTo)}
+            />
+        }
+    }
+}
+
+fn look_at(message: MessageId) -> PlayerCommand {
+    PlayerCommand::Select(Selection::Message(message))
 }
 
 /// The controls of time.

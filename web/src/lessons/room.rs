@@ -62,7 +62,7 @@ impl House for Room {
                         <>
                             { shown.stage(scenery, hands, Additions::default()) }
                             { self.sums() }
-                            { shown.panels(scenery, hands, Html::default()) }
+                            { shown.panels(scenery, hands, Html::default(), shown.event_list(scenery, hands)) }
                         </>
                     },
                     Err(why) => html! { <p class="card hint">{ why }</p> },

@@ -32,11 +32,13 @@ pub struct EventListProps {
 /// The events, newest first.
 #[component]
 pub fn EventList(props: &EventListProps) -> Html {
+    let filter = props.filter;
+    let on_place = props.on_filter.reform(move |place| LogFilter { place, ..filter });
     html! {
         <>
             <div class="events-head">
                 <h2 id="events-title">{ "Events" }</h2>
-                { place_choice(props) }
+                { place_choice(&props.places, filter.place, &on_place) }
                 { step_choice(props) }
             </div>
             <div class="events-scroll" tabindex="0" role="region" aria-label="List of events">
@@ -81,21 +83,24 @@ fn event_row(row: &Recorded, props: &EventListProps) -> Html {
     }
 }
 
-fn place_choice(props: &EventListProps) -> Html {
-    let (filter, places, on_filter) =
-        (props.filter, Rc::clone(&props.places), props.on_filter.clone());
-    let onchange = move |event: Event| {
-        let chosen = browser::value_of(&event).parse::<usize>().ok();
-        let place = chosen.and_then(|n| places.get(n)).map(|(_, place)| *place);
-        on_filter.emit(LogFilter { place, ..filter });
-    };
+/// The choice of a place; none is everywhere.
+pub(super) fn place_choice(
+    places: &Rc<Vec<(String, Place)>>,
+    chosen: Option<Place>,
+    on_place: &Callback<Option<Place>>,
+) -> Html {
+    let by_number = Rc::clone(places);
+    let onchange = on_place.reform(move |event: Event| {
+        let number = browser::value_of(&event).parse::<usize>().ok();
+        number.and_then(|n| by_number.get(n)).map(|(_, place)| *place)
+    });
     html! {
         <label class="choice">
             { "Where " }
             <select {onchange}>
-                <option value="" selected={filter.place.is_none()}>{ "everywhere" }</option>
-                { for props.places.iter().enumerate().map(|(n, (name, place))| html! {
-                    <option value={n.to_string()} selected={filter.place == Some(*place)}>
+                <option value="" selected={chosen.is_none()}>{ "everywhere" }</option>
+                { for places.iter().enumerate().map(|(n, (name, place))| html! {
+                    <option value={n.to_string()} selected={chosen == Some(*place)}>
                         { name }
                     </option>
                 }) }

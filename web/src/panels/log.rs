@@ -1,6 +1,6 @@
 //! What happened lately: the events that the list shows.
 
-use std::collections::VecDeque;
+use std::{cell::RefCell, collections::VecDeque, rc::Rc};
 
 use postroom_core::{Address, Event, QueueId, Recorded, TopicId};
 
@@ -9,10 +9,21 @@ pub const LOG_EVENTS_MAX: usize = 10_000;
 /// Rows that the list shows.
 pub const LOG_ROWS_MAX: usize = 60;
 
+/// A log that the run fills and lists read.
+#[derive(Clone, Debug, Default)]
+pub struct SharedLog(pub Rc<RefCell<Log>>);
+
+impl PartialEq for SharedLog {
+    fn eq(&self, other: &Self) -> bool {
+        Rc::ptr_eq(&self.0, &other.0)
+    }
+}
+
 /// The latest events, oldest first.
 #[derive(Clone, Debug, Default)]
 pub struct Log {
     events: VecDeque<Recorded>,
+    revision: u64,
 }
 
 impl Log {
@@ -22,17 +33,30 @@ impl Log {
             self.events.pop_front();
         }
         self.events.push_back(*recorded);
+        self.revision += 1;
     }
 
     /// Forgets everything.
     pub fn clear(&mut self) {
         self.events.clear();
+        self.revision += 1;
+    }
+
+    /// A number that is another one after every change.
+    #[must_use]
+    pub fn revision(&self) -> u64 {
+        self.revision
+    }
+
+    /// All that is kept.
+    pub fn newest_first(&self) -> impl Iterator<Item = &Recorded> {
+        self.events.iter().rev()
     }
 
     /// The newest events that pass, newest first: at most [`LOG_ROWS_MAX`].
     #[must_use]
     pub fn rows(&self, filter: &LogFilter) -> Vec<Recorded> {
-        let passing = self.events.iter().rev().filter(|recorded| filter.passes(&recorded.event));
+        let passing = self.newest_first().filter(|recorded| filter.passes(&recorded.event));
         passing.take(LOG_ROWS_MAX).copied().collect()
     }
 }

@@ -94,7 +94,7 @@ impl House for Bench {
     }
 
     fn note(notes: &mut Notes, update: &RunUpdate) {
-        notes.take(update);
+        notes.marks.turn_to(update);
     }
 
     fn follow(&self, notes: &mut Notes, session: &dyn Session, player: &Player) -> bool {
@@ -161,7 +161,7 @@ impl House for Bench {
                         ) }
                     }
                 </p>
-                { shown.panels(scenery, hands, tools) }
+                { shown.panels(scenery, hands, tools, shown.event_table(hands)) }
                 <Faults
                     scenario={self.scenario.clone()}
                     on_command={hands.on_command.clone()}
