@@ -6,20 +6,21 @@ use postroom_core::{Address, QueueId, Timestamp, TopicId};
 use yew::prelude::*;
 
 use crate::{
-    panels::{MessageFacts, QueueFacts, glossary, message_panel, queue_panel, worker_panel},
+    panels::{MessageFacts, QueueFacts, glossary, message_panel, queue_panel},
     picture::{Layout, Worker},
     player::PlayerCommand,
     run::{Change, View},
     stage::{Mode, Selection},
 };
 
-/// The panel for what is selected.
+/// The panel for what is selected; brief, if the page adds nothing of its own.
 pub(super) fn inspector(
     view: &View,
     modes: &[(String, Mode)],
     selected: Option<&Selection>,
     group: Option<String>,
     now: Timestamp,
+    is_brief: bool,
     on_command: &Callback<PlayerCommand>,
 ) -> Html {
     let layout = Rc::clone(view.picture.0.borrow().layout());
@@ -43,7 +44,9 @@ pub(super) fn inspector(
         Some(Selection::Queue(queue)) => {
             queue_panel(&view.names.queue(*queue), queue_facts(view, &layout, *queue), now)
         }
-        Some(Selection::Provider(name)) => provider(view, &layout, modes, name, now, on_command),
+        Some(Selection::Provider(name)) => {
+            provider(view, &layout, modes, name, is_brief, on_command)
+        }
         Some(Selection::Topic(topic)) => topic_panel(view, &layout, *topic),
         Some(Selection::Source(name)) => source_panel(view, &layout, name),
     }
@@ -79,7 +82,7 @@ fn provider(
     layout: &Layout,
     modes: &[(String, Mode)],
     name: &str,
-    now: Timestamp,
+    is_brief: bool,
     on_command: &Callback<PlayerCommand>,
 ) -> Html {
     let mut workers = layout.lanes.iter().flat_map(|lane| &lane.workers);
@@ -91,7 +94,14 @@ fn provider(
     html! {
         <>
             <h2 id="inspector-title">{ &worker.label }</h2>
-            { worker_panel(state, worker.breaker, now) }
+            if is_brief {
+                <p class="hint">
+                    { format!(
+                        "{} of at most {} calls under way; {} succeeded, {} failed.",
+                        state.calls, state.concurrency, state.succeeded, state.failed
+                    ) }
+                </p>
+            }
             <div class="modes" role="group" aria-label="How it behaves">
                 { for MODES.iter().map(|(mode, word, meaning)| {
                     mode_button(view, worker, *mode, word, meaning, current, on_command)

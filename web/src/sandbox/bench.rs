@@ -128,6 +128,7 @@ impl House for Bench {
                 if let Some(Selection::Queue(queue)) = player.selected {
                     { charts(&notes.minute, queue, player.now) }
                 }
+                { shown.worker(player) }
                 { queue_tools(shown, player, &hands.on_command) }
                 { source_tools(&self.scenario, player, &hands.on_command) }
                 { worker_tools(shown, player, &hands.on_command) }

@@ -12,10 +12,7 @@ use crate::{
     app::{Scenery, Shown},
     player::Player,
     run::{Fold, Session},
-    sandbox::{
-        charts::{CHARTED_BYTES, LastMinute},
-        marks::Marks,
-    },
+    sandbox::{charts::LastMinute, marks::Marks},
     scenes,
 };
 
@@ -119,7 +116,7 @@ impl Fold for Notes {
     }
 
     fn bytes(&self) -> u64 {
-        self.marks.bytes() + self.tally.queues() * CHARTED_BYTES + self.tally.bytes()
+        self.marks.bytes() + self.minute.bytes(self.tally.queues()) + self.tally.bytes()
     }
 }
 
