@@ -98,6 +98,7 @@ impl House for Bench {
     }
 
     fn follow(&self, notes: &mut Notes, session: &dyn Session, player: &Player) -> bool {
+        notes.faults.follow(&self.scenario.faults, player.now, browser::now_ms() as u64);
         notes.follow(session, player, self.kept.as_deref(), &browser::now_ms)
     }
 
@@ -173,6 +174,9 @@ impl House for Bench {
                 }
                 { fingerprint(shown, player) }
                 <div class="visually-hidden" aria-live="polite">{ *said }</div>
+                <div class="visually-hidden" id="faults-said" aria-live="polite">
+                    { notes.faults.said() }
+                </div>
             </div>
         }
     }

@@ -76,6 +76,7 @@ impl Chart {
     fn said(&self, value: u64) -> String {
         match self.kind {
             Kind::Rate | Kind::Level => stage::count(value),
+            Kind::Age if value == 0 => "0".into(),
             Kind::Age => words::span(Span::from_micros(value)),
         }
     }
@@ -116,6 +117,7 @@ mod tests {
         assert_eq!(chart(Kind::Rate, &[3, 0, 2]), said("5", "0 to 3 a second"));
         assert_eq!(chart(Kind::Level, &[2, 1_500, 7]), said("7", "2 to 1,500"));
         assert_eq!(chart(Kind::Age, &[400_000, 1_250_000]), said("1.2 s", "400 ms to 1.2 s"));
+        assert_eq!(chart(Kind::Age, &[0, 60_000_000]), said("1 min", "0 to 1 min"));
         assert_eq!(chart(Kind::Level, &[]), said("0", "0 to 0"));
     }
 }

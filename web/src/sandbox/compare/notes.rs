@@ -12,7 +12,7 @@ use crate::{
     app::{Scenery, Shown},
     player::Player,
     run::{Fold, Session},
-    sandbox::{charts::LastMinute, marks::Marks},
+    sandbox::{charts::LastMinute, faults::FaultWatch, marks::Marks},
     scenes,
 };
 
@@ -23,6 +23,8 @@ pub struct Notes {
     pub(in crate::sandbox) marks: Marks,
     /// What its queues did lately.
     pub(in crate::sandbox) minute: LastMinute,
+    /// Which faults begin and end.
+    pub(in crate::sandbox) faults: FaultWatch,
     tally: Tally,
     rival: Option<(Versus, Rival)>,
 }
