@@ -115,10 +115,12 @@ fn a_fault_of_the_scenario_is_told_when_it_begins_and_when_it_ends() {
     page.pick("work-queue");
     session.wait("the card is there", "document.querySelector('#fault-write')");
     session.click("#fault-write");
-    page.run_beyond(200);
+    page.run_beyond(500);
+    page.fingerprint_at(50);
+    page.fingerprint_at(150);
     let said = "document.querySelector('#faults-said')?.innerText";
     session.wait("its beginning is told", &format!("{said} == 'Provider worker 1 hangs.'"));
-    page.run_beyond(420);
+    page.fingerprint_at(450);
     session.wait("and its end", &format!("{said} == 'Over: Provider worker 1 hangs.'"));
     session.assert_quiet();
 }

@@ -98,8 +98,9 @@ impl House for Bench {
     }
 
     fn follow(&self, notes: &mut Notes, session: &dyn Session, player: &Player) -> bool {
-        notes.faults.follow(&self.scenario.faults, player.now, browser::now_ms() as u64);
-        notes.follow(session, player, self.kept.as_deref(), &browser::now_ms)
+        let (faults, now_ms) = (&self.scenario.faults, browser::now_ms() as u64);
+        let has_news = notes.faults.follow(faults, player.now, now_ms);
+        notes.follow(session, player, self.kept.as_deref(), &browser::now_ms) || has_news
     }
 
     fn obeyed(&self, player: &Player) {

@@ -24,51 +24,52 @@ impl FaultWatch {
         &self.said
     }
 
-    /// The run is at `now`, at real time `now_ms`.
-    pub fn follow(&mut self, faults: &[Fault], now: Timestamp, now_ms: u64) {
-        if now < self.told {
+    /// The run is at `now`, at real time `now_ms`. Whether there is something to say, and it is too
+    /// soon after the last.
+    pub fn follow(&mut self, faults: &[Fault], now: Timestamp, now_ms: u64) -> bool {
+        if now <= self.told {
             self.told = now;
+            return false;
         }
-        if now == self.told || now_ms < self.silent_until_ms {
-            return;
+        let passed = passed(faults, self.told, now);
+        let is_silent = !passed.is_empty() && now_ms < self.silent_until_ms;
+        if is_silent {
+            return true;
         }
-        let sentences = passed(faults, self.told, now);
         self.told = now;
-        if !sentences.is_empty() {
+        if !passed.is_empty() {
             self.silent_until_ms = now_ms + ANNOUNCEMENT_GAP_MS;
-            self.said = in_one_breath(&sentences);
+            self.said = in_one_breath(&passed);
         }
+        false
     }
 }
 
-/// What has begun or ended after `from` and up to `to`, in the order of time.
-fn passed(faults: &[Fault], from: Timestamp, to: Timestamp) -> Vec<String> {
+/// What has begun, or ended, after `from` and up to `to`, in the order of time.
+fn passed(faults: &[Fault], from: Timestamp, to: Timestamp) -> Vec<(&Fault, bool)> {
     let is_within = |ms: u64| {
         let at = Timestamp::from_millis(ms);
         // What begins with the run is there from the first moment on.
         (at > from || (at == from && from == Timestamp::ZERO)) && at <= to
     };
-    let mut moments = Vec::new();
-    for fault in faults {
-        let what = capitalised(&fault.what.to_string());
-        if let Some(until) = fault.until_ms.filter(|until| is_within(*until)) {
-            moments.push((until, format!("Over: {what}.")));
-        }
-        if is_within(fault.at_ms) {
-            moments.push((fault.at_ms, format!("{what}.")));
-        }
-    }
-    moments.sort_by_key(|(at, _)| *at);
-    moments.into_iter().map(|(_, sentence)| sentence).collect()
+    let begins = faults.iter().map(|fault| (fault.at_ms, fault, false));
+    let ends = faults.iter().filter_map(|fault| Some((fault.until_ms?, fault, true)));
+    let mut passed: Vec<_> = begins.chain(ends).filter(|(ms, ..)| is_within(*ms)).collect();
+    passed.sort_by_key(|(ms, ..)| *ms);
+    passed.into_iter().map(|(_, fault, is_over)| (fault, is_over)).collect()
 }
 
-fn in_one_breath(sentences: &[String]) -> String {
-    let told = sentences.len().min(FAULTS_TOLD_MAX);
-    let rest = match sentences.len() - told {
+fn in_one_breath(passed: &[(&Fault, bool)]) -> String {
+    let told = passed.len().min(FAULTS_TOLD_MAX);
+    let sentences = passed[..told].iter().map(|(fault, is_over)| {
+        let what = capitalised(&fault.what.to_string());
+        if *is_over { format!("Over: {what}.") } else { format!("{what}.") }
+    });
+    let rest = match passed.len() - told {
         0 => String::new(),
         rest => format!(" And {rest} more faults that began or ended."),
     };
-    sentences[..told].join(" ") + &rest
+    sentences.collect::<Vec<_>>().join(" ") + &rest
 }
 
 #[cfg(test)]
@@ -102,9 +103,9 @@ mod tests {
         let mut watch = FaultWatch::default();
         watch.follow(&faults, at(500), 0);
         assert_eq!(watch.said(), "Provider SMS hangs.");
-        watch.follow(&faults, at(1_500), ANNOUNCEMENT_GAP_MS - 1);
+        assert!(watch.follow(&faults, at(1_500), ANNOUNCEMENT_GAP_MS - 1));
         assert_eq!(watch.said(), "Provider SMS hangs.");
-        watch.follow(&faults, at(1_600), ANNOUNCEMENT_GAP_MS);
+        assert!(!watch.follow(&faults, at(1_500), ANNOUNCEMENT_GAP_MS));
         assert_eq!(watch.said(), "Producer shop sends 7 at once.");
     }
 
