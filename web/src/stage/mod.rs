@@ -25,7 +25,7 @@ pub use self::{
     painter::Painter,
 };
 use self::{
-    moving::{Mover, Sight},
+    moving::Sight,
     painter::Scene,
     parts::{AtWork, Hands},
     zoom::{Zoom, ZoomBy},
@@ -173,8 +173,8 @@ pub fn Stage(props: &StageProps) -> Html {
     let (frame, view, canvas) = (use_node_ref(), use_node_ref(), use_node_ref());
     let width = use_width(&frame);
     let layout = Rc::clone(props.picture.0.borrow().layout());
-    let preview = use_state(|| None::<Drawing>);
-    let drawing = (*preview).clone().map(Rc::new).or_else(|| props.drawn.drawing.clone());
+    let preview = use_state(|| None::<Rc<Drawing>>);
+    let drawing = (*preview).clone().or_else(|| props.drawn.drawing.clone());
     let plan = use_memo(
         (Rc::clone(&layout), width, props.more, drawing),
         |(layout, width, more, drawing)| {
@@ -191,7 +191,6 @@ pub fn Stage(props: &StageProps) -> Html {
     let zoom = nearer * whole;
     let drawn = props.drawn.clone();
     let sight = Sight { layout, plan: Rc::clone(&plan), scale: zoom, width, drawn };
-    use_moving(props.more, &view, sight, preview.setter());
     use_painter(props, &plan, zoom, &canvas);
 
     let choose = {
@@ -227,6 +226,7 @@ pub fn Stage(props: &StageProps) -> Html {
                     <canvas class="stage-letters" ref={canvas} aria-hidden="true"></canvas>
                 </div>
             </div>
+            { props.more.map(|more| (more.moving)(sight, &view, preview.setter())) }
             { props.more.map(|more| (more.zoom)(&view, plan.height * whole, &on_zoom)) }
         </section>
     }
@@ -279,27 +279,6 @@ fn use_whole(whole: f64, is_moving: bool) -> f64 {
         *kept.borrow_mut() = whole.min(1.0);
     }
     *kept.borrow()
-}
-
-/// Lets parts be moved by hand, where somebody wants to know of it.
-#[hook]
-fn use_moving(
-    more: Option<More>,
-    view: &NodeRef,
-    now: Sight,
-    preview: UseStateSetter<Option<Drawing>>,
-) {
-    let more = more.filter(|_| now.drawn.on_move.is_some());
-    let sight = use_mut_ref(Sight::default);
-    *sight.borrow_mut() = now;
-    let view = view.clone();
-    use_effect_with(more.is_some(), move |_| {
-        let on_preview = Callback::from(move |drawing| preview.set(drawing));
-        let listeners = more
-            .zip(view.cast::<Element>())
-            .map(|(more, view)| (more.move_parts)(Mover { view, sight, on_preview }));
-        move || std::mem::drop(listeners)
-    });
 }
 
 /// Marks the letter under the pointer: the class while there is one, and what to listen to.

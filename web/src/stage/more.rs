@@ -6,7 +6,7 @@ use yew::prelude::*;
 
 use super::{
     Direct, Hands, StageProps, mode_of,
-    moving::{self, Mover},
+    moving::{Moving, Preview, Sight},
     parts,
     zoom::{self, ZoomBy},
 };
@@ -27,7 +27,7 @@ pub struct More {
     /// What else changes it.
     pub(super) listen: fn(&Element, Callback<ZoomBy>) -> Vec<Listener>,
     /// Moves parts by hand.
-    pub(super) move_parts: fn(Mover) -> Vec<Listener>,
+    pub(super) moving: fn(Sight, &NodeRef, Preview) -> Html,
     /// Above them.
     pub(super) above: fn(&StageProps, &Layout, &Plan, &Hands) -> Html,
 }
@@ -47,8 +47,17 @@ pub(crate) const MORE: More = More {
     above,
     zoom: zoom::buttons,
     listen: zoom::listen,
-    move_parts: moving::listen,
+    moving,
 };
+
+fn moving(sight: Sight, view: &NodeRef, preview: Preview) -> Html {
+    let on_preview = Callback::from(move |drawing| preview.set(drawing));
+    html! {
+        if sight.drawn.on_move.is_some() {
+            <Moving view={view.clone()} {sight} {on_preview} />
+        }
+    }
+}
 
 fn above(props: &StageProps, layout: &Layout, plan: &Plan, hands: &Hands) -> Html {
     let Direct { callers, services } = &props.direct;

@@ -61,7 +61,7 @@ impl Moved {
 }
 
 /// What is seen at the moment.
-#[derive(Clone, Default)]
+#[derive(Clone, Default, PartialEq)]
 pub(super) struct Sight {
     pub(super) layout: Rc<Layout>,
     pub(super) plan: Rc<Plan>,
@@ -72,14 +72,42 @@ pub(super) struct Sight {
     pub(super) drawn: Drawn,
 }
 
+/// Sets how the parts are seen while one is held.
+pub(super) type Preview = UseStateSetter<Option<Rc<Drawing>>>;
+
 /// What moving needs.
-pub(super) struct Mover {
+#[derive(Clone, PartialEq, Properties)]
+pub(super) struct MovingProps {
     /// Only what is in it is moved.
-    pub(super) view: Element,
-    pub(super) sight: Rc<RefCell<Sight>>,
+    pub(super) view: NodeRef,
+    pub(super) sight: Sight,
     /// How the parts would stand if they were let go now.
-    pub(super) on_preview: Callback<Option<Drawing>>,
+    pub(super) on_preview: Callback<Option<Rc<Drawing>>>,
 }
+
+/// Lets parts be moved by hand for as long as it is there. There is nothing to see of it.
+#[component]
+pub(super) fn Moving(props: &MovingProps) -> Html {
+    let sight = use_mut_ref(Sight::default);
+    sight.borrow_mut().clone_from(&props.sight);
+    let MovingProps { view, on_preview, .. } = props.clone();
+    use_effect_with((), move |()| {
+        let view = view.cast::<Element>();
+        let listeners = view.map(|view| listen(Mover { view, sight, on_preview }));
+        move || std::mem::drop(listeners)
+    });
+    Html::default()
+}
+
+/// Who moves parts.
+struct Mover {
+    view: Element,
+    sight: Rc<RefCell<Sight>>,
+    on_preview: Callback<Option<Rc<Drawing>>>,
+}
+
+/// What a pointer does with what it holds.
+type Handling = Box<dyn FnMut(&Mover, &mut Option<Hold>, &PointerEvent)>;
 
 /// A part that is held by a pointer.
 struct Hold {
@@ -114,7 +142,8 @@ impl Sight {
 impl Mover {
     fn show(&self, moved: &Moved) {
         let drawing = self.sight.borrow().drawn.drawing.clone();
-        self.on_preview.emit(Some(moved.clone().in_drawing(drawing.as_deref())));
+        let drawing = moved.clone().in_drawing(drawing.as_deref());
+        self.on_preview.emit(Some(Rc::new(drawing)));
     }
 
     fn settle(&self, moved: Moved) {
@@ -172,11 +201,11 @@ impl Mover {
 }
 
 /// Moves parts for as long as what comes back is kept.
-pub(super) fn listen(mover: Mover) -> Vec<Listener> {
+fn listen(mover: Mover) -> Vec<Listener> {
     let mover = Rc::new(mover);
     let hold: Rc<RefCell<Option<Hold>>> = Rc::default();
     let has_moved = Rc::new(Cell::new(false));
-    let pointer = |stir, mut then: Box<dyn FnMut(&Mover, &mut Option<Hold>, &PointerEvent)>| {
+    let pointer = |stir, mut then: Handling| {
         let (mover, hold) = (Rc::clone(&mover), Rc::clone(&hold));
         browser::on_pointer(stir, move |event| then(&mover, &mut hold.borrow_mut(), &event))
     };
