@@ -56,7 +56,7 @@ pub use producer::ProducerState;
 pub use provider::ProviderState;
 pub use report::Report;
 pub use route::{Bytes, Key, Route};
-pub use run::{BranchId, BranchView, NoSuchBranch, Run, RunCommand, RunUpdate};
+pub use run::{BranchId, BranchView, NoSuchBranch, Run, RunCommand, RunUpdate, missed_least};
 pub use scenario::{Arrivals, Producer, Provider, Scenario, ScenarioError, Versioned};
 #[cfg(feature = "schema")]
 pub use schema::scenario_schema;

@@ -71,10 +71,11 @@ pub const HISTORY_EVENTS_MAX: u64 = 1_000_000;
 pub const INPUTS_MAX: usize = 10_000;
 /// Branches of one run; the one that was left longest ago is dropped for a new one.
 pub const BRANCHES_MAX: usize = 16;
-/// Bytes, as estimated, of all the snapshots that a run keeps.
-pub const SNAPSHOT_BYTES_MAX: u64 = 64 << 20;
+/// Bytes, as estimated, of all the snapshots that a run keeps. A page that keeps how its picture
+/// stood has 24 MiB left of 64.
+pub const SNAPSHOT_BYTES_MAX: u64 = 40 << 20;
 /// Snapshots of the current branch of a run.
-pub const SNAPSHOTS_MAX: usize = 64;
+pub const SNAPSHOTS_MAX: usize = 192;
 /// Snapshots of every other branch of a run.
 pub const SNAPSHOTS_ASIDE_MAX: usize = 8;
 /// Steps from one snapshot to the next, at least.

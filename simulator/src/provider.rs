@@ -43,6 +43,13 @@ pub struct ProviderState {
     answers: Stream,
 }
 
+/// A provider with its consumer, and the leases that their queue remembers.
+const PROVIDER_BYTES: u64 = 12 << 10;
+/// A call with its place, its lease and its timers.
+const CALL_BYTES: u64 = 320;
+/// What a provider remembers of a message, with its places in two indices.
+const CLAIM_BYTES: u64 = 256;
+
 /// When something comes of a call, and which of the calls it is.
 type Place = (Timestamp, u64);
 
@@ -143,9 +150,12 @@ impl ProviderState {
         self.acks_lost = percent;
     }
 
-    /// Messages that it may still recognise, at most.
-    pub(crate) fn remembered(&self) -> u64 {
-        if self.memory.is_some() { self.taken.total() } else { 0 }
+    /// About how many bytes a clone takes that nothing else shares, with what the engine keeps for
+    /// whom it works.
+    pub(crate) fn bytes(&self) -> u64 {
+        let remembered = if self.memory.is_some() { self.taken.total() } else { 0 };
+        let calls = self.due.len() as u64 * CALL_BYTES;
+        PROVIDER_BYTES + calls + self.taken.bytes() + remembered * CLAIM_BYTES
     }
 
     pub(crate) fn publishes(&self) -> bool {

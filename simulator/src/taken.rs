@@ -29,6 +29,8 @@ pub struct Taken {
 type Key = (QueueId, Address, u64);
 
 const BLOCK: u64 = 256;
+/// An identity in its set.
+const IDENTITY_BYTES: u64 = 16;
 
 impl Taken {
     /// How often this copy was taken.
@@ -72,6 +74,13 @@ impl Taken {
     #[must_use]
     pub fn last(&self) -> Option<(QueueId, MessageId)> {
         self.last
+    }
+
+    /// About how many bytes a clone takes that nothing else shares: the newest blocks change.
+    pub(crate) fn bytes(&self) -> u64 {
+        let blocks = self.blocks.len() * size_of::<(Key, Arc<[u32; BLOCK as usize]>)>();
+        let newest = 2 * size_of::<[u32; BLOCK as usize]>();
+        (blocks + newest) as u64 + self.identities.len() as u64 * IDENTITY_BYTES
     }
 
     /// A copy is taken, and with it the identity that its sender gave it, if any.

@@ -10,10 +10,13 @@ use std::{fmt::Display, sync::Arc};
 
 use postroom_core::{Batch, Blueprint, Recorded, Timestamp};
 
-pub use self::protocol::{BranchId, BranchView, RunCommand, RunUpdate};
 use self::{
     branch::{Branch, Input},
     history::Numbered,
+};
+pub use self::{
+    protocol::{BranchId, BranchView, RunCommand, RunUpdate},
+    snapshots::missed_least,
 };
 use crate::{
     intervention::{CommandOf, ErrorOf, Intervention, InterventionError},
@@ -162,6 +165,14 @@ where
         self.current.snapshots.len()
     }
 
+    /// About how many bytes the snapshots of all branches take; a little more than they do, since
+    /// branches share some. At most [`SNAPSHOT_BYTES_MAX`](crate::limits::SNAPSHOT_BYTES_MAX).
+    #[must_use]
+    pub fn snapshot_bytes(&self) -> u64 {
+        let others = self.others.iter().map(|branch| branch.snapshots.bytes());
+        self.current.snapshots.bytes() + others.sum::<u64>()
+    }
+
     /// Carries out a command. What it refuses it says in the update.
     pub fn handle(&mut self, command: RunCommand<CommandOf<S>>) -> RunUpdate
     where
@@ -179,6 +190,9 @@ where
             RunCommand::Switch { branch } => {
                 self.switch(branch).unwrap_or_else(|error| self.update(Some(error.to_string())))
             }
+            RunCommand::SwitchFrom { branch, known } => self
+                .switch_from(branch, known)
+                .unwrap_or_else(|error| self.update(Some(error.to_string()))),
             RunCommand::Replay => self.replay(),
         }
     }
@@ -209,17 +223,17 @@ where
         self.seek_from(to, 0)
     }
 
-    /// The same for a watcher that can go back by itself to what it knew after the first `known`
-    /// events of this branch: it gets only those that follow, if that is not beyond `to`.
+    /// The same for a watcher that can go by itself to what it knew after the first `known` events
+    /// of this branch, back or forth: it gets only those that follow, if that is not beyond `to`.
     pub fn seek_from(&mut self, to: Timestamp, known: u64) -> RunUpdate {
         let to = to.min(self.current.end);
-        if to >= self.world.now() {
+        let is_ahead = to >= self.world.now();
+        if is_ahead && known <= self.world.events() {
             self.leap(to);
             self.run(to, u64::MAX);
             return self.update(None);
         }
-        self.world = self.current.snapshots.before(to).clone();
-        self.run(to, u64::MAX);
+        self.go(to, known, is_ahead);
         self.replay_from(known)
     }
 
@@ -255,16 +269,23 @@ where
     /// # Errors
     /// [`NoSuchBranch`]; then nothing has changed.
     pub fn switch(&mut self, to: BranchId) -> Result<RunUpdate, NoSuchBranch> {
+        self.switch_from(to, 0)
+    }
+
+    /// The same for a watcher that can go by itself to what it knew after the first `known` events
+    /// of that branch: it gets only those that follow.
+    ///
+    /// # Errors
+    /// [`NoSuchBranch`]; then nothing has changed.
+    pub fn switch_from(&mut self, to: BranchId, known: u64) -> Result<RunUpdate, NoSuchBranch> {
         if to != self.current.id {
             let place = self.others.iter().position(|branch| branch.id == to);
             let mut branch = self.others.remove(place.ok_or(NoSuchBranch(to))?);
             std::mem::swap(&mut self.current, &mut branch);
             self.put_aside(branch);
         }
-        let end = self.current.end;
-        self.world = self.current.snapshots.before(end).clone();
-        self.run(end, u64::MAX);
-        Ok(self.replay())
+        self.go(self.current.end, known, false);
+        Ok(self.replay_from(known))
     }
 
     /// A run of its own that stands at the end of a branch, with that branch's past and future: for
@@ -300,7 +321,7 @@ where
         let branch = known.find(|each| each.id == branch).ok_or(NoSuchBranch(branch))?.copied();
         let end = branch.end;
         let mut run = Self {
-            world: branch.snapshots.before(end).clone(),
+            world: branch.snapshots.before(end, u64::MAX).clone(),
             current: branch,
             others: Vec::new(),
             branches_made: self.branches_made,
@@ -317,10 +338,19 @@ where
         self.replay_from(0)
     }
 
+    /// What a watcher that knows the first `known` events lacks: as kept, or as just run again.
     fn replay_from(&mut self, known: u64) -> RunUpdate {
-        let first = if known > self.world.events() { 0 } else { known };
-        let missed = first.max(self.current.history.first());
-        self.pending = self.current.history.copy(missed, self.world.events());
+        let events = self.world.events();
+        let known = if known > events { 0 } else { known };
+        let run_again_from = events - self.pending.len() as u64;
+        let missed = if (run_again_from..self.current.history.first()).contains(&known) {
+            self.pending.drain(..(known - run_again_from) as usize);
+            known
+        } else {
+            let missed = known.max(self.current.history.first()).min(events);
+            self.pending = self.current.history.copy(missed, events);
+            missed
+        };
         RunUpdate { reset: true, missed, ..self.update(None) }
     }
 
@@ -338,6 +368,19 @@ where
             branches: self.branches(),
             refused,
         }
+    }
+
+    /// Goes to `to` from the last snapshot before it, or from where the world stands if that lies
+    /// between. If what follows a watcher's `known` events is no longer kept, it happens once more:
+    /// from a snapshot before these.
+    fn go(&mut self, to: Timestamp, known: u64, is_ahead: bool) {
+        let is_kept = known == 0 || known >= self.current.history.first();
+        let snapshot = self.current.snapshots.before(to, if is_kept { u64::MAX } else { known });
+        if !is_ahead || snapshot.steps() > self.world.steps() {
+            self.pending.clear();
+            self.world = snapshot.clone();
+        }
+        self.run(to, u64::MAX);
     }
 
     /// Runs to `to` in at most so many steps and past interventions; whether it got there.
@@ -379,7 +422,7 @@ where
     /// Leaps over a known stretch of the future, telling what happened in it.
     fn leap(&mut self, to: Timestamp) {
         let from = self.world.events();
-        let snapshot = self.current.snapshots.before(to);
+        let snapshot = self.current.snapshots.before(to, u64::MAX);
         if snapshot.steps() > self.world.steps() && self.current.history.first() <= from {
             self.pending.extend(self.current.history.copy(from, snapshot.events()));
             self.world = snapshot.clone();

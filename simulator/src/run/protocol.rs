@@ -44,7 +44,8 @@ pub enum RunCommand<C> {
         to_us: Timestamp,
     },
     /// The same for a watcher that kept what it knew after the first `known` events of this branch,
-    /// all of them from before that time: going back, it is sent only what follows.
+    /// none of them from after that time. Going back, or forth beyond them, it is sent only what
+    /// follows.
     SeekFrom {
         /// Microseconds from the start.
         to_us: Timestamp,
@@ -57,6 +58,14 @@ pub enum RunCommand<C> {
     Switch {
         /// Which.
         branch: BranchId,
+    },
+    /// The same for a watcher that kept what it knew after the first `known` events of that branch:
+    /// it is sent only what follows.
+    SwitchFrom {
+        /// Which.
+        branch: BranchId,
+        /// So many events.
+        known: u64,
     },
     /// Send everything again, for a watcher that comes late or lost something.
     Replay,
@@ -74,7 +83,8 @@ pub struct RunUpdate {
     /// What happened, oldest first.
     pub batch: Batch,
     /// After a reset: events of the branch before the batch that are not in it. 0 except in answer
-    /// to [`RunCommand::SeekFrom`] and in a run of more than
+    /// to [`RunCommand::SeekFrom`] and [`RunCommand::SwitchFrom`], where it is `known` if that was
+    /// of use, and in a run of more than
     /// [`HISTORY_EVENTS_MAX`](crate::limits::HISTORY_EVENTS_MAX) events, which keeps the last ones.
     pub missed: u64,
     /// The run's time.

@@ -28,11 +28,16 @@ impl<S: Blueprint> Snapshots<S> {
         self.worlds.len()
     }
 
-    /// The last one not later than `to`.
-    pub(super) fn before(&self, to: Timestamp) -> &World<S> {
-        let after = self.worlds.partition_point(|world| world.now() <= to);
+    /// About how many bytes they take.
+    pub(super) fn bytes(&self) -> u64 {
+        self.worlds.iter().map(|world| world.bytes()).sum()
+    }
+
+    /// The last one not later than `to` that has stated at most so many events.
+    pub(super) fn before(&self, to: Timestamp, events: u64) -> &World<S> {
+        let is_before = |world: &Arc<World<S>>| world.now() <= to && world.events() <= events;
         // The beginning is at time zero.
-        &self.worlds[after.max(1) - 1]
+        &self.worlds[self.worlds.partition_point(is_before).max(1) - 1]
     }
 
     /// Those of a branch that forks off at `fork`.
@@ -60,30 +65,48 @@ impl<S: Blueprint> Snapshots<S> {
 
     /// Drops those that are missed least until few enough and small enough ones are left.
     fn thin(&mut self, max: usize, bytes_max: u64) {
-        let mut bytes: u64 = self.worlds.iter().map(|world| world.bytes()).sum();
+        let mut bytes = self.bytes();
         while self.worlds.len() > 2 && (self.worlds.len() > max || bytes > bytes_max) {
             let dropped = self.worlds.remove(self.missed_least());
             bytes -= dropped.bytes();
         }
     }
 
-    /// The one without which the gap is smallest in proportion to its distance from the end. So
-    /// gaps grow with age, and the number of snapshots with the logarithm of the run's length.
     fn missed_least(&self) -> usize {
-        let steps = |i: usize| self.worlds[i].steps();
-        let last = self.worlds.len() - 1;
-        let cost = |i: usize| {
-            let (gap, age) = (steps(i + 1) - steps(i - 1), steps(last) - steps(i - 1));
-            (u128::from(gap) << 32) / u128::from(age + EVEN_STEPS)
-        };
-        // The beginning and the last are not up for it.
-        (1..last).min_by_key(|i| cost(*i)).unwrap_or(last)
+        let steps: Vec<_> = self.worlds.iter().map(|world| world.steps()).collect();
+        missed_least(&steps, EVEN_STEPS)
     }
+}
+
+/// Which of the places along a way that are kept, in their order, is missed least: the one without
+/// which the gap is smallest in proportion to its distance from the end, where the last `even`
+/// count the same. Dropping it whenever there are too many lets gaps grow with age, and the number
+/// of places with the logarithm of the way's length. The first and the last are not up for it; with
+/// fewer than three, the last is.
+///
+/// # Example: of five places three are left
+/// ```
+/// use postroom_simulator::missed_least;
+///
+/// let mut places = vec![0, 100, 200, 300, 400];
+/// while places.len() > 3 {
+///     places.remove(missed_least(&places, 10));
+/// }
+/// assert_eq!(places, [0, 300, 400]);
+/// ```
+#[must_use]
+pub fn missed_least(places: &[u64], even: u64) -> usize {
+    let last = places.len().saturating_sub(1);
+    let cost = |i: &usize| {
+        let (gap, age) = (places[i + 1] - places[i - 1], places[last] - places[i - 1]);
+        (u128::from(gap) << 32) / u128::from(age + even)
+    };
+    (1..last).min_by_key(cost).unwrap_or(last)
 }
 
 /// Up to about this distance from the end, gaps are even: a shorter one than it takes to replay
 /// in a few milliseconds would gain nothing.
-const EVEN_STEPS: u64 = 1 << 16;
+const EVEN_STEPS: u64 = 1 << 18;
 /// Three quarters for the current branch; the others share the rest.
 const CURRENT_BYTES_MAX: u64 = SNAPSHOT_BYTES_MAX / 4 * 3;
 const ASIDE_BYTES_MAX: u64 = SNAPSHOT_BYTES_MAX / 4 / BRANCHES_MAX as u64;
@@ -96,15 +119,15 @@ mod tests {
     use super::*;
     use crate::{Arrivals, Topology, tests::calm};
 
-    /// 100 messages a second, worked by a hundred hands or not at all.
+    /// 100 messages a second, in one queue worked by a hundred hands, or in none worked at all.
     fn world(is_worked: bool) -> World<Topology> {
         let mut scenario = calm(4);
         scenario.producers[0].arrivals = Arrivals::Poisson { per_minute: 6_000 };
         scenario.system.consumers.iter_mut().for_each(|c| c.config.concurrency = 100);
-        if !is_worked {
-            scenario.system.consumers.clear();
-            scenario.providers.clear();
-        }
+        let worked = usize::from(is_worked);
+        scenario.system.consumers.truncate(worked);
+        scenario.system.subscriptions.truncate(if is_worked { 1 } else { usize::MAX });
+        scenario.providers.truncate(worked);
         World::new(scenario, &mut ()).expect("it can be built")
     }
 
@@ -113,10 +136,6 @@ mod tests {
             world.step(&mut ());
             snapshots.offer(world);
         }
-    }
-
-    fn bytes(snapshots: &Snapshots<Topology>) -> u64 {
-        snapshots.worlds.iter().map(|world| world.bytes()).sum()
     }
 
     #[test]
@@ -144,8 +163,8 @@ mod tests {
         run(&mut world, &mut snapshots, SNAPSHOT_STEPS * 8);
         assert_eq!(snapshots.len(), 9, "they are light enough");
         run(&mut world, &mut snapshots, SNAPSHOT_STEPS * 16);
-        assert!(snapshots.len() < 9 && bytes(&snapshots) <= CURRENT_BYTES_MAX);
-        assert!(bytes(&snapshots) + world.bytes() > CURRENT_BYTES_MAX, "none is dropped in vain");
+        assert!(snapshots.len() < 9 && snapshots.bytes() <= CURRENT_BYTES_MAX);
+        assert!(snapshots.bytes() + world.bytes() > CURRENT_BYTES_MAX, "none is dropped in vain");
         snapshots.put_aside();
         assert_eq!(snapshots.len(), 2, "the beginning and the last, however heavy");
     }
@@ -156,9 +175,11 @@ mod tests {
         let mut snapshots = Snapshots::new(world.clone());
         run(&mut world, &mut snapshots, SNAPSHOT_STEPS * 5);
         let last = snapshots.worlds[5].now();
-        assert_eq!(snapshots.before(Timestamp::ZERO).steps(), 0);
-        assert_eq!(snapshots.before(last).steps(), SNAPSHOT_STEPS * 5);
+        assert_eq!(snapshots.before(Timestamp::ZERO, u64::MAX).steps(), 0);
+        assert_eq!(snapshots.before(last, u64::MAX).steps(), SNAPSHOT_STEPS * 5);
+        let events = snapshots.worlds[2].events();
+        assert_eq!(snapshots.before(last, events).steps(), SNAPSHOT_STEPS * 2);
         let before = Timestamp::from_micros(last.as_micros() - 1);
-        assert_eq!(snapshots.before(before).steps(), SNAPSHOT_STEPS * 4);
+        assert_eq!(snapshots.before(before, u64::MAX).steps(), SNAPSHOT_STEPS * 4);
     }
 }

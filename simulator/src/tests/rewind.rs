@@ -5,7 +5,10 @@ use postroom_core::{Recorded, Timestamp, mix};
 use wasm_bindgen_test::wasm_bindgen_test as test;
 
 use super::{calm, outage, secs, trouble};
-use crate::{Arrivals, Intervention, Mode, Run, RunUpdate, Scenario, Topology};
+use crate::{
+    Arrivals, BranchId, Intervention, Mode, Run, RunUpdate, Scenario, Topology,
+    limits::HISTORY_EVENTS_MAX,
+};
 
 fn start(scenario: Scenario<Topology>) -> Run<Topology> {
     Run::new(scenario).expect("it can be built")
@@ -80,6 +83,15 @@ fn a_watcher_who_does_as_told_knows_what_happened() {
     assert_eq!((update.reset, update.missed), (true, known));
     watcher.take(update);
     assert_eq!(watcher.0, upto(9));
+    run.seek(secs(2));
+    let update = run.seek_from(secs(9), known);
+    assert_eq!((update.reset, update.missed), (true, known), "ahead of where it was");
+    watcher.take(update);
+    assert_eq!(watcher.0, upto(9));
+    let update = run.seek_from(secs(12), known);
+    assert_eq!((update.reset, update.missed), (false, 0), "it knows more already");
+    watcher.take(update);
+    assert_eq!(watcher.0, upto(12));
     let update = run.seek_from(secs(3), known);
     assert_eq!((update.missed, update.batch.events), (0, upto(3)), "that was beyond the goal");
     run.seek(secs(7));
@@ -90,6 +102,39 @@ fn a_watcher_who_does_as_told_knows_what_happened() {
     watcher.take(update);
     assert_eq!(watcher.0[..straight.0.len()], straight.0);
     assert!(watcher.0.len() > straight.0.len());
+}
+
+#[test]
+fn what_is_no_longer_kept_happens_once_more() {
+    let mut scenario = calm(2);
+    scenario.producers[0].arrivals = Arrivals::Poisson { per_minute: 120_000 };
+    scenario.system.consumers.iter_mut().for_each(|each| each.config.concurrency = 1_000);
+    let mut run = start(scenario);
+    let early = run.advance_to(secs(2)).batch.events;
+    while run.world().events() < HISTORY_EVENTS_MAX + early.len() as u64 {
+        run.advance_to(Timestamp::from_micros(run.now().as_micros() + 1_000_000));
+    }
+    let known = early.iter().filter(|event| event.at <= secs(1)).count() as u64;
+    for _ in 0..2 {
+        let update = run.seek_from(secs(2), known);
+        assert_eq!((update.reset, update.missed), (true, known));
+        assert!(update.batch.events == early[known as usize..]);
+        run.seek(Timestamp::ZERO); // And the second time from behind.
+    }
+}
+
+#[test]
+fn switching_tells_only_what_is_not_known() {
+    let mut run = start(busy(3));
+    let first = run.advance_to(secs(10)).batch.events;
+    run.seek(secs(5));
+    run.intervene(set_sms(Mode::Failing)).expect("it can be set");
+    run.advance_to(secs(10));
+    let known = first.iter().filter(|event| event.at <= secs(7)).count() as u64;
+    let update = run.switch_from(BranchId::new(0), known).expect("it is kept");
+    assert_eq!((update.reset, update.missed), (true, known));
+    assert!(update.batch.events == first[known as usize..]);
+    assert!(run.switch(BranchId::new(0)).is_ok_and(|all| all.batch.events == first));
 }
 
 #[test]

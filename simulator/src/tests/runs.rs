@@ -195,6 +195,7 @@ fn commands_and_updates_travel_as_text() {
         RunCommand::SeekFrom { to_us: secs(5), known: 3 },
         RunCommand::Intervene(set_sms(Mode::Failing)),
         RunCommand::Switch { branch: BranchId::new(0) },
+        RunCommand::SwitchFrom { branch: BranchId::new(0), known: 3 },
         RunCommand::Switch { branch: BranchId::new(9) },
         RunCommand::Replay,
     ] {

@@ -343,9 +343,8 @@ impl<S: Blueprint> World<S> {
 
     /// About how many bytes a clone takes that nothing else shares.
     pub(crate) fn bytes(&self) -> u64 {
-        let remembered: u64 = self.providers.iter().map(ProviderState::remembered).sum();
-        let copies = self.record.copies_most * COPY_BYTES;
-        WORLD_BYTES + copies + remembered * CLAIM_BYTES
+        let providers: u64 = self.providers.iter().map(ProviderState::bytes).sum();
+        WORLD_BYTES + providers + self.record.copies_most * COPY_BYTES
     }
 
     pub(crate) fn shared_scenario(&self) -> Arc<Scenario<S>> {
@@ -507,11 +506,9 @@ impl<S: Blueprint> World<S> {
 }
 
 /// A copy with its places in its queue's indices, and a share of its message.
-const COPY_BYTES: u64 = 320;
-/// What a provider remembers of a message, with its places in two indices.
-const CLAIM_BYTES: u64 = 256;
+const COPY_BYTES: u64 = 220;
 /// All the rest of a world.
-const WORLD_BYTES: u64 = 32 << 10;
+const WORLD_BYTES: u64 = 20 << 10;
 
 /// Passes events on, and takes note of them on their way.
 struct Tap<'w, K> {

@@ -14,7 +14,7 @@ use crate::{
     browser::{self, Element, Frames, Interval, Listener, Media},
     panels::LogFilter,
     player::{Order, Player, PlayerCommand, shortcut},
-    run::{Change, Session},
+    run::{Change, Fold, Folded, Memory, Session},
     scenes::Scene,
     stage::{More, Painter, Selection, StageAction},
 };
@@ -28,8 +28,8 @@ const WORDS_MS: f64 = 160.0;
 ///
 /// The page is a type, so that each module carries the code of its own page alone.
 pub(crate) trait House: Properties + 'static {
-    /// What the page keeps of a run beyond what every page keeps.
-    type Notes: Default + 'static;
+    /// What the page knows of a run beyond what every page knows.
+    type Notes: Default + Fold + 'static;
     /// What it draws of a system beyond what every page draws.
     const MORE: Option<More> = None;
 
@@ -44,7 +44,7 @@ pub(crate) trait House: Properties + 'static {
     /// The scene is there, and can be told what the reader may tell it.
     fn opened(&self, _: Callback<PlayerCommand>) {}
 
-    /// The run says something.
+    /// The run says something, of which the notes take in the events next.
     fn note(_: &mut Self::Notes, _: &RunUpdate) {}
 
     /// The reader did something with the player.
@@ -91,6 +91,8 @@ pub(crate) enum Msg {
 /// A scene with its player.
 pub(crate) struct Show<H: House> {
     notes: H::Notes,
+    /// How the view and the notes stood before.
+    memory: Memory<(Folded, <H::Notes as Fold>::Kept)>,
     shown: Result<Shown, String>,
     player: Player,
     filter: LogFilter,
@@ -140,6 +142,7 @@ impl<H: House> Component for Show<H> {
         let redraw = ctx.link().callback(|()| Msg::Redraw);
         let mut show = Self {
             notes: H::Notes::default(),
+            memory: Memory::default(),
             shown,
             player,
             filter: LogFilter::default(),
@@ -264,12 +267,10 @@ impl<H: House> Show<H> {
     }
 
     fn carry_out(&mut self, order: Order) {
+        let order = self.memory.order(order);
         if let Ok(shown) = &mut self.shown {
-            for update in shown.scene.session.carry_out(order, &browser::now_ms) {
-                shown.view.take(&update);
-                H::note(&mut self.notes, &update);
-                self.player.report(&update);
-            }
+            let updates = shown.scene.session.carry_out(order, &browser::now_ms);
+            updates.iter().for_each(|update| self.take(update));
         }
         self.set_frame_clock();
     }
@@ -277,9 +278,15 @@ impl<H: House> Show<H> {
     fn replay(&mut self) {
         if let Ok(shown) = &mut self.shown {
             let update = shown.scene.session.replay();
-            shown.view.take(&update);
-            H::note(&mut self.notes, &update);
-            self.player.report(&update);
+            self.take(&update);
+        }
+    }
+
+    fn take(&mut self, update: &RunUpdate) {
+        if let Ok(shown) = &mut self.shown {
+            H::note(&mut self.notes, update);
+            self.memory.take(update, &mut (&mut shown.view, &mut self.notes));
+            self.player.report(update);
         }
     }
 
@@ -290,7 +297,7 @@ impl<H: House> Show<H> {
                 Some(Selection::Message(message)) => Some(message),
                 _ => None,
             };
-            shown.view.look_at(message, session);
+            shown.view.look_back(message, session);
             self.is_behind = ctx.props().follow(&mut self.notes, session, &self.player);
         }
     }

@@ -5,7 +5,7 @@ use postroom_core::{Event, MessageId, QueueId, Recorded, Timestamp};
 use crate::row::Row;
 
 /// Since when each copy has been in its queue.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Ages {
     queues: Row<QueueId, Row<MessageId, Timestamp>>,
 }
@@ -41,6 +41,13 @@ impl Ages {
     #[must_use]
     pub fn oldest_since(&self, queue: QueueId) -> Option<Timestamp> {
         self.queues.get(queue)?.values().min().copied()
+    }
+
+    /// About how many bytes a copy takes.
+    #[must_use]
+    pub fn bytes(&self) -> u64 {
+        let copies: usize = self.queues.values().map(Row::len).sum();
+        (copies * size_of::<(MessageId, Timestamp)>()) as u64
     }
 
     fn enter(&mut self, queue: QueueId, message: MessageId, at: Timestamp) {

@@ -1,5 +1,7 @@
 //! The guide: a few steps that tick themselves, from the events alone.
 
+use std::rc::Rc;
+
 use postroom_core::{Event, QueueId, Recorded};
 
 /// Something to be seen in the events.
@@ -47,7 +49,7 @@ pub struct Step {
 /// How far the reader is.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Guide {
-    steps: Vec<Step>,
+    steps: Rc<Vec<Step>>,
     done: usize,
     /// Which sights of the current step were seen.
     seen: Vec<bool>,
@@ -57,7 +59,7 @@ impl Guide {
     /// A guide at its first step.
     #[must_use]
     pub fn new(steps: Vec<Step>) -> Self {
-        let mut guide = Self { steps, done: 0, seen: Vec::new() };
+        let mut guide = Self { steps: Rc::new(steps), done: 0, seen: Vec::new() };
         guide.clear();
         guide
     }

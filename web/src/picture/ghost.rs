@@ -38,7 +38,6 @@ impl Ghosts {
         self.0.push_back(ghost);
     }
 
-    #[cfg(test)]
     pub(crate) fn len(&self) -> usize {
         self.0.len()
     }

@@ -83,6 +83,11 @@ pub(crate) struct Work {
 }
 
 impl LaneState {
+    /// Letters in it.
+    pub(crate) fn len(&self) -> usize {
+        self.letters.len()
+    }
+
     pub(crate) fn counters(&self) -> Counters {
         Counters {
             ready: self.ready.len(),

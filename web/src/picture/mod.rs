@@ -46,6 +46,12 @@ pub struct Picture {
     revision: u64,
 }
 
+/// Bytes of a letter in a copy: its entry, its place in a row, and a journey of two legs.
+const LETTER_BYTES: u64 = 260;
+/// Bytes of a letter on its last way.
+const GHOST_BYTES: u64 = 280;
+const DESK_BYTES: u64 = size_of::<Option<MessageId>>() as u64;
+
 /// A consumer and its provider.
 #[derive(Clone, Debug, Default, PartialEq)]
 struct WorkerState {
@@ -174,6 +180,28 @@ impl Picture {
     pub fn clear(&mut self) {
         let revision = self.revision + 1;
         *self = Self { revision, ..Self::new(Rc::clone(&self.layout)) };
+    }
+
+    /// What it shows, to be gone back to.
+    #[must_use]
+    pub fn keep(&self) -> Self {
+        Self { revision: 0, ..self.clone() }
+    }
+
+    /// Shows the same as `then`, a picture of the same system.
+    pub fn go_to(&mut self, then: &Self) {
+        let (revision, layout) = (self.revision + 1, Rc::clone(&self.layout));
+        *self = Self { revision, layout, ..then.clone() };
+    }
+
+    /// About how many bytes a copy takes.
+    #[must_use]
+    pub fn bytes(&self) -> u64 {
+        let letters: usize = self.lanes.iter().map(LaneState::len).sum();
+        let desks: usize = self.workers.iter().map(|worker| worker.desks.len()).sum();
+        letters as u64 * LETTER_BYTES
+            + self.ghosts.len() as u64 * GHOST_BYTES
+            + desks as u64 * DESK_BYTES
     }
 
     /// Changes with every event: equal revisions of one picture show the same.

@@ -67,10 +67,24 @@ pub enum Order {
     Step,
     /// Go to this time.
     Seek(Timestamp),
+    /// The same for those who can go by themselves to where they knew so many events.
+    SeekFrom {
+        /// This time.
+        to: Timestamp,
+        /// So many events of the branch, none of them from after it.
+        known: u64,
+    },
     /// Change the world.
     Change(Change),
     /// Go to another branch.
     Switch(BranchId),
+    /// The same for those who can go by themselves to where they knew so many events.
+    SwitchFrom {
+        /// This branch.
+        branch: BranchId,
+        /// So many events of it.
+        known: u64,
+    },
 }
 
 /// Where the reader is in time, and what is open.

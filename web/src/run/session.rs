@@ -88,7 +88,13 @@ where
             Order::Advance(to) => self.advance(to, clock),
             Order::Step => self.step(),
             Order::Seek(to_us) => vec![self.run.handle(RunCommand::Seek { to_us })],
+            Order::SeekFrom { to, known } => {
+                vec![self.run.handle(RunCommand::SeekFrom { to_us: to, known })]
+            }
             Order::Switch(branch) => vec![self.run.handle(RunCommand::Switch { branch })],
+            Order::SwitchFrom { branch, known } => {
+                vec![self.run.handle(RunCommand::SwitchFrom { branch, known })]
+            }
             Order::Change(change) => vec![self.change(change)],
         }
     }

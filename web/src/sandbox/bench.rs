@@ -102,7 +102,7 @@ impl House for Bench {
     }
 
     fn note(notes: &mut Notes, update: &RunUpdate) {
-        notes.take(update);
+        notes.marks.turn_to(update);
     }
 
     fn follow(&self, notes: &mut Notes, session: &dyn Session, player: &Player) -> bool {

@@ -4,18 +4,19 @@ use postroom_core::{
     Address, QueueId, Recorded, Sink, Timestamp,
     observe::{Flow, Rates, RatesConfig},
 };
-use postroom_simulator::RunUpdate;
 use yew::prelude::*;
 
 use crate::stage;
 
 /// Seconds that a chart shows: one value each.
 pub const CHART_SECONDS: u32 = 60;
+/// Bytes that the last minute of a queue takes.
+pub const CHARTED_BYTES: u64 = CHART_SECONDS as u64 * size_of::<Flow>() as u64;
 /// The height of a chart, in the units in which a second is one wide.
 const HEIGHT: u64 = 16;
 
 /// What came into each queue and left it in the last [`CHART_SECONDS`], folded from the events.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct LastMinute {
     rates: Rates,
 }
@@ -28,12 +29,9 @@ impl Default for LastMinute {
 }
 
 impl LastMinute {
-    /// Takes in what the run says.
-    pub fn take(&mut self, update: &RunUpdate) {
-        if update.reset {
-            *self = Self::default();
-        }
-        for Recorded { at, event, .. } in &update.batch.events {
+    /// Takes in the next events.
+    pub fn apply(&mut self, events: &[Recorded]) {
+        for Recorded { at, event, .. } in events {
             self.rates.record(*at, *event);
         }
     }
@@ -89,16 +87,13 @@ fn outline(values: &[u64], most: u64) -> String {
 
 #[cfg(test)]
 mod tests {
-    use postroom_core::Batch;
-    use postroom_simulator::BranchId;
-
     use super::*;
     use crate::panels::samples::{SMS, acked, queued};
 
     #[test]
     fn a_second_is_a_step_and_old_ones_leave() {
         let mut minute = LastMinute::default();
-        minute.take(&update(false, vec![queued(500, 1), queued(700, 2), acked(2_100, 1)]));
+        minute.apply(&[queued(500, 1), queued(700, 2), acked(2_100, 1)]);
         let (now, long) = (Timestamp::from_millis(2_500), CHART_SECONDS as usize);
         let came = minute.values(SMS, now, |flow| flow.enqueued);
         assert_eq!((came.len(), &came[long - 3..]), (long, &[2, 0, 0][..]));
@@ -106,28 +101,11 @@ mod tests {
         assert_eq!(done[long - 3..], [0, 0, 1]);
         let later = Timestamp::from_millis(62_000);
         assert_eq!(minute.values(SMS, later, |flow| flow.enqueued).iter().sum::<u64>(), 0);
-        minute.take(&update(true, vec![queued(0, 1)]));
-        assert_eq!(minute.values(SMS, now, |flow| flow.acked).iter().sum::<u64>(), 0);
     }
 
     #[test]
     fn whatever_is_there_is_seen_and_nothing_is_flat() {
         assert_eq!(outline(&[0, 1, 1_000], 1_000), "M0 16V16H1V15H2V0H3V16Z");
         assert_eq!(outline(&[0, 0], 0), "M0 16V16H1V16H2V16Z");
-    }
-
-    fn update(reset: bool, events: Vec<Recorded>) -> RunUpdate {
-        RunUpdate {
-            reset,
-            batch: Batch { events },
-            missed: 0,
-            now_us: Timestamp::ZERO,
-            end_us: Timestamp::ZERO,
-            next_us: None,
-            arrived: true,
-            branch: BranchId::new(0),
-            branches: Vec::new(),
-            refused: None,
-        }
     }
 }

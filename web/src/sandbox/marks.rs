@@ -1,6 +1,6 @@
 //! Marks along the time of the run: faults, alarms, dead letters.
 
-use postroom_core::{Event, Span, Timestamp};
+use postroom_core::{Event, Recorded, Span, Timestamp};
 use postroom_simulator::{BranchId, RunUpdate};
 
 use crate::row::Row;
@@ -34,9 +34,9 @@ impl Marks {
         self.seconds.keys().zip(self.seconds.values().copied())
     }
 
-    /// Takes in what the run says. What is ahead of a reader who went back stays marked, until
-    /// another future takes its place.
-    pub fn take(&mut self, update: &RunUpdate) {
+    /// The run says something, the events of which come next. What is ahead of a reader who went back
+    /// stays marked, until another future takes its place.
+    pub fn turn_to(&mut self, update: &RunUpdate) {
         if self.branch.is_some_and(|branch| branch != update.branch) {
             if update.reset {
                 self.seconds.clear();
@@ -52,7 +52,11 @@ impl Marks {
         }
         self.branch = Some(update.branch);
         self.interventions = interventions;
-        for recorded in &update.batch.events {
+    }
+
+    /// Takes in the next events.
+    pub fn apply(&mut self, events: &[Recorded]) {
+        for recorded in events {
             match recorded.event {
                 Event::AlarmRaised { .. } => self.mark(recorded.at, |mark| mark.alarm = true),
                 Event::DeadLettered { .. } | Event::Discarded { .. } => {
@@ -61,6 +65,19 @@ impl Marks {
                 _ => {}
             }
         }
+    }
+
+    /// In a branch of which nothing is marked yet, what was marked when that was kept.
+    pub fn go_to(&mut self, kept: &Self) {
+        if self.seconds.len() == 0 {
+            self.seconds.clone_from(&kept.seconds);
+        }
+    }
+
+    /// About how many bytes a copy takes.
+    #[must_use]
+    pub fn bytes(&self) -> u64 {
+        (self.seconds.len() * size_of::<(u64, Mark)>()) as u64
     }
 
     fn mark(&mut self, at: Timestamp, set: impl FnOnce(&mut Mark)) {
@@ -80,14 +97,14 @@ impl Marks {
 
 #[cfg(test)]
 mod tests {
-    use postroom_core::{Alarm, Batch, QueueId, Recorded};
+    use postroom_core::{Alarm, Batch, QueueId};
 
     use super::*;
 
     #[test]
     fn what_matters_is_marked_once_a_second() {
         let mut marks = Marks::default();
-        marks.take(&update(false, 0, vec![alarm(1_200), alarm(1_900), alarm(2_000)]));
+        take(&mut marks, &update(false, 0, vec![alarm(1_200), alarm(1_900), alarm(2_000)]));
         assert_eq!(seconds(&marks), [1, 2]);
         assert!(marks.seconds().all(|(_, mark)| mark.alarm && !mark.dead));
     }
@@ -95,12 +112,12 @@ mod tests {
     #[test]
     fn the_known_future_stays_marked_until_another_begins() {
         let mut marks = Marks::default();
-        marks.take(&update(false, 0, vec![alarm(1_000), alarm(5_000)]));
-        marks.take(&RunUpdate { now_us: at(2_000), ..update(true, 0, vec![alarm(1_000)]) });
+        take(&mut marks, &update(false, 0, vec![alarm(1_000), alarm(5_000)]));
+        take(&mut marks, &RunUpdate { now_us: at(2_000), ..update(true, 0, vec![alarm(1_000)]) });
         assert_eq!(seconds(&marks), [1, 5], "back at the second second");
-        marks.take(&RunUpdate { now_us: at(2_000), ..update(false, 1, vec![]) });
+        take(&mut marks, &RunUpdate { now_us: at(2_000), ..update(false, 1, vec![]) });
         assert_eq!(seconds(&marks), [1]);
-        marks.take(&update(true, 0, vec![alarm(1_000), alarm(5_000), alarm(7_000)]));
+        take(&mut marks, &update(true, 0, vec![alarm(1_000), alarm(5_000), alarm(7_000)]));
         assert_eq!(seconds(&marks), [1, 5, 7], "the first future again");
     }
 
@@ -108,8 +125,13 @@ mod tests {
     fn there_is_an_end_to_marks() {
         let mut marks = Marks::default();
         let all = (0..=MARKS_MAX as u64).map(|second| alarm(second * 1_000)).collect();
-        marks.take(&update(false, 0, all));
+        take(&mut marks, &update(false, 0, all));
         assert_eq!(seconds(&marks).len(), MARKS_MAX);
+    }
+
+    fn take(marks: &mut Marks, update: &RunUpdate) {
+        marks.turn_to(update);
+        marks.apply(&update.batch.events);
     }
 
     fn seconds(marks: &Marks) -> Vec<u64> {

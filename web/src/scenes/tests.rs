@@ -2,11 +2,13 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use postroom_core::{Address, Event, QueueId, Recorded, Span, Timestamp};
 
-use postroom_simulator::RunUpdate;
-
 use super::*;
 use crate::sandbox::{templates::template, text::open};
-use crate::{player::Order, run::Change, run::View, stage::Mode};
+use crate::{
+    player::Order,
+    run::{Change, Fold, View},
+    stage::Mode,
+};
 
 const BROKEN_AT: u64 = 10;
 const SECONDS: u64 = 120;
@@ -77,8 +79,7 @@ fn healing_closes_the_breaker_and_a_redrive_empties_the_dead_letters() {
     let redriven = events.iter().filter(|e| matches!(e.event, Event::Redriven { .. })).count();
     assert_eq!(died(sms).count(), redriven);
     assert!(redriven > 20, "{redriven}");
-    let batch = postroom_core::Batch { events };
-    view.take(&RunUpdate { reset: true, batch, ..nothing() });
+    view.apply(&events, true);
     assert_eq!(view.guide.current(), None, "the guide has ticked every step");
     assert_eq!(view.picture.0.borrow().counters(sms).dead, 0);
 }
@@ -127,7 +128,7 @@ fn an_order_goes_to_one_packer_and_to_every_subscriber() {
         published(Address::Topic(topic)),
         "the same orders at the same moments"
     );
-    view.take(&RunUpdate { reset: true, batch: postroom_core::Batch { events }, ..nothing() });
+    view.apply(&events, true);
     assert_eq!(view.guide.current(), Some(1));
 }
 
@@ -187,19 +188,4 @@ fn sms_is(mode: Mode) -> Change {
 
 fn seconds(seconds: u64) -> Timestamp {
     Timestamp::from_millis(seconds * 1_000)
-}
-
-fn nothing() -> RunUpdate {
-    RunUpdate {
-        reset: false,
-        batch: postroom_core::Batch::default(),
-        missed: 0,
-        now_us: Timestamp::ZERO,
-        end_us: Timestamp::ZERO,
-        next_us: None,
-        arrived: true,
-        branch: postroom_simulator::BranchId::new(0),
-        branches: Vec::new(),
-        refused: None,
-    }
 }

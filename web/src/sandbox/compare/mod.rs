@@ -7,15 +7,17 @@ mod notes;
 pub mod rival;
 mod table;
 pub mod tally;
+#[cfg(test)]
+mod tests;
 mod versions;
 
 pub use self::{
     differences::{Difference, differences},
+    notes::Notes,
     rival::Rival,
     tally::Tally,
 };
 pub(super) use self::{
     draw::futures,
-    notes::Notes,
     versions::{Kept, KeptCommand, keep_button, kept_bar},
 };

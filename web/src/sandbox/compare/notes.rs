@@ -1,7 +1,7 @@
 //! What the bench keeps of its run, and the run beside it.
 
-use postroom_core::Timestamp;
-use postroom_simulator::{BranchId, RunUpdate};
+use postroom_core::{Recorded, Timestamp};
+use postroom_simulator::BranchId;
 use yew::prelude::*;
 
 use super::{
@@ -11,14 +11,17 @@ use super::{
 use crate::{
     app::{Scenery, Shown},
     player::Player,
-    run::Session,
-    sandbox::{charts::LastMinute, marks::Marks},
+    run::{Fold, Session},
+    sandbox::{
+        charts::{CHARTED_BYTES, LastMinute},
+        marks::Marks,
+    },
     scenes,
 };
 
 /// What the bench keeps.
 #[derive(Default)]
-pub(in crate::sandbox) struct Notes {
+pub struct Notes {
     /// What is worth going back to.
     pub(in crate::sandbox) marks: Marks,
     /// What its queues did lately.
@@ -37,13 +40,6 @@ enum Versus {
 }
 
 impl Notes {
-    /// Takes in what the run says.
-    pub(in crate::sandbox) fn take(&mut self, update: &RunUpdate) {
-        self.marks.take(update);
-        self.minute.take(update);
-        self.tally.take(update);
-    }
-
     /// Brings in the run that the reader wants beside this one, and lets it follow; whether it has
     /// further to go.
     pub(in crate::sandbox) fn follow(
@@ -98,6 +94,32 @@ impl Notes {
     fn figures(&self, shown: &Shown, now: Timestamp) -> super::tally::Figures {
         let picture = shown.view.picture.0.borrow();
         self.tally.figures(picture.layout(), &shown.view.ages, now)
+    }
+}
+
+impl Fold for Notes {
+    type Kept = (Marks, LastMinute, Tally);
+
+    fn apply(&mut self, events: &[Recorded], are_news: bool) {
+        self.marks.apply(events);
+        self.minute.apply(events);
+        self.tally.apply(events, are_news);
+    }
+
+    fn go_to(&mut self, kept: Option<&Self::Kept>) {
+        if let Some((marks, ..)) = kept {
+            self.marks.go_to(marks);
+        }
+        self.minute = kept.map(|(_, minute, _)| minute.clone()).unwrap_or_default();
+        self.tally.go_to(kept.map(|(.., tally)| tally));
+    }
+
+    fn keep(&self) -> Self::Kept {
+        (self.marks.clone(), self.minute.clone(), self.tally.clone())
+    }
+
+    fn bytes(&self) -> u64 {
+        self.marks.bytes() + self.tally.queues() * CHARTED_BYTES + self.tally.bytes()
     }
 }
 

@@ -1,12 +1,12 @@
 //! The run beside the one that is played: it follows that one's time, and nothing else.
 
-use postroom_core::Timestamp;
+use postroom_core::{Recorded, Timestamp};
 use postroom_simulator::RunUpdate;
 
 use super::{Tally, tally::Figures};
 use crate::{
     player::Order,
-    run::{Session, View},
+    run::{Folded, Memory, PLACE_EVENTS, SLICE_MS, Session, View},
     stage::Painter,
 };
 
@@ -18,6 +18,10 @@ pub struct Rival {
     /// Draws its letters.
     pub painter: Painter,
     tally: Tally,
+    /// How both stood before.
+    memory: Memory<(Folded, Tally)>,
+    /// What happened before it was watched, as far as it has not been taken in.
+    untold: std::vec::IntoIter<Recorded>,
     now: Timestamp,
     end: Timestamp,
     has_arrived: bool,
@@ -28,12 +32,15 @@ impl Rival {
     #[must_use]
     pub fn new(mut session: Box<dyn Session>) -> Self {
         let view = View::new(session.layout(), Vec::new());
-        let first = session.replay();
+        let mut first = session.replay();
+        let untold = std::mem::take(&mut first.batch.events).into_iter();
         let mut rival = Self {
             session,
             view,
             painter: Painter::new(),
             tally: Tally::default(),
+            memory: Memory::default(),
+            untold,
             now: Timestamp::ZERO,
             end: Timestamp::ZERO,
             has_arrived: false,
@@ -42,15 +49,18 @@ impl Rival {
         rival
     }
 
-    /// Goes to this time, back or forth, for at most a slice where it has never been. Whether it
-    /// has further to go.
+    /// Goes to this time, back or forth, for at most a slice where it has never been or has not been
+    /// watched. Whether it has further to go.
     pub fn follow(&mut self, to: Timestamp, clock: &dyn Fn() -> f64) -> bool {
+        if self.catch_up(clock) {
+            return true;
+        }
         if to == self.now && self.has_arrived {
             return false;
         }
         let is_known = to < self.now || to <= self.end;
         let order = if is_known { Order::Seek(to) } else { Order::Advance(to) };
-        for update in self.session.carry_out(order, clock) {
+        for update in self.session.carry_out(self.memory.order(order), clock) {
             self.take(&update);
         }
         self.has_arrived = self.now == to;
@@ -76,9 +86,22 @@ impl Rival {
         self.tally.figures(picture.layout(), &self.view.ages, self.now)
     }
 
+    /// Takes in what happened before it was watched, for at most a slice; whether there is more.
+    fn catch_up(&mut self, clock: &dyn Fn() -> f64) -> bool {
+        let end_ms = clock() + SLICE_MS;
+        while self.untold.len() > 0 {
+            let events: Vec<_> = self.untold.by_ref().take(PLACE_EVENTS as usize).collect();
+            self.memory.take_in(&events, true, &mut (&mut self.view, &mut self.tally));
+            if clock() >= end_ms {
+                return true;
+            }
+        }
+        self.untold = Vec::new().into_iter();
+        false
+    }
+
     fn take(&mut self, update: &RunUpdate) {
-        self.view.take(update);
-        self.tally.take(update);
+        self.memory.take(update, &mut (&mut self.view, &mut self.tally));
         (self.now, self.end) = (update.now_us, update.end_us);
     }
 }
