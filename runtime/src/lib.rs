@@ -99,8 +99,8 @@ mod toy;
 mod worker;
 
 pub use backend::{
-    Answer, Backend, BackendError, Capabilities, Capability, Incoming, Memory, Open, OpenError,
-    Plan, Queue, Receipt, Selection,
+    Answer, Backend, BackendError, Capabilities, Capability, Durable, Incoming, Memory, Open,
+    OpenError, Plan, Queue, Receipt, Selection,
 };
 pub use builder::{Builder, Runtime, StartError};
 pub use clock::Clock;

@@ -15,7 +15,7 @@ const ARROWS: [(&str, &[&str]); 11] = [
     ("postroom-course", &["postroom-simulator"]),
     ("postroom-journal", &["postroom-core"]),
     ("postroom-notification", &["postroom-core"]),
-    ("postroom-runtime", &["postroom-core"]),
+    ("postroom-runtime", &["postroom-core", "postroom-journal"]),
     ("postroom-simulator", &["postroom-core"]),
     (
         "postroom-web",

@@ -1,8 +1,6 @@
 //! Why a backend did not do something.
 
-use postroom_core::{
-    ConfigureError, ExtendError, PublishError, ReceiveError, RedriveError, SettleError,
-};
+use postroom_core::{Error, ExtendError, PublishError, ReceiveError, RedriveError, SettleError};
 
 /// Why a backend did not do something, or does not know whether it did.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -60,7 +58,29 @@ pub enum OpenError {
         /// The queue, or the topic with its queue.
         name: String,
         /// Why it was refused.
-        error: ConfigureError,
+        error: Error,
+    },
+    /// Give the builder its queues and topics in the order in which they were first given, new ones
+    /// last.
+    #[error("{name} was given in another place before: keep the order, and add new ones last")]
+    Order {
+        /// Which.
+        name: String,
+    },
+    /// Give it the settings that it was created with, or choose another name.
+    #[error("{name} was created with other settings: keep them, or choose another name")]
+    Changed {
+        /// Which.
+        name: String,
+    },
+    /// As the text says.
+    #[error("the journal: {0}")]
+    Journal(#[from] postroom_journal::OpenError),
+    /// The journal holds what this program cannot read: open it with the release that wrote it.
+    #[error("the journal holds what this release cannot read: {why}")]
+    Unreadable {
+        /// What went wrong.
+        why: String,
     },
     /// The system gave no random seed: mend the system.
     #[error("the system gave no random seed: {0}")]

@@ -6,14 +6,14 @@ use std::{
 };
 
 use postroom_core::{
-    Address, At, Command, CopyView, Engine, Error, Event, Machine, NewMessage, Published, QueueId,
+    Address, At, Command, CopyView, Engine, Event, Machine, NewMessage, Published, QueueId,
     QueueStats, Redrive, Redriven, Reply, Settle, Sink, Span, Timestamp,
 };
 use tokio::sync::Notify;
 
 use super::{
     Answer, Backend, BackendError, Capabilities, Capability, Incoming, Open, OpenError, Plan,
-    Receipt,
+    Receipt, in_our_terms, incoming, set_up::set_up,
 };
 use crate::{clock::Clock, entropy::EntropyStream};
 
@@ -79,22 +79,10 @@ impl Sink for Wakes<'_> {
 
 impl Inner {
     fn set_up(&mut self, plan: &Plan, clock: Clock) -> Result<(), OpenError> {
-        let at = At { now: clock.now(), entropy: self.entropy.next() };
-        let refused = |name: String| move |error| OpenError::Configure { name, error };
-        for (name, config) in &plan.queues {
-            let created = self.engine.create_queue(at, name, *config, &mut ());
-            created.map_err(refused(format!("queue `{name}`")))?;
-        }
-        for (name, config) in &plan.topics {
-            let created = self.engine.create_topic(at, name, *config, &mut ());
-            created.map_err(refused(format!("topic `{name}`")))?;
-        }
-        for subscription in &plan.subscriptions {
-            let topic = self.engine.topic_name(subscription.topic).unwrap_or_default();
-            let queue = self.engine.queue_name(subscription.queue).unwrap_or_default();
-            let name = format!("queue `{queue}` at topic `{topic}`");
-            let subscribed = self.engine.subscribe(at, subscription.clone(), &mut ());
-            subscribed.map_err(refused(name))?;
+        for (name, command) in set_up(plan, &self.engine)? {
+            let at = At { now: clock.now(), entropy: self.entropy.next() };
+            let applied = self.engine.apply(at, command, &mut ());
+            applied.map_err(|error| OpenError::Configure { name, error })?;
         }
         Ok(())
     }
@@ -254,21 +242,5 @@ async fn let_time_pass(backend: Weak<Shared>, earlier: Arc<Notify>, clock: Clock
             () = clock.sleep_until_some(next) => {}
             () = earlier.notified() => {}
         }
-    }
-}
-
-fn incoming(delivery: postroom_core::Delivery) -> Incoming {
-    let postroom_core::Delivery { receipt, message, delivery, lease_until, .. } = delivery;
-    Incoming { receipt: receipt.into(), message, delivery, lease_until }
-}
-
-fn in_our_terms(error: Error) -> BackendError {
-    match error {
-        Error::Publish(error) => error.into(),
-        Error::Receive(error) => error.into(),
-        Error::Settle(error) => error.into(),
-        Error::Extend(error) => error.into(),
-        Error::Redrive(error) => error.into(),
-        other => BackendError::Unavailable { why: other.to_string() },
     }
 }

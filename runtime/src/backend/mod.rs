@@ -2,20 +2,23 @@
 
 mod answer;
 mod capability;
+mod durable;
 mod error;
-pub(crate) mod memory;
+mod memory;
 mod plan;
+mod set_up;
 
 use std::{any::Any, fmt, sync::Arc};
 
 use postroom_core::{
-    Address, CopyView, Message, NewMessage, Published, QueueId, QueueStats, Redrive, Redriven,
-    Settle, Span, Timestamp,
+    Address, CopyView, Delivery, Error, Message, NewMessage, Published, QueueId, QueueStats,
+    Redrive, Redriven, Settle, Span, Timestamp,
 };
 
 pub use self::{
     answer::Answer,
     capability::{Capabilities, Capability},
+    durable::Durable,
     error::{BackendError, OpenError},
     memory::Memory,
     plan::{Plan, Queue, Selection},
@@ -131,5 +134,22 @@ impl From<postroom_core::Receipt> for Receipt {
 impl fmt::Debug for Receipt {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Receipt").finish_non_exhaustive()
+    }
+}
+
+/// An engine's delivery.
+fn incoming(delivery: Delivery) -> Incoming {
+    let Delivery { receipt, message, delivery, lease_until, .. } = delivery;
+    Incoming { receipt: receipt.into(), message, delivery, lease_until }
+}
+
+fn in_our_terms(error: Error) -> BackendError {
+    match error {
+        Error::Publish(error) => error.into(),
+        Error::Receive(error) => error.into(),
+        Error::Settle(error) => error.into(),
+        Error::Extend(error) => error.into(),
+        Error::Redrive(error) => error.into(),
+        other => BackendError::Unavailable { why: other.to_string() },
     }
 }

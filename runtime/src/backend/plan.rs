@@ -136,6 +136,19 @@ impl Plan {
         queue.or_else(|| self.topic(name).map(Address::Topic))
     }
 
+    /// The name of a queue or topic; empty where there is none.
+    #[must_use]
+    pub fn name_of(&self, address: Address) -> &str {
+        match address {
+            Address::Queue(queue) => {
+                self.queues.get(queue.number() as usize).map_or("", |(name, _)| name)
+            }
+            Address::Topic(topic) => {
+                self.topics.get(topic.number() as usize).map_or("", |(name, _)| name)
+            }
+        }
+    }
+
     /// The settings of a queue.
     #[must_use]
     pub fn queue_config(&self, queue: QueueId) -> Option<&QueueConfig> {

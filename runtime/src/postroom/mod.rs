@@ -231,18 +231,7 @@ impl Office {
     }
 
     pub(crate) fn queue_name(&self, queue: QueueId) -> &str {
-        let queue = self.plan.queues.get(queue.number() as usize);
-        queue.map_or("", |(name, _)| name)
-    }
-
-    fn name_of(&self, address: Address) -> &str {
-        match address {
-            Address::Queue(queue) => self.queue_name(queue),
-            Address::Topic(topic) => {
-                let topic = self.plan.topics.get(topic.number() as usize);
-                topic.map_or("", |(name, _)| name)
-            }
-        }
+        self.plan.name_of(Address::Queue(queue))
     }
 
     fn take_in_hand(&self) {

@@ -56,7 +56,7 @@ impl<T> Publisher<T> {
             message.cause = CAUSE.try_with(|cause| *cause).ok();
         }
         let published = cooperative(self.office.backend.publish(self.to, message)).await?;
-        let to = self.office.name_of(self.to);
+        let to = self.office.plan.name_of(self.to);
         tracing::trace!(to, message.id = %published.message, published.duplicate, "published");
         Ok(published)
     }
@@ -119,6 +119,6 @@ impl<T> Clone for Publisher<T> {
 
 impl<T> fmt::Debug for Publisher<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Publisher").field("to", &self.office.name_of(self.to)).finish()
+        f.debug_struct("Publisher").field("to", &self.office.plan.name_of(self.to)).finish()
     }
 }

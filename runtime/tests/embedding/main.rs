@@ -1,5 +1,6 @@
 //! What a program that embeds a post room may rely on, in tokio's paused time.
 
+mod durable;
 mod settling;
 mod starting;
 #[expect(dead_code, reason = "its `main` is the example's alone")]
