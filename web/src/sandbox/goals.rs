@@ -69,7 +69,7 @@ enum Asking {
     /// A worker, beside the page.
     Beside(Helper),
     /// The page itself in slices, where there is no worker.
-    Here { proof: Proof, _pump: Interval },
+    Here { proof: Box<Proof>, _pump: Interval },
 }
 
 /// The card.
@@ -183,7 +183,7 @@ impl Goals {
     fn here(&self, ctx: &Context<Self>) -> Asking {
         let link = ctx.link().clone();
         let _pump = Interval::new(PUMP_MS, move || link.send_message(Msg::Pump));
-        Asking::Here { proof: Proof::new(self.question(ctx)), _pump }
+        Asking::Here { proof: Box::new(Proof::new(self.question(ctx))), _pump }
     }
 
     fn hear(&mut self, ctx: &Context<Self>, what: FromWorker) {
