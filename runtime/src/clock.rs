@@ -38,6 +38,14 @@ impl Clock {
         Timestamp::from_micros(self.started_at.as_micros().saturating_add(elapsed))
     }
 
+    /// As `sleep_until`, and never where there is no time to wait for.
+    pub(crate) async fn sleep_until_some(&self, at: Option<Timestamp>) {
+        match at {
+            Some(at) => self.sleep_until(at).await,
+            None => std::future::pending().await,
+        }
+    }
+
     /// Returns at `at` or up to a millisecond later, at once if that is past.
     pub(crate) async fn sleep_until(&self, at: Timestamp) {
         let wait = Duration::from_micros(at.since(self.started_at).as_micros());

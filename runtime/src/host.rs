@@ -82,7 +82,7 @@ where
         let grace = loop {
             let step = tokio::select! {
                 ended = self.calls.next() => Step::Ended(ended),
-                () = wake(self.clock, self.machine.next_deadline()) => Step::Tick,
+                () = self.clock.sleep_until_some(self.machine.next_deadline()) => Step::Tick,
                 input = self.inputs.recv() => match input {
                     Some(input) => Step::Input(input),
                     None => return Ok(()),
@@ -107,7 +107,7 @@ where
         while !self.calls.is_empty() {
             let step = tokio::select! {
                 ended = self.calls.next() => Step::Ended(ended),
-                () = wake(self.clock, self.machine.next_deadline()) => Step::Tick,
+                () = self.clock.sleep_until_some(self.machine.next_deadline()) => Step::Tick,
                 () = &mut over => break,
             };
             self.turn(step)?;
@@ -233,13 +233,6 @@ struct Panicked;
 fn guard(work: impl FnOnce()) -> Result<(), Panicked> {
     // Nobody looks at the state after a panic.
     catch_unwind(AssertUnwindSafe(work)).map_err(|_| Panicked)
-}
-
-async fn wake(clock: Clock, deadline: Option<Timestamp>) {
-    match deadline {
-        Some(deadline) => clock.sleep_until(deadline).await,
-        None => std::future::pending().await,
-    }
 }
 
 /// The grace of a shutdown, when one is asked for.

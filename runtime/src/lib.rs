@@ -1,17 +1,39 @@
-//! Hosts Postroom's pure state machines on tokio.
+//! Postroom inside a program: queues and topics with leases, retries, dead letters and dedup.
 //!
-//! One task owns the machine ([`postroom_core::Hosted`]): it sleeps until the machine's next
-//! deadline, applies commands from a bounded channel, and carries out the calls that the machine
-//! asks for, each in a task of its own. [`Handle`]s send commands, look at the state and
-//! subscribe to the events. What the machine means is its own business: nothing here knows more
-//! than the trait.
+//! - [`Postroom`]: the engine embedded. [`Postroom::builder`] takes queues and topics, and
+//!   [`PostroomBuilder::start`] says what keeps the messages.
+//! - [`Publisher`], [`Deliveries`], [`Worker`]: typed messages in, out one by one, and worked on by a
+//!   handler under the engine's own consumer.
+//! - [`Backend`]: what keeps messages and hands them out. [`Memory`] is one; [`Capability`] names what
+//!   one can do and another cannot.
+//! - [`Runtime`]: any of Postroom's state machines ([`postroom_core::Hosted`]) as one tokio task, with
+//!   [`Provider`]s for its calls and a [`Subscription`] to its events.
 //!
-//! - [`Runtime::builder`]: machine, providers, settings; [`Builder::start`] gives a [`Handle`].
-//! - [`Provider`]: the other side of the machine's calls.
-//! - [`Subscription`]: events in batches, resumable, with a gap where the reader was too slow.
-//! - [`Clock`]: microseconds, from tokio's clock, so that tests can pause it.
+//! Spans and events go to [`tracing`]: each delivery to a worker is a span `deliver` with the
+//! message's id and its correlation id.
 //!
-//! # Example: a queue, a worker, and a provider that prints
+//! # Example: a typed worker
+//! ```
+//! use postroom_runtime::{Job, Memory, Postroom, Queue};
+//!
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! let postroom = Postroom::builder()
+//!     .queue("orders.dead")
+//!     .queue(Queue::new("orders").dead_letters("orders.dead"))
+//!     .start(Memory)
+//!     .await?;
+//! postroom.worker("orders")?.start(|job: Job<String>| async move {
+//!     println!("{} on its delivery {}", job.payload, job.delivery);
+//!     Ok(())
+//! })?;
+//! postroom.publisher("orders")?.publish(&"order 17".to_owned()).await?;
+//! postroom.shutdown(std::time::Duration::from_secs(5)).await;
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! # Example: a state machine as a task, and a provider that prints
 //! ```
 //! use std::time::Duration;
 //!
@@ -59,6 +81,7 @@
 //! # }
 //! ```
 
+mod backend;
 mod builder;
 mod calls;
 mod clock;
@@ -66,14 +89,26 @@ mod entropy;
 mod event_log;
 mod handle;
 mod host;
+pub mod limits;
+mod postroom;
 mod provider;
 #[cfg(test)]
 mod tests;
 #[cfg(test)]
 mod toy;
+mod worker;
 
+pub use backend::{
+    Answer, Backend, BackendError, Capabilities, Capability, Durable, Incoming, Memory, Open,
+    OpenError, Plan, Queue, Receipt, Selection,
+};
 pub use builder::{Builder, Runtime, StartError};
 pub use clock::Clock;
 pub use event_log::{ParsePositionError, Position, Subscription, Update};
 pub use handle::{ApplyError, Handle, Stop, Stopped, TryApplyError};
+pub use postroom::{
+    Deliveries, Delivery, NoSuchName, OperateError, Postroom, PostroomBuilder, PostroomError,
+    Publisher, ReceiveError, SendError, Undecodable, Unsettled,
+};
 pub use provider::Provider;
+pub use worker::{Caught, Failure, HandlerFn, Job, Worker, WorkerError, Working};

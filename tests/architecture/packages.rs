@@ -9,12 +9,13 @@ use crate::tree::root;
 
 /// Who may depend on whom among ourselves: exactly this, no less and no more.
 /// `postroom-tests` is missing because it may see all.
-const ARROWS: [(&str, &[&str]); 10] = [
+const ARROWS: [(&str, &[&str]); 11] = [
     ("notification-demo", &["postroom-core", "postroom-notification", "postroom-runtime"]),
     ("postroom-core", &[]),
     ("postroom-course", &["postroom-simulator"]),
+    ("postroom-journal", &["postroom-core"]),
     ("postroom-notification", &["postroom-core"]),
-    ("postroom-runtime", &["postroom-core"]),
+    ("postroom-runtime", &["postroom-core", "postroom-journal"]),
     ("postroom-simulator", &["postroom-core"]),
     (
         "postroom-web",

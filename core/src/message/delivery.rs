@@ -38,6 +38,14 @@ pub struct Receipt {
 }
 
 impl Receipt {
+    /// The receipt number `number` of a host that delivers from elsewhere than an engine: a
+    /// [`Consumer`](crate::Consumer) hands it back when it settles, and the host knows by its
+    /// [`lease`](Self::lease) what was meant. Every engine refuses it.
+    #[must_use]
+    pub const fn of_host(queue: QueueId, number: u64) -> Self {
+        Self { queue, slot: u32::MAX, seq: u64::MAX, lease: LeaseId::new(number) }
+    }
+
     /// The queue that gave it.
     #[must_use]
     pub fn queue(&self) -> QueueId {

@@ -38,9 +38,9 @@ impl Chain {
         self.0.iter().map(|link| link.carrier.timeout()).sum()
     }
 
-    /// Whether all of them do.
-    pub(super) fn recognises_resends(&self) -> bool {
-        self.0.iter().all(|link| link.carrier.recognises_resends())
+    /// Whether all of them allow it.
+    pub(super) fn may_resend(&self) -> bool {
+        self.0.iter().all(|link| link.carrier.may_resend())
     }
 
     pub(super) async fn deliver(&self, letter: &Letter) -> Outcome {
@@ -162,10 +162,10 @@ mod tests {
     }
 
     #[test]
-    fn a_resend_is_safe_only_if_everybody_recognises_it() {
-        let careless = Arc::new(Fake { recognises: false, ..Fake::new(None) });
-        assert!(Chain::new(vec![fake(None), fake(None)]).recognises_resends());
-        assert!(!Chain::new(vec![fake(None), careless]).recognises_resends());
+    fn a_resend_is_made_only_if_it_does_no_harm_anywhere() {
+        let forgetful = Arc::new(Fake { may_resend: false, ..Fake::new(None) });
+        assert!(Chain::new(vec![fake(None), fake(None)]).may_resend());
+        assert!(!Chain::new(vec![fake(None), forgetful]).may_resend());
     }
 
     const TIMEOUT: Duration = Duration::from_secs(7);
@@ -174,13 +174,13 @@ mod tests {
     struct Fake {
         answers: Option<Outcome>,
         hands_over: bool,
-        recognises: bool,
+        may_resend: bool,
         asked: Mutex<u32>,
     }
 
     impl Fake {
         fn new(answers: Option<Outcome>) -> Self {
-            Self { answers, hands_over: false, recognises: true, asked: Mutex::new(0) }
+            Self { answers, hands_over: false, may_resend: true, asked: Mutex::new(0) }
         }
 
         fn asked(&self) -> u32 {
@@ -211,8 +211,8 @@ mod tests {
             TIMEOUT
         }
 
-        fn recognises_resends(&self) -> bool {
-            self.recognises
+        fn may_resend(&self) -> bool {
+            self.may_resend
         }
     }
 }

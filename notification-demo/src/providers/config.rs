@@ -6,7 +6,10 @@ use postroom_core::{Ambiguous, Span};
 use postroom_notification::{Channel, NotificationSystem};
 use serde::Deserialize;
 
-use super::{Carrier, Chain, SmtpConfig, smtp::Smtp};
+use super::{
+    Carrier, Chain, SmtpConfig, TwilioConfig, WebPushConfig, WebhookConfig, smtp::Smtp,
+    twilio::Twilio, web_push::WebPush, webhook::Webhook,
+};
 
 /// Providers of one channel at most.
 const PROVIDERS_MAX: usize = 4;
@@ -45,6 +48,12 @@ pub struct Providers(BTreeMap<Channel, Vec<ProviderConfig>>);
 pub enum ProviderConfig {
     /// E-mail over SMTP.
     Smtp(SmtpConfig),
+    /// SMS over an HTTP API of Twilio's shape.
+    Twilio(TwilioConfig),
+    /// Push to a browser, by the Web Push protocol.
+    WebPush(WebPushConfig),
+    /// Push to another program: a signed request to its URL.
+    Webhook(WebhookConfig),
 }
 
 impl ProviderConfig {
@@ -52,12 +61,17 @@ impl ProviderConfig {
     fn channel(&self) -> Channel {
         match self {
             Self::Smtp(_) => Channel::Email,
+            Self::Twilio(_) => Channel::Sms,
+            Self::WebPush(_) | Self::Webhook(_) => Channel::Push,
         }
     }
 
     fn build(&self) -> Result<Arc<dyn Carrier>, String> {
         Ok(match self {
             Self::Smtp(config) => Arc::new(Smtp::new(config)?),
+            Self::Twilio(config) => Arc::new(Twilio::new(config)?),
+            Self::WebPush(config) => Arc::new(WebPush::new(config)?),
+            Self::Webhook(config) => Arc::new(Webhook::new(config)?),
         })
     }
 }
@@ -112,7 +126,7 @@ impl Providers {
 
     /// The channel's providers as one, and its settings made to fit them: a call lasts as long as
     /// all of them together may take, a delivery is dead after an hour, and after a call of which
-    /// nobody knows how it ended there is a resend only if every provider recognises one.
+    /// nobody knows how it ended there is a resend only if that does no harm at any provider.
     pub(crate) fn chain(
         &self,
         channel: Channel,
@@ -140,7 +154,7 @@ impl Providers {
         settings.lease = sum(settings.consumer.call_timeout, LEASE_MARGIN);
         settings.deliver_within = Some(DELIVER_WITHIN);
         settings.consumer.ambiguous =
-            if chain.recognises_resends() { Ambiguous::Resend } else { Ambiguous::DeadLetter };
+            if chain.may_resend() { Ambiguous::Resend } else { Ambiguous::DeadLetter };
         Ok(Some(chain))
     }
 }

@@ -31,6 +31,28 @@ impl Letter {
             accepted_at,
         })
     }
+
+    /// When the notification was accepted: `2026-11-25T13:05:00.000017Z`.
+    pub(super) fn accepted_at_rfc3339(&self) -> String {
+        let micros = self.accepted_at.as_micros();
+        let (seconds, micros) = (micros / 1_000_000, micros % 1_000_000);
+        let (year, month, day) = date(seconds / 86_400);
+        let (hour, minute, second) = (seconds / 3_600 % 24, seconds / 60 % 60, seconds % 60);
+        format!("{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}.{micros:06}Z")
+    }
+}
+
+/// The Gregorian date of a day, counted from 1970-01-01.
+fn date(day: u64) -> (u64, u64, u64) {
+    // Years begin in March here, so that the day that comes every four years is the last one.
+    let day = day + 719_468;
+    let (era, day) = (day / 146_097, day % 146_097);
+    let year = (day - day / 1_460 + day / 36_524 - day / 146_096) / 365;
+    let day = day - (365 * year + year / 4 - year / 100);
+    let month = (5 * day + 2) / 153;
+    let day = day - (153 * month + 2) / 5 + 1;
+    let (month, next) = if month < 10 { (month + 3, 0) } else { (month - 9, 1) };
+    (era * 400 + year + next, month, day)
 }
 
 /// Whether the other side may have taken a letter.
@@ -64,6 +86,22 @@ pub(super) mod tests {
         assert_ne!(Letter::of(&later).unwrap().key, letter(17).key);
         later.body = "order 17".into();
         assert!(Letter::of(&later).is_err());
+    }
+
+    #[test]
+    fn its_time_is_written_as_a_date() {
+        let mut letter = letter(17);
+        for (micros, text) in [
+            (0, "1970-01-01T00:00:00.000000Z"),
+            (951_782_399_000_001, "2000-02-28T23:59:59.000001Z"),
+            (951_782_400_000_000, "2000-02-29T00:00:00.000000Z"),
+            (951_868_800_000_000, "2000-03-01T00:00:00.000000Z"),
+            (1_798_761_599_999_999, "2026-12-31T23:59:59.999999Z"),
+            (4_107_542_400_000_000, "2100-03-01T00:00:00.000000Z"),
+        ] {
+            letter.accepted_at = Timestamp::from_micros(micros);
+            assert_eq!(letter.accepted_at_rfc3339(), text);
+        }
     }
 
     /// The nth made-up notification, accepted 5 s after the epoch.

@@ -5,11 +5,19 @@
 
 mod chain;
 mod config;
+mod endpoints;
+mod http;
 mod letter;
 mod secret;
 mod smtp;
+mod twilio;
+mod web_push;
+mod webhook;
 
-use std::{fmt, time::Duration};
+use std::{
+    fmt,
+    time::{Duration, SystemTime},
+};
 
 use futures_util::future::BoxFuture;
 use postroom_core::{Outcome, Span};
@@ -20,6 +28,9 @@ pub use self::{
     config::{ProviderConfig, ProviderError, Providers},
     secret::Secret,
     smtp::{SmtpConfig, SmtpTls},
+    twilio::{AfterUnknown, TwilioConfig},
+    web_push::WebPushConfig,
+    webhook::WebhookConfig,
 };
 
 /// Delivers letters in one way.
@@ -35,9 +46,9 @@ trait Carrier: Send + Sync + fmt::Debug {
     /// How long a whole call may take, from looking up a name to the last byte of the answer.
     fn timeout(&self) -> Duration;
 
-    /// Whether the other side recognises a letter that it has taken already, so that a resend
-    /// does no harm.
-    fn recognises_resends(&self) -> bool;
+    /// Whether a letter is sent again when nobody knows whether the other side took it: because it
+    /// recognises a resend, or because somebody said so.
+    fn may_resend(&self) -> bool;
 }
 
 /// The longest that a provider may be given for a call.
@@ -48,4 +59,11 @@ fn checked_timeout(timeout: Span) -> Result<Duration, String> {
         return Err("timeout_ms: is out of range: give 1 ms to 5 min".into());
     }
     Ok(Duration::from_micros(timeout.as_micros()))
+}
+
+/// Seconds since 1970, as others see them: it stands in signatures, which they compare with their
+/// own clocks, and nowhere else.
+#[expect(clippy::disallowed_methods, reason = "others compare it with their own clocks")]
+fn wall_seconds() -> u64 {
+    SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).map_or(0, |since| since.as_secs())
 }

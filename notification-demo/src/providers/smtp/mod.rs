@@ -196,8 +196,8 @@ impl Carrier for Smtp {
         self.timeout
     }
 
-    /// Mailboxes do, by the `Message-ID`.
-    fn recognises_resends(&self) -> bool {
+    /// Mailboxes recognise it by the `Message-ID`.
+    fn may_resend(&self) -> bool {
         true
     }
 }
