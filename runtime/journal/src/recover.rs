@@ -109,10 +109,12 @@ impl Recovered {
     /// The commands to apply to that state, oldest first.
     pub fn entries(&self) -> impl Iterator<Item = Entry<'_>> {
         let start = self.start();
-        self.segments
-            .iter()
-            .flat_map(|segment| scan::entries(&segment.bytes, segment.header))
-            .filter(move |entry| entry.position >= start)
+        self.all_entries().filter(move |entry| entry.position >= start)
+    }
+
+    /// Also those that the snapshot covers, as far as they are there.
+    pub(crate) fn all_entries(&self) -> impl Iterator<Item = Entry<'_>> {
+        self.segments.iter().flat_map(|segment| scan::entries(&segment.bytes, segment.header))
     }
 
     /// How many commands the journal has taken since it began.
