@@ -106,7 +106,9 @@ impl House for Bench {
     }
 
     fn follow(&self, notes: &mut Notes, session: &dyn Session, player: &Player) -> bool {
-        notes.follow(session, player, self.kept.as_deref(), &browser::now_ms)
+        let (faults, now_ms) = (&self.scenario.faults, browser::now_ms() as u64);
+        let has_news = notes.faults.follow(faults, player.now, now_ms);
+        notes.follow(session, player, self.kept.as_deref(), &browser::now_ms) || has_news
     }
 
     fn obeyed(&self, player: &Player) {
@@ -136,6 +138,7 @@ impl House for Bench {
                 if let Some(Selection::Queue(queue)) = player.selected {
                     { charts(&notes.minute, queue, player.now) }
                 }
+                { shown.worker(player) }
                 { queue_tools(shown, player, &hands.on_command) }
                 { source_tools(&self.scenario, player, &hands.on_command) }
                 { worker_tools(shown, player, &hands.on_command) }
@@ -175,15 +178,12 @@ impl House for Bench {
                     on_command={hands.on_command.clone()}
                     on_built={self.on_built.clone()}
                 />
-                if !self.scenario.goals.is_empty() {
-                    <Goals
-                        scenario={self.scenario.clone()}
-                        answered={self.answered.clone()}
-                        on_finding={self.on_finding.clone()}
-                    />
-                }
+                { self.goals() }
                 { fingerprint(shown, player) }
                 <div class="visually-hidden" aria-live="polite">{ *said }</div>
+                <div class="visually-hidden" id="faults-said" aria-live="polite">
+                    { notes.faults.said() }
+                </div>
             </div>
         }
     }
@@ -213,6 +213,14 @@ impl Bench {
                 on_built={self.on_built.clone()}
             />
         }
+    }
+
+    fn goals(&self) -> Html {
+        if self.scenario.goals.is_empty() {
+            return Html::default();
+        }
+        let (scenario, on_finding) = (self.scenario.clone(), self.on_finding.clone());
+        html! { <Goals {scenario} answered={self.answered.clone()} {on_finding} /> }
     }
 
     fn form(&self, part: Part) -> Html {
