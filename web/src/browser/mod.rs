@@ -34,7 +34,7 @@ pub use page::{
 };
 pub use panic::show_panic;
 pub use pointer::{Stir, attribute_at, attribute_of, hold_touches, on_pointer};
-pub use scroll::{height_of_first, scroll_to, scrolled};
+pub use scroll::{focus_beside, height_of_first, scroll_to, scrolled};
 pub use size::WidthWatch;
 pub use storage::{StorageError, load, store};
 pub use zoom::{Anchor, on_zoom, window_height};
