@@ -44,6 +44,15 @@ pub enum ReadError {
     Io(#[from] io::Error),
 }
 
+impl ReadError {
+    pub(crate) fn of_lock(error: io::Error) -> Self {
+        match error.kind() {
+            io::ErrorKind::WouldBlock => Self::Locked,
+            _ => Self::Io(error),
+        }
+    }
+}
+
 /// Why a journal is not opened.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]

@@ -96,7 +96,7 @@ impl<D: Disk> Journal<D> {
         if !(SEGMENT_BYTES_MIN..=SEGMENT_BYTES_MAX).contains(&bytes) {
             return Err(OpenError::SegmentBytes { bytes });
         }
-        lock(&mut disk)?;
+        disk.lock().map_err(ReadError::of_lock)?;
         let files = Files::read(&disk).map_err(ReadError::Io)?;
         let leftovers = files.leftovers.clone();
         let recovered = recover(files)?;
@@ -199,6 +199,8 @@ impl<D: Disk> Journal<D> {
         recovered: &Recovered,
         leftovers: &Leftovers,
     ) -> io::Result<Self> {
+        // What made them superfluous is durable before they go.
+        disk.sync_names()?;
         for name in &leftovers.superfluous {
             disk.remove(name)?;
         }
@@ -213,12 +215,14 @@ impl<D: Disk> Journal<D> {
                 recovered.end(),
             )?,
         };
-        disk.sync_names()?;
         let watermark = if leftovers.has_watermark {
-            disk.open(marks::FILE)
+            disk.open(marks::FILE)?
         } else {
-            disk.create(marks::FILE)
-        }?;
+            let mut file = disk.create(marks::FILE)?;
+            file.write_at(0, &marks::NONE)?;
+            disk.sync_names()?;
+            file
+        };
         let mut older: Vec<String> =
             recovered.segments().iter().map(|segment| segment.name.clone()).collect();
         older.retain(|name| *name != segment.name);
@@ -333,13 +337,6 @@ impl<D: Disk> Journal<D> {
             Failed { doing, source }
         })
     }
-}
-
-fn lock(disk: &mut impl Disk) -> Result<(), ReadError> {
-    disk.lock().map_err(|error| match error.kind() {
-        io::ErrorKind::WouldBlock => ReadError::Locked,
-        _ => ReadError::Io(error),
-    })
 }
 
 /// Commands of other semantics may lead elsewhere: none of them may be left to apply.

@@ -11,6 +11,9 @@ pub(crate) const FILE: &str = "watermark";
 const SLOT_BYTES: u64 = 512;
 const USED_BYTES: usize = 12;
 
+/// A new file: it need not grow later, when the disk may be full.
+pub(crate) const NONE: [u8; 2 * SLOT_BYTES as usize] = [0; 2 * SLOT_BYTES as usize];
+
 /// Where the mark goes that says `end`, and its bytes; `turn` counts the marks.
 pub(crate) fn encode(end: u64, turn: u64) -> (u64, [u8; USED_BYTES]) {
     let mut bytes = [0; USED_BYTES];

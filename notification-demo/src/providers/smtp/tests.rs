@@ -24,6 +24,7 @@ async fn a_mail_says_who_what_and_when_and_repeats_its_id() {
         "Message-ID: <demo.t0.17.5000000.email@example.org>",
         "Auto-Submitted: auto-generated",
         "What you waited for in order 1017 can be bought again.",
+        "\nQUIT",
     ] {
         assert!(heard.contains(line), "{line:?} is not in\n{heard}");
     }

@@ -194,7 +194,7 @@ impl Inner {
 
     fn has_room_for(&self, more: usize) -> bool {
         let used: usize = self.names.values().map(|inode| self.files[*inode].bytes.len()).sum();
-        self.capacity.is_none_or(|capacity| (used + more) as u64 <= capacity)
+        more == 0 || self.capacity.is_none_or(|capacity| (used + more) as u64 <= capacity)
     }
 
     fn change_names(&mut self, change: NameChange) {
