@@ -22,7 +22,7 @@ use crate::{
 /// Real milliseconds from one slice of the run to the next, while time runs.
 const PUMP_MS: u32 = 16;
 /// Real milliseconds from one drawing of the words and numbers to the next, while time runs.
-const WORDS_MS: f64 = 160.0;
+const WORDS_MS: f64 = 200.0;
 
 /// A page that has room for a scene: which one, and how it is set out.
 ///

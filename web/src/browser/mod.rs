@@ -23,7 +23,7 @@ pub use clock::now_ms;
 pub use files::{FileError, copy_text, download, read_file};
 pub use frame::{is_embedded, on_message_from_parent, tell_parent};
 pub use frames::Frames;
-pub use input::{is_checked, value_of};
+pub use input::{is_checked, on_insertion, value_of};
 pub use listener::Listener;
 pub use net::{Failure, Stream, get_json, send_json};
 pub use packing::{PackingError, pack, unpack};

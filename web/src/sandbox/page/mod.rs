@@ -25,7 +25,7 @@ use super::{
     share::SHARE_PREFIX,
     shelf::Shelf,
     templates::{TEMPLATES, Template, template},
-    text::{units, with_seed},
+    text::{TOO_LARGE, fits, units, with_seed},
 };
 use crate::{
     app::{SANDBOX, Show, TEMPLATE_PREFIX, top},
@@ -83,6 +83,8 @@ pub(super) enum Msg {
     New,
     /// The reader wants to get to the text, where it stands far below.
     ToText,
+    /// A text was not put into the field, since it is too large.
+    TooLarge,
 }
 
 /// The page.
@@ -126,6 +128,7 @@ pub(super) struct Page {
     notice: String,
     _moved: Option<Listener>,
     _wished: Option<Listener>,
+    _inserted: Option<Listener>,
 }
 
 impl Component for Page {
@@ -135,6 +138,7 @@ impl Component for Page {
     fn create(ctx: &Context<Self>) -> Self {
         let moved = ctx.link().callback(|()| Msg::Moved);
         let wished = ctx.link().callback(Msg::Wished);
+        let too_large = ctx.link().callback(|()| Msg::TooLarge);
         let is_embedded = browser::is_embedded();
         let mut page = Self {
             desk: Desk::default(),
@@ -170,6 +174,13 @@ impl Component for Page {
                     })
                 })
                 .flatten(),
+            _inserted: browser::on_insertion(move |text| {
+                let is_refused = !fits(text);
+                if is_refused {
+                    too_large.emit(());
+                }
+                is_refused
+            }),
         };
         page.follow_address(ctx);
         if is_embedded && page.bench.is_some() {
@@ -241,6 +252,7 @@ impl Component for Page {
             Msg::Built(built) => self.build(built),
             Msg::New => self.begin_anew(),
             Msg::ToText => browser::focus(editor::TEXT),
+            Msg::TooLarge => self.refuse_size(),
         }
         if self.is_embedded && self.version != version {
             self.make_whole_link(ctx);
@@ -298,7 +310,9 @@ impl Component for Page {
 impl Page {
     fn stroke(&mut self, ctx: &Context<Self>, stroke: Stroke) {
         match stroke {
+            Stroke::Type(text) if !fits(&text) => self.refuse_size(),
             Stroke::Type(text) => {
+                self.notice.clear();
                 self.forget_link();
                 let now_ms = browser::now_ms();
                 self.desk.apply(DeskCommand::Type { text, now_ms });
@@ -362,9 +376,17 @@ impl Page {
     }
 
     fn load(&mut self, text: String, lead: &str) {
+        if !fits(&text) {
+            return self.refuse_size();
+        }
         self.notice.clear();
         self.remark.clear();
         self.go(DeskCommand::Load { text, lead: lead.to_owned() });
+    }
+
+    /// The text stays as it was.
+    fn refuse_size(&mut self) {
+        self.notice = format!("{}.", capitalised(TOO_LARGE));
     }
 
     fn pick(&mut self, template: &Template) {
