@@ -13,13 +13,14 @@ use crate::{
     stage::{Mode, Selection},
 };
 
-/// The panel for what is selected.
+/// The panel for what is selected; brief, if the page adds nothing of its own.
 pub(super) fn inspector(
     view: &View,
     modes: &[(String, Mode)],
     selected: Option<&Selection>,
     group: Option<String>,
     now: Timestamp,
+    is_brief: bool,
     on_command: &Callback<PlayerCommand>,
 ) -> Html {
     let layout = Rc::clone(view.picture.0.borrow().layout());
@@ -43,7 +44,9 @@ pub(super) fn inspector(
         Some(Selection::Queue(queue)) => {
             queue_panel(&view.names.queue(*queue), queue_facts(view, &layout, *queue), now)
         }
-        Some(Selection::Provider(name)) => provider(view, &layout, modes, name, on_command),
+        Some(Selection::Provider(name)) => {
+            provider(view, &layout, modes, name, is_brief, on_command)
+        }
         Some(Selection::Topic(topic)) => topic_panel(view, &layout, *topic),
         Some(Selection::Source(name)) => source_panel(view, &layout, name),
     }
@@ -65,12 +68,13 @@ fn queue_facts(view: &View, layout: &Layout, queue: QueueId) -> QueueFacts {
 }
 
 /// The ways a provider can behave, with what each means.
-const MODES: [(Mode, &str, &str); 5] = [
+const MODES: [(Mode, &str, &str); 6] = [
     (Mode::Ok, "Works", "takes every message"),
     (Mode::Fail, "Fails", "refuses every call at once"),
     (Mode::Hang, "Hangs", "never answers"),
     (Mode::Slow, "Slow", "takes its time"),
     (Mode::Flaky, "Flaky", "fails now and then"),
+    (Mode::Poisoned, "Chokes", "always fails at some messages"),
 ];
 
 fn provider(
@@ -78,24 +82,26 @@ fn provider(
     layout: &Layout,
     modes: &[(String, Mode)],
     name: &str,
+    is_brief: bool,
     on_command: &Callback<PlayerCommand>,
 ) -> Html {
     let mut workers = layout.lanes.iter().flat_map(|lane| &lane.workers);
     let Some(worker) = workers.find(|worker| worker.provider == name) else {
         return Html::default();
     };
-    let picture = view.picture.0.borrow();
-    let state = picture.worker(worker.consumer);
+    let state = view.picture.0.borrow().worker(worker.consumer);
     let current = modes.iter().find(|(each, _)| each == name).map(|(_, mode)| *mode);
     html! {
         <>
             <h2 id="inspector-title">{ &worker.label }</h2>
-            <p class="hint">
-                { format!(
-                    "{} of at most {} calls under way; {} succeeded, {} failed.",
-                    state.calls, state.concurrency, state.succeeded, state.failed
-                ) }
-            </p>
+            if is_brief {
+                <p class="hint">
+                    { format!(
+                        "{} of at most {} calls under way; {} succeeded, {} failed.",
+                        state.calls, state.concurrency, state.succeeded, state.failed
+                    ) }
+                </p>
+            }
             <div class="modes" role="group" aria-label="How it behaves">
                 { for MODES.iter().map(|(mode, word, meaning)| {
                     mode_button(view, worker, *mode, word, meaning, current, on_command)

@@ -7,7 +7,9 @@ use yew::prelude::*;
 
 use super::{frame_clock::SharedFrameClock, inspector::inspector};
 use crate::{
-    panels::{EventList, EventTable, LogFilter, Place, guide_list, words::capitalised},
+    panels::{
+        EventList, EventTable, LogFilter, Place, guide_list, words::capitalised, worker_panel,
+    },
     player::{Additions, Player, PlayerCommand, branch_list, transport},
     run::View,
     scenes::Scene,
@@ -109,7 +111,7 @@ impl Shown {
     ) -> Html {
         html! {
             <div class="panels">
-                { self.inspector(scenery.player, tools, &hands.on_command) }
+                { self.inspector(scenery, tools, &hands.on_command) }
                 <section class="card event-list" aria-labelledby="events-title">{ events }</section>
             </div>
         }
@@ -117,10 +119,11 @@ impl Shown {
 
     fn inspector(
         &self,
-        player: &Player,
+        scenery: &Scenery<'_>,
         tools: Html,
         on_command: &Callback<PlayerCommand>,
     ) -> Html {
+        let Scenery { player, more, .. } = *scenery;
         let selected = player.selected.as_ref();
         let class = classes!("card", "inspector", selected.map(|_| "is-open"));
         let onclick = on_command.reform(|_: MouseEvent| PlayerCommand::Close);
@@ -137,10 +140,21 @@ impl Shown {
                 if selected.is_some() {
                     <button class="quiet close" {onclick}>{ "Close" }</button>
                 }
-                { inspector(&self.view, &modes, selected, group, player.now, on_command) }
+                { inspector(&self.view, &modes, selected, group, player.now, more.is_none(), on_command) }
                 { tools }
             </section>
         }
+    }
+
+    /// The facts of the worker whose provider is selected; nothing for anything else.
+    pub(crate) fn worker(&self, player: &Player) -> Html {
+        let Some(Selection::Provider(name)) = &player.selected else { return Html::default() };
+        let picture = self.view.picture.0.borrow();
+        let mut workers = picture.layout().lanes.iter().flat_map(|lane| &lane.workers);
+        let Some(worker) = workers.find(|worker| worker.provider == *name) else {
+            return Html::default();
+        };
+        worker_panel(picture.worker(worker.consumer), worker.breaker, player.now)
     }
 
     /// The latest events.

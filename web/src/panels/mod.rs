@@ -19,6 +19,7 @@ mod queue_panel;
 pub(crate) mod samples;
 mod story;
 pub mod words;
+mod worker_panel;
 
 pub use ages::Ages;
 pub use announcer::{ANNOUNCEMENT_GAP_MS, Announcer};
@@ -32,3 +33,4 @@ pub use message_panel::{MessageFacts, message_panel};
 pub use names::Names;
 pub use path::{EFFECTS_MAX, PATH_STEPS_MAX, Path};
 pub use queue_panel::{QueueFacts, queue_panel};
+pub use worker_panel::worker_panel;

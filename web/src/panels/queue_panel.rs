@@ -48,7 +48,8 @@ pub fn queue_panel(label: &str, facts: QueueFacts, now: Timestamp) -> Html {
     }
 }
 
-fn fact(name: &'static str, hint: &'static str, value: String) -> Html {
+/// A name with a hint, and its value.
+pub(super) fn fact(name: &'static str, hint: &'static str, value: String) -> Html {
     html! {
         <div class="fact">
             <dt>{ name }<span class="hint">{ hint }</span></dt>
@@ -61,7 +62,7 @@ fn age(since: Option<Timestamp>, now: Timestamp) -> String {
     since.map_or_else(|| "–".into(), |since| words::span(now.since(since)))
 }
 
-fn breaker_in_words(breaker: Breaker, now: Timestamp) -> String {
+pub(super) fn breaker_in_words(breaker: Breaker, now: Timestamp) -> String {
     match breaker {
         Breaker::Closed => "closed".into(),
         Breaker::HalfOpen => "half-open".into(),

@@ -98,6 +98,12 @@ impl Picture {
             Event::Throttled { consumer, until, .. } => {
                 self.change(consumer, |view| view.throttled_until = Some(until));
             }
+            Event::ConsumerPaused { consumer, .. } => {
+                self.change(consumer, |view| view.is_paused = true);
+            }
+            Event::ConsumerResumed { consumer, .. } => {
+                self.change(consumer, |view| view.is_paused = false);
+            }
             Event::ConsumerScaled { consumer, concurrency, .. } => {
                 self.change(consumer, |view| view.concurrency = concurrency);
             }

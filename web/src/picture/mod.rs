@@ -69,6 +69,8 @@ pub struct WorkerView {
     pub throttled_until: Option<Timestamp>,
     /// Whether it is there at all.
     pub presence: Presence,
+    /// It takes no more until it is resumed.
+    pub is_paused: bool,
     /// Calls under way.
     pub calls: u64,
     /// Calls that may be under way at once.

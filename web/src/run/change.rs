@@ -81,6 +81,8 @@ pub enum PartOrder {
 const SLOW_EXTRA_MS: u64 = 1_200;
 /// What flaky means on the page.
 const FLAKY_FAIL_PERCENT: u32 = 40;
+/// So many messages in a hundred are poison to a provider that chokes.
+const POISONED_PERCENT: u32 = 10;
 
 impl Change {
     /// The change in a few words, as the name of the future that it begins.
@@ -94,6 +96,7 @@ impl Change {
                     Mode::Hang => "made to hang",
                     Mode::Slow => "made slow",
                     Mode::Flaky => "made flaky",
+                    Mode::Poisoned => "made to choke on some messages",
                 };
                 format!("{} {does}", names.label(provider))
             }
@@ -127,6 +130,7 @@ pub(crate) fn simulated(mode: Mode) -> SimulatedMode {
             fail_percent: FLAKY_FAIL_PERCENT,
             answer_lost: AnswerLost::Never,
         },
+        Mode::Poisoned => SimulatedMode::Poisoned { percent: POISONED_PERCENT },
     }
 }
 
@@ -137,7 +141,8 @@ pub(super) fn shown(mode: SimulatedMode) -> Mode {
         SimulatedMode::Failing => Mode::Fail,
         SimulatedMode::Hanging => Mode::Hang,
         SimulatedMode::Slow { .. } => Mode::Slow,
-        SimulatedMode::Poisoned { .. } | SimulatedMode::Flaky { .. } => Mode::Flaky,
+        SimulatedMode::Flaky { .. } => Mode::Flaky,
+        SimulatedMode::Poisoned { .. } => Mode::Poisoned,
     }
 }
 
@@ -156,7 +161,8 @@ mod tests {
 
     #[test]
     fn every_mode_comes_back_as_it_was_set() {
-        for mode in [Mode::Ok, Mode::Fail, Mode::Hang, Mode::Slow, Mode::Flaky] {
+        use Mode::{Fail, Flaky, Hang, Ok, Poisoned, Slow};
+        for mode in [Ok, Fail, Hang, Slow, Flaky, Poisoned] {
             assert_eq!(shown(simulated(mode)), mode);
         }
     }

@@ -98,7 +98,9 @@ impl House for Bench {
     }
 
     fn follow(&self, notes: &mut Notes, session: &dyn Session, player: &Player) -> bool {
-        notes.follow(session, player, self.kept.as_deref(), &browser::now_ms)
+        let (faults, now_ms) = (&self.scenario.faults, browser::now_ms() as u64);
+        let has_news = notes.faults.follow(faults, player.now, now_ms);
+        notes.follow(session, player, self.kept.as_deref(), &browser::now_ms) || has_news
     }
 
     fn obeyed(&self, player: &Player) {
@@ -128,6 +130,7 @@ impl House for Bench {
                 if let Some(Selection::Queue(queue)) = player.selected {
                     { charts(&notes.minute, queue, player.now) }
                 }
+                { shown.worker(player) }
                 { queue_tools(shown, player, &hands.on_command) }
                 { source_tools(&self.scenario, player, &hands.on_command) }
                 { worker_tools(shown, player, &hands.on_command) }
@@ -172,6 +175,9 @@ impl House for Bench {
                 }
                 { fingerprint(shown, player) }
                 <div class="visually-hidden" aria-live="polite">{ *said }</div>
+                <div class="visually-hidden" id="faults-said" aria-live="polite">
+                    { notes.faults.said() }
+                </div>
             </div>
         }
     }

@@ -1,4 +1,4 @@
-//! The last minute of a queue, second by second, in two small charts.
+//! The last minute of a queue, second by second, in small charts.
 
 use postroom_core::{
     Address, QueueId, Recorded, Sink, Timestamp,
@@ -6,34 +6,45 @@ use postroom_core::{
 };
 use yew::prelude::*;
 
-use crate::stage;
+use super::{
+    levels::{Level, Levels},
+    plot::{Chart, Kind},
+};
 
 /// Seconds that a chart shows: one value each.
 pub const CHART_SECONDS: u32 = 60;
 /// Bytes that the last minute of a queue takes.
-pub const CHARTED_BYTES: u64 = CHART_SECONDS as u64 * size_of::<Flow>() as u64;
-/// The height of a chart, in the units in which a second is one wide.
-const HEIGHT: u64 = 16;
+const CHARTED_BYTES: u64 = CHART_SECONDS as u64 * (size_of::<Flow>() + size_of::<Level>()) as u64;
 
-/// What came into each queue and left it in the last [`CHART_SECONDS`], folded from the events.
+/// What came into each queue, was in it, and left it in the last [`CHART_SECONDS`], folded from the
+/// events.
 #[derive(Clone, Debug, PartialEq)]
 pub struct LastMinute {
     rates: Rates,
+    levels: Levels,
 }
 
 impl Default for LastMinute {
     fn default() -> Self {
         let config = RatesConfig { buckets: CHART_SECONDS, ..RatesConfig::default() };
-        Self { rates: Rates::new(config).expect("the window is in range") }
+        let rates = Rates::new(config).expect("the window is in range");
+        Self { rates, levels: Levels::default() }
     }
 }
 
 impl LastMinute {
     /// Takes in the next events.
     pub fn apply(&mut self, events: &[Recorded]) {
-        for Recorded { at, event, .. } in events {
-            self.rates.record(*at, *event);
+        for recorded in events {
+            self.rates.record(recorded.at, recorded.event);
+            self.levels.apply(recorded);
         }
+    }
+
+    /// About how many bytes it takes, of so many queues.
+    #[must_use]
+    pub fn bytes(&self, queues: u64) -> u64 {
+        queues * CHARTED_BYTES + self.levels.bytes()
     }
 
     /// A value of every second until `now`, oldest first.
@@ -42,47 +53,28 @@ impl LastMinute {
     }
 }
 
-/// The charts of a queue.
+/// The charts of a queue: how full it is, and what comes and goes.
 pub(super) fn charts(minute: &LastMinute, queue: QueueId, now: Timestamp) -> Html {
-    let chart =
-        |name: &'static str, of: fn(&Flow) -> u64| chart(name, &minute.values(queue, now, of));
+    let levels = minute.levels.series(queue, now);
+    let level = |name, kind, of: fn(Timestamp, Level) -> u64| {
+        let values = levels.iter().map(|(at, level)| of(*at, *level)).collect();
+        Chart { name, kind, values }.draw()
+    };
+    let rate = |name, of: fn(&Flow) -> u64| {
+        Chart { name, kind: Kind::Rate, values: minute.values(queue, now, of) }.draw()
+    };
     html! {
-        <div class="charts">
-            { chart("In", |flow| flow.enqueued) }
-            { chart("Done", |flow| flow.acked) }
-            { chart("Failed", |flow| flow.failed + flow.dead_lettered + flow.discarded) }
-        </div>
+        <section class="charts" aria-label="The last minute">
+            { level("Depth", Kind::Level, |_, level| level.depth) }
+            { level("In flight", Kind::Level, |_, level| level.in_flight) }
+            { level("Oldest", Kind::Age, |at, level| {
+                level.oldest_since.map_or(0, |since| at.since(since).as_micros())
+            }) }
+            { rate("In", |flow| flow.enqueued) }
+            { rate("Done", |flow| flow.acked) }
+            { rate("Failed", |flow| flow.failed + flow.dead_lettered + flow.discarded) }
+        </section>
     }
-}
-
-fn chart(name: &'static str, values: &[u64]) -> Html {
-    let (sum, most) = (values.iter().sum(), values.iter().max().copied().unwrap_or_default());
-    let label = format!(
-        "{name}: {} in the last minute, at most {} in a second",
-        stage::count(sum),
-        stage::count(most)
-    );
-    html! {
-        <figure class="chart">
-            <figcaption>{ name }<span class="hint">{ stage::count(sum) }</span></figcaption>
-            <svg viewBox={format!("0 0 {CHART_SECONDS} {HEIGHT}")} preserveAspectRatio="none"
-                role="img" aria-label={label}>
-                <path d={outline(values, most)} />
-            </svg>
-        </figure>
-    }
-}
-
-/// A filled step for every second, as high as its value against the most.
-fn outline(values: &[u64], most: u64) -> String {
-    let mut path = format!("M0 {HEIGHT}");
-    for (second, value) in values.iter().enumerate() {
-        // Whatever is there at all is seen.
-        let height = (value * HEIGHT).div_ceil(most.max(1));
-        path.push_str(&format!("V{}H{}", HEIGHT - height.min(HEIGHT), second + 1));
-    }
-    path.push_str(&format!("V{HEIGHT}Z"));
-    path
 }
 
 #[cfg(test)]
@@ -101,11 +93,5 @@ mod tests {
         assert_eq!(done[long - 3..], [0, 0, 1]);
         let later = Timestamp::from_millis(62_000);
         assert_eq!(minute.values(SMS, later, |flow| flow.enqueued).iter().sum::<u64>(), 0);
-    }
-
-    #[test]
-    fn whatever_is_there_is_seen_and_nothing_is_flat() {
-        assert_eq!(outline(&[0, 1, 1_000], 1_000), "M0 16V16H1V15H2V0H3V16Z");
-        assert_eq!(outline(&[0, 0], 0), "M0 16V16H1V16H2V16Z");
     }
 }

@@ -22,7 +22,8 @@ pub(super) fn worker_tools(
     let Some(worker) = workers.find(|worker| worker.provider == *name) else {
         return Html::default();
     };
-    let at_once = picture.worker(worker.consumer).concurrency;
+    let state = picture.worker(worker.consumer);
+    let at_once = state.concurrency;
     let tell = |order: PartOrder, does: String| {
         let words = format!("{} {does}", worker.label);
         let change = Change::Tell { order, words: words.clone() };
@@ -33,9 +34,17 @@ pub(super) fn worker_tools(
     };
     let scale =
         |to: u32| tell(PartOrder::Scale(worker.consumer, to), format!("works on {to} at once"));
+    let pause = tell(PartOrder::PauseWorker(worker.consumer), "paused".to_owned());
+    let resume = tell(PartOrder::ResumeWorker(worker.consumer), "goes on".to_owned());
+    let stands = match (state.is_paused, state.calls) {
+        (false, _) => String::new(),
+        (true, 0) => "It is paused. ".to_owned(),
+        (true, 1) => "It pauses as soon as its call is over. ".to_owned(),
+        (true, calls) => format!("It pauses as soon as its {calls} calls are over. "),
+    };
     html! {
         <div class="source-tools" role="group" aria-label="From now on">
-            <p class="hint">{ format!("Works on {at_once} at once. From now on:") }</p>
+            <p class="hint">{ format!("{stands}Works on {at_once} at once. From now on:") }</p>
             <div class="rates">
                 <button id="worker-fewer" disabled={at_once <= 1}
                     onclick={scale(at_once.saturating_sub(1).max(1))}>
@@ -45,12 +54,11 @@ pub(super) fn worker_tools(
                     onclick={scale((at_once + 1).min(AT_ONCE_MAX))}>
                     { "One more" }
                 </button>
-                <button id="worker-pause" onclick={tell(PartOrder::PauseWorker(worker.consumer), "paused".to_owned())}>
-                    { "Pause" }
-                </button>
-                <button id="worker-resume" onclick={tell(PartOrder::ResumeWorker(worker.consumer), "goes on".to_owned())}>
-                    { "Resume" }
-                </button>
+                if state.is_paused {
+                    <button id="worker-pause" onclick={resume}>{ "Take more again" }</button>
+                } else {
+                    <button id="worker-pause" onclick={pause}>{ "Take no more" }</button>
+                }
             </div>
         </div>
     }

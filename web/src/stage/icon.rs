@@ -52,10 +52,13 @@ pub(super) fn sign(mode: Mode, x: f64, y: f64) -> Html {
         }
         Mode::Slow => "M1 6a5 5 0 1 0 10 0a5 5 0 1 0-10 0M6 2.8V6l2.3 1.5",
         Mode::Flaky => "M.5 7.5c1.5-5 3-5 5.5-1.5s4 3.5 5.5-1.5",
+        Mode::Poisoned => {
+            "M6 .5C8 3 10.2 5 10.2 7.4a4.2 4.2 0 0 1-8.4 0C1.8 5 4 3 6 .5zM4.6 6l2.8 2.8M7.4 6 4.6 8.8"
+        }
     };
     let class = match mode {
         Mode::Ok | Mode::Fail => "sign filled",
-        Mode::Hang | Mode::Slow | Mode::Flaky => "sign",
+        Mode::Hang | Mode::Slow | Mode::Flaky | Mode::Poisoned => "sign",
     };
     let place = translate(x, y);
     html! { <path {class} transform={place} d={lines} aria-hidden="true" /> }

@@ -67,6 +67,8 @@ pub enum Mode {
     Slow,
     /// Some calls fail.
     Flaky,
+    /// Some messages fail, at every attempt.
+    Poisoned,
 }
 
 /// Those who call services and wait, and the services, each in the order of the layout.

@@ -68,6 +68,7 @@ pub(super) fn mode(mode: Mode) -> &'static str {
         Mode::Hang => "hangs",
         Mode::Slow => "is slow",
         Mode::Flaky => "is flaky",
+        Mode::Poisoned => "chokes on some",
     }
 }
 
@@ -78,6 +79,7 @@ pub(super) fn mode_class(mode: Mode) -> &'static str {
         Mode::Hang => "is-hanging",
         Mode::Slow => "is-slow",
         Mode::Flaky => "is-flaky",
+        Mode::Poisoned => "is-poisoned",
     }
 }
 

@@ -1,6 +1,6 @@
 //! What the picture counts and remembers.
 
-use postroom_core::{Event, Timestamp};
+use postroom_core::{Event, Recorded, Timestamp};
 use postroom_simulator::{Arrivals, Mode};
 
 use super::world::{Run, run};
@@ -97,6 +97,21 @@ fn the_breaker_is_drawn_as_it_stands() {
     }
     assert_eq!(seen.first(), Some(&"closed"));
     assert!(seen.windows(3).any(|three| three == ["open", "half-open", "closed"]), "{seen:?}");
+}
+
+#[test]
+fn a_paused_worker_is_known_as_such_until_it_is_resumed() {
+    let mut run = run(BUSY, None, &[]);
+    let consumer = run.world.machine().find_consumer("sms").expect("a consumer");
+    let queue = run.queue("sms");
+    let mut tell = |event| {
+        let at = Timestamp::from_millis(1);
+        run.picture.apply(&Recorded { at, command: 1, index: 0, event });
+        run.picture.worker(consumer).is_paused
+    };
+    assert!(tell(Event::ConsumerPaused { consumer, queue }));
+    assert!(tell(Event::ConsumerCrashed { consumer, queue }), "a crash does not resume it");
+    assert!(!tell(Event::ConsumerResumed { consumer, queue }));
 }
 
 #[test]

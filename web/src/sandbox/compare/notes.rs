@@ -12,10 +12,7 @@ use crate::{
     app::{Scenery, Shown},
     player::Player,
     run::{Fold, Session},
-    sandbox::{
-        charts::{CHARTED_BYTES, LastMinute},
-        marks::Marks,
-    },
+    sandbox::{charts::LastMinute, faults::FaultWatch, marks::Marks},
     scenes,
 };
 
@@ -26,6 +23,8 @@ pub struct Notes {
     pub(in crate::sandbox) marks: Marks,
     /// What its queues did lately.
     pub(in crate::sandbox) minute: LastMinute,
+    /// Which faults begin and end.
+    pub(in crate::sandbox) faults: FaultWatch,
     tally: Tally,
     rival: Option<(Versus, Rival)>,
 }
@@ -119,7 +118,7 @@ impl Fold for Notes {
     }
 
     fn bytes(&self) -> u64 {
-        self.marks.bytes() + self.tally.queues() * CHARTED_BYTES + self.tally.bytes()
+        self.marks.bytes() + self.minute.bytes(self.tally.queues()) + self.tally.bytes()
     }
 }
 

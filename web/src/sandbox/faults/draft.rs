@@ -69,8 +69,16 @@ const FIRST_S: u64 = 10;
 /// The latest second that can be written.
 pub const SECONDS_MAX: u64 = 86_400;
 
-const OF_WORKERS: &[Kind] =
-    &[Kind::Hang, Kind::Fail, Kind::Slow, Kind::Flaky, Kind::Crash, Kind::AcksLost, Kind::CutOff];
+const OF_WORKERS: &[Kind] = &[
+    Kind::Hang,
+    Kind::Fail,
+    Kind::Slow,
+    Kind::Flaky,
+    Kind::Poisoned,
+    Kind::Crash,
+    Kind::AcksLost,
+    Kind::CutOff,
+];
 const OF_PRODUCERS: &[Kind] = &[Kind::Burst, Kind::ProducerCutOff, Kind::AnswersLost];
 
 impl Whom {

@@ -46,6 +46,10 @@ fn table(AtWork { worker, plan, view, now, .. }: AtWork<'_>) -> Html {
     let (limit, held_back) = match view.presence {
         Presence::Crashed => ("crashed".to_owned(), ", crashed"),
         Presence::CutOff => ("cut off".to_owned(), ", cut off from the queue"),
+        Presence::Here if view.is_paused && view.calls > 0 => {
+            ("pausing".to_owned(), ", pausing: it takes no more")
+        }
+        Presence::Here if view.is_paused => ("paused".to_owned(), ", paused"),
         Presence::Here if is_throttled => {
             ("rate limit".to_owned(), ", held back by the rate limit")
         }
