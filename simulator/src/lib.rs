@@ -16,6 +16,7 @@
 
 mod autoscale;
 mod caller;
+mod drawing;
 mod fault;
 pub mod goals;
 mod intervention;
@@ -45,6 +46,7 @@ mod world;
 
 pub use autoscale::{ScaleBy, Scaler};
 pub use caller::{Caller, CallerState};
+pub use drawing::{Drawing, DrawnPart, Place};
 pub use fault::{Fault, Trouble};
 pub use goals::{Goal, Goals, Judgement, Verdict};
 pub use intervention::{CommandOf, ErrorOf, Intervention, InterventionError, ReplyOf};

@@ -28,7 +28,7 @@ use crate::{
     player::{Additions, Player, PlayerCommand, Speed, help},
     run::Session,
     scenes::Scene,
-    stage::{self, MORE, More, Selection},
+    stage::{self, Drawn, MORE, More, Selection},
 };
 
 /// A scenario to be put on the bench. Another version is another run.
@@ -54,6 +54,8 @@ pub(super) struct Bench {
     pub chosen: Option<Selection>,
     /// The reader has built something.
     pub on_built: Callback<Built>,
+    /// Where parts stand that were moved by hand.
+    pub drawn: Drawn,
 }
 
 /// How the reader lets time run.
@@ -73,7 +75,17 @@ impl Default for Pace {
 
 impl PartialEq for Bench {
     fn eq(&self, other: &Self) -> bool {
-        self.version == other.version && self.kept.is_some() == other.kept.is_some()
+        self.version == other.version
+            && self.kept.is_some() == other.kept.is_some()
+            && self.drawn.drawing == other.drawn.drawing
+    }
+}
+
+impl Bench {
+    /// Whether a scenario is the one that runs here, wherever its parts stand.
+    pub(super) fn runs(&self, scenario: &Scenario<Topology>) -> bool {
+        let drawing = self.scenario.drawing.clone();
+        *self.scenario == Scenario { drawing, ..scenario.clone() }
     }
 }
 
@@ -106,6 +118,10 @@ impl House for Bench {
     fn obeyed(&self, player: &Player) {
         let &Player { playing, speed, .. } = player;
         self.pace.set(Pace { playing, speed, now: player.shown_now() });
+    }
+
+    fn drawn(&self) -> Drawn {
+        self.drawn.clone()
     }
 
     fn opened(&self, on_command: Callback<PlayerCommand>) {
