@@ -11,6 +11,7 @@ mod lessons;
 mod offline;
 mod pace;
 mod sandbox;
+mod seeds;
 mod session;
 mod site;
 mod story;

@@ -16,6 +16,7 @@ mod pointer;
 mod scroll;
 mod size;
 mod storage;
+mod worker;
 mod zoom;
 
 pub use canvas::Canvas;
@@ -39,6 +40,7 @@ pub use pointer::{
 pub use scroll::{height_of_first, scroll_to, scrolled};
 pub use size::WidthWatch;
 pub use storage::{StorageError, load, store};
+pub use worker::{FromWorker, Helper, serve};
 pub use zoom::{Anchor, on_zoom, window_height};
 
 // Nothing is added to these, but the rest of the page asks for them here too.

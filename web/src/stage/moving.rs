@@ -171,12 +171,15 @@ impl Mover {
     }
 }
 
+/// What is done when a pointer stirs, with what is held then.
+type Then = Box<dyn FnMut(&Mover, &mut Option<Hold>, &PointerEvent)>;
+
 /// Moves parts for as long as what comes back is kept.
 pub(super) fn listen(mover: Mover) -> Vec<Listener> {
     let mover = Rc::new(mover);
     let hold: Rc<RefCell<Option<Hold>>> = Rc::default();
     let has_moved = Rc::new(Cell::new(false));
-    let pointer = |stir, mut then: Box<dyn FnMut(&Mover, &mut Option<Hold>, &PointerEvent)>| {
+    let pointer = |stir, mut then: Then| {
         let (mover, hold) = (Rc::clone(&mover), Rc::clone(&hold));
         browser::on_pointer(stir, move |event| then(&mover, &mut hold.borrow_mut(), &event))
     };

@@ -21,7 +21,9 @@ use super::{
     drawer::{Drawer, Keeping},
     editor::{self, Stroke},
     embed::{News, Wish, wish},
+    goals::Last,
     link::{self, Arrived},
+    proof::Finding,
     share::SHARE_PREFIX,
     shelf::Shelf,
     templates::{TEMPLATES, Template, template},
@@ -30,9 +32,9 @@ use super::{
 use crate::{
     app::{SANDBOX, Show, TEMPLATE_PREFIX, top},
     browser::{self, FileError, Listener, Timeout},
-    panels::words::capitalised,
+    panels::words::{self, capitalised},
     player::PlayerCommand,
-    stage::{Drawn, Moved},
+    stage::{Drawn, Moved, Selection},
 };
 
 /// A pause of the reader's, in real milliseconds, after which the text is read.
@@ -68,8 +70,8 @@ pub(super) enum Msg {
     Choose(Event),
     /// It was read.
     FileRead(Result<String, FileError>),
-    /// The scenario is to be seen with this seed.
-    Seed(u64),
+    /// The reader wants to see where a goal is not met.
+    See(Finding),
     /// Something about the scenario that is kept as A.
     KeepA(KeptCommand),
     /// The page around this one wants something.
@@ -95,7 +97,11 @@ pub(super) struct Page {
     desk: Desk,
     bench: Option<Bench>,
     pace: Rc<Cell<Pace>>,
-    on_seed: Callback<u64>,
+    on_finding: Callback<Finding>,
+    /// What was answered last about goals.
+    answered: Last,
+    /// What is to be seen once the text is read.
+    finding: Option<Finding>,
     kept: Option<Rc<Kept>>,
     on_keep: Callback<KeptCommand>,
     /// Tells the bench what the reader may tell it.
@@ -148,7 +154,9 @@ impl Component for Page {
             desk: Desk::default(),
             bench: None,
             pace: Rc::default(),
-            on_seed: ctx.link().callback(Msg::Seed),
+            on_finding: ctx.link().callback(Msg::See),
+            answered: Last::default(),
+            finding: None,
             kept: None,
             on_keep: ctx.link().callback(Msg::KeepA),
             on_command: Rc::default(),
@@ -238,11 +246,7 @@ impl Component for Page {
             Msg::FileRead(Err(error)) => {
                 self.notice = format!("{}.", capitalised(&error.to_string()))
             }
-            Msg::Seed(seed) => {
-                let text = with_seed(self.desk.text(), seed);
-                let lead = self.desk.lead().to_owned();
-                self.load(text, &lead);
-            }
+            Msg::See(finding) => self.see(finding),
             Msg::KeepA(keeping) => self.keep_a(keeping),
             Msg::Wished(wish) => self.grant(wish),
             Msg::Download => {
@@ -375,11 +379,15 @@ impl Page {
                 opened.scene.steps = (template.steps)(&opened.scene.layout);
             }
             self.kept = self.kept.as_ref().map(|kept| Rc::new(kept.beside(self.desk.text())));
+            let finding = self.finding.take();
+            let message = finding.as_ref().and_then(|it| it.message).map(Selection::Message);
             self.bench = Some(Bench {
-                on_seed: self.on_seed.clone(),
+                until: finding.as_ref().map(|finding| finding.at),
+                answered: self.answered.clone(),
+                on_finding: self.on_finding.clone(),
                 kept: self.kept.clone(),
                 on_keep: self.on_keep.clone(),
-                chosen: chosen(self.chosen.take(), &opened),
+                chosen: message.or_else(|| chosen(self.chosen.take(), &opened)),
                 on_built: self.on_built.clone(),
                 drawn,
                 on_command: Rc::clone(&self.on_command),
@@ -403,6 +411,18 @@ impl Page {
     /// The text stays as it was.
     fn refuse_size(&mut self) {
         self.notice = format!("{}.", capitalised(TOO_LARGE));
+    }
+
+    /// Runs to where a goal is not met, with the message that is to blame chosen.
+    fn see(&mut self, finding: Finding) {
+        let Finding { seed, at, message, .. } = finding;
+        let text = with_seed(self.desk.text(), seed);
+        let lead = self.desk.lead().to_owned();
+        self.finding = Some(finding);
+        self.load(text, &lead);
+        self.finding = None;
+        self.remark = format!("Seed {seed}, up to {}: here the goal fails.", words::clock(at));
+        self.focus = Some(if message.is_some() { "inspector" } else { "play" }.into());
     }
 
     fn pick(&mut self, template: &Template) {
