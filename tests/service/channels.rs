@@ -17,6 +17,16 @@ async fn a_fault_is_one_channels_own() {
 }
 
 #[tokio::test]
+async fn only_built_in_sinks_can_be_broken() {
+    let relay = json!({ "smtp": { "host": "localhost", "from": "shop@example.org" } });
+    let providers = serde_json::from_value(json!({ "email": [relay] })).unwrap();
+    let service = Service::start_with(|settings| settings.providers = providers).await;
+    let answer = service.put("/v1/channels/email/fault", &json!({ "mode": "fail" })).await;
+    answer.problem(404, "not-found");
+    service.set_fault(Channel::Sms, "fail").await;
+}
+
+#[tokio::test]
 async fn a_slow_channel_is_slow_and_nothing_else() {
     let service = Service::start().await;
     service.set_fault(Channel::Sms, "slow").await;

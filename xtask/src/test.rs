@@ -15,7 +15,7 @@ struct Step {
 }
 
 /// In the order in which they run: what fails fast comes first.
-const STEPS: [Step; 11] = [
+const STEPS: [Step; 12] = [
     Step { name: "fmt", what: "formatting", check: checks::fmt },
     Step { name: "clippy", what: "Clippy, natively and for wasm", check: checks::clippy },
     Step { name: "doc", what: "the documentation, without a warning", check: checks::doc },
@@ -23,6 +23,11 @@ const STEPS: [Step; 11] = [
     Step { name: "wasm", what: "all that runs in the page, tested in wasm", check: checks::wasm },
     Step { name: "package", what: "the core as a crate, also without std", check: checks::package },
     Step { name: "brokers", what: "the cases on real servers", check: checks::brokers },
+    Step {
+        name: "providers",
+        what: "the providers and other people's programs",
+        check: checks::providers,
+    },
     Step { name: "page", what: "the page builds", check: checks::page },
     Step { name: "trunk", what: "Trunk makes the same page", check: checks::trunk },
     Step { name: "size", what: "the weight of the first view", check: checks::size },

@@ -95,6 +95,10 @@ pub(crate) async fn set_fault(
     request: Request<Body>,
 ) -> Result<StatusCode, Problem> {
     let channel = channel(path)?;
+    if state.settings.providers.serve(channel) {
+        let detail = "This channel has a real provider. Only built-in sinks can be broken.";
+        return Err(Problem::with(Kind::NotFound, detail));
+    }
     let (parts, sent) = request.into_parts();
     body::check_declared_json(&parts.headers)?;
     let json = body::read_json(sent, state.settings.body_timeout).await?;

@@ -184,6 +184,19 @@ mod tests {
     }
 
     #[test]
+    fn the_example_file_can_be_used_and_prints_no_secret() {
+        let providers = providers(include_str!("../../providers.example.json"));
+        let mut system = NotificationSystem::default();
+        for channel in Channel::ALL {
+            assert!(providers.serve(channel));
+            providers.chain(channel, &mut system).unwrap();
+        }
+        let printed = format!("{providers:?}");
+        assert!(!printed.contains("sesame") && !printed.contains("yfWPiYE"), "{printed}");
+        assert_eq!(system.sms.consumer.ambiguous, Ambiguous::DeadLetter);
+    }
+
+    #[test]
     fn what_cannot_be_used_is_named_with_its_place() {
         let relay = r#"{"smtp":{"host":"a","from":"a@b"}}"#;
         let many = [relay; PROVIDERS_MAX + 1].join(",");

@@ -11,6 +11,7 @@
 //!
 //! - [`Journal`]: append, commit, snapshot.
 //! - [`Recovered`]: what was found when it was opened.
+//! - [`replay()`]: from its commands to a machine's state.
 //! - [`Look`]: a journal that is only read, as `postroom-journal inspect | verify | export` does.
 //! - [`disk::Disk`]: all that it does to the outside, for tests that inject faults.
 //! - [`limits`]: every bound, by name.
@@ -23,6 +24,7 @@ mod look;
 mod marks;
 mod names;
 mod recover;
+mod replay;
 mod scan;
 mod spare;
 mod state;
@@ -36,4 +38,5 @@ pub use frame::{Entry, FORMAT_VERSION};
 pub use journal::{Journal, Room, Settings};
 pub use look::{Look, SegmentView};
 pub use recover::{Recovered, Repair};
+pub use replay::replay;
 pub use state::Snapshot;

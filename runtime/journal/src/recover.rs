@@ -69,6 +69,7 @@ impl Files {
 pub struct Recovered {
     snapshot: Option<Snapshot>,
     segments: Vec<Segment>,
+    start: u64,
     end: u64,
     repair: Option<Repair>,
 }
@@ -108,7 +109,7 @@ impl Recovered {
 
     /// The commands to apply to that state, oldest first.
     pub fn entries(&self) -> impl Iterator<Item = Entry<'_>> {
-        let start = self.start();
+        let start = self.start;
         self.all_entries().filter(move |entry| entry.position >= start)
     }
 
@@ -135,7 +136,7 @@ impl Recovered {
 
     /// The position of the first command that is not part of the snapshot.
     pub(crate) fn start(&self) -> u64 {
-        self.snapshot.as_ref().map_or(0, |snapshot| snapshot.position)
+        self.start
     }
 }
 
@@ -168,7 +169,7 @@ pub(crate) fn recover(files: Files) -> Result<Recovered, ReadError> {
             let file = snapshot.map_or(marks::FILE.to_owned(), |s| names::snapshot(s.position));
             return Err(ReadError::Damaged(Damage { file, offset: 0, what }));
         }
-        return Ok(Recovered { snapshot, segments, end: start, repair: None });
+        return Ok(Recovered { snapshot, segments, start, end: start, repair: None });
     };
     if last.scan.position < durable {
         let what = "records are missing that were durable once";
@@ -179,7 +180,7 @@ pub(crate) fn recover(files: Files) -> Result<Recovered, ReadError> {
         Tail::Torn(bytes) => Some(Repair { file: last.name.clone(), offset, bytes: bytes as u64 }),
         _ => None,
     };
-    Ok(Recovered { snapshot, segments, end, repair })
+    Ok(Recovered { snapshot, segments, start, end, repair })
 }
 
 fn read_snapshot((file, bytes): (String, Vec<u8>)) -> Result<Snapshot, ReadError> {

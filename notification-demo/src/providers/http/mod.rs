@@ -62,7 +62,9 @@ impl Client {
         body: Vec<u8>,
         handover: &Handover,
     ) -> Result<Answer, Outcome> {
-        let mut request = Request::post(target.path()).header("host", target.authority());
+        let mut request = Request::post(target.path())
+            .header("host", target.authority())
+            .header("connection", "close");
         for (name, value) in headers {
             request = request.header(name, value);
         }
