@@ -142,8 +142,9 @@ fn the_sandbox_by_keyboard_alone() {
 fn a_text_of_a_million_lines_is_refused_before_it_is_there() {
     let url = site::serve(site::built_page());
     let session = Session::open(&format!("{url}sandbox.html"));
+    let page = Sandbox { session: &session };
     session.wait("the sandbox is there", "document.querySelectorAll('.provider').length > 0");
-    let text = session.text();
+    let text = page.text();
     let put = |lines: u32| {
         session.read(&format!(
             "const data = '\\n'.repeat({lines}), field = document.querySelector('#scenario-text');
@@ -155,7 +156,7 @@ fn a_text_of_a_million_lines_is_refused_before_it_is_there() {
     assert_eq!(put(1_000_000), false);
     let notice = "[...document.querySelectorAll('.notice')].map(it => it.textContent).join()";
     session.wait("it is said why", &format!("{notice}.includes('at most 1 MiB and 10,000 lines')"));
-    assert_eq!(session.text(), text);
+    assert_eq!(page.text(), text);
     // However it got there, it does not stay.
     session.read(
         "const field = document.querySelector('#scenario-text'); field.value = '\\n'.repeat(10_000);
@@ -163,7 +164,7 @@ fn a_text_of_a_million_lines_is_refused_before_it_is_there() {
     );
     session
         .wait("the text is back", "document.querySelector('#scenario-text').value.length < 9_000");
-    assert_eq!(session.text(), text);
+    assert_eq!(page.text(), text);
     session.assert_quiet();
 }
 
