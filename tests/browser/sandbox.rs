@@ -1,5 +1,5 @@
-//! The sandbox: a text that is wrong and mended, a run that is gone back in and branched, a link
-//! that opens elsewhere to the same run.
+//! The sandbox: a text that is wrong and mended, a run that is gone back in and branched,
+//! what is kept, and what keys do.
 
 use serde_json::json;
 
@@ -17,7 +17,7 @@ pub(crate) const FUTURES: &str = "[aria-label='Futures'] button";
 const COMPARED_AT: u64 = 300;
 
 #[test]
-fn a_scenario_is_written_broken_mended_run_and_shared() {
+fn a_scenario_is_written_broken_mended_and_run_in_two_ways() {
     let url = site::serve(site::built_page());
     let session = Session::open(&format!("{url}sandbox.html"));
     let page = Sandbox { session: &session };
@@ -56,19 +56,6 @@ fn a_scenario_is_written_broken_mended_run_and_shared() {
     session.click(FUTURES);
     let first = page.fingerprint_at(COMPARED_AT);
     assert_ne!(branched, first, "the futures differ");
-
-    session.click("#open-share");
-    session.wait("the link is made", "document.querySelector('#share-link')?.value");
-    let link = session.read("return document.querySelector('#share-link').value;");
-    let link = link.as_str().expect("a link is text");
-    assert!(link.starts_with(&format!("{url}sandbox.html#")) && link.len() < 2_000, "{link}");
-    let elsewhere = Session::open(link);
-    let copy = Sandbox { session: &elsewhere };
-    copy.wait_for_label("the system is drawn there", "SMS queue: ", "/ dead letters/");
-    assert_eq!(copy.text(), page.text());
-    copy.run_beyond(COMPARED_AT);
-    assert_eq!(copy.fingerprint_at(COMPARED_AT), first, "it is the same run");
-    elsewhere.assert_quiet();
     session.assert_quiet();
 }
 

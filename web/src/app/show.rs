@@ -256,10 +256,13 @@ impl<H: House> Show<H> {
         if self.finish_seek() {
             return true;
         }
+        let was_moving = self.player.is_moving();
         if let Some(order) = self.player.apply(PlayerCommand::Elapsed(real)) {
             self.carry_out(order);
         }
-        now_ms - self.drawn_ms >= WORDS_MS
+        // Once it has arrived, nothing would draw it again.
+        let has_arrived = was_moving && !self.player.is_moving();
+        now_ms - self.drawn_ms >= WORDS_MS || has_arrived
     }
 
     fn finish_seek(&mut self) -> bool {
