@@ -44,6 +44,33 @@ async fn mail_arrives_and_a_refusal_is_what_it_says() {
 }
 
 #[tokio::test]
+async fn a_password_goes_to_the_right_relay_over_tls_alone() {
+    let mut relay = Peer::start("guarded").await;
+    let login = |password: &str| {
+        json!({ "smtp": {
+            "host": "localhost", "port": relay.port(), "from": FROM,
+            "user": "shop", "password": password,
+        } })
+    };
+    let (right, wrong) = (login("open sesame"), login("open barley"));
+    let to = json!({ "email": "ada@example.org" });
+    let service = Service::start(&json!({ "email": [wrong, right.clone()] }), &relay).await;
+    let id = service.notify(&to).await;
+    assert_eq!(service.settled(&id).await, json!(["sent", ["accepted"]]));
+    let logins = relay.says(2, |said| said["login"] == "shop").await;
+    assert_eq!([&logins[0]["known"], &logins[1]["known"]], [false, true], "{logins:?}");
+    assert!(logins.iter().all(|login| login["secret"] == true), "{logins:?}");
+    relay.says(1, |said| said["recipients"] == json!(["ada@example.org"])).await;
+
+    // Nobody vouches for the relay here.
+    let stranger = Peer::start("webhook").await;
+    let service = Service::start(&json!({ "email": [right] }), &stranger).await;
+    let id = service.notify(&to).await;
+    assert_eq!(service.first_attempt(&id).await, "transient");
+    relay.says_nothing_more().await;
+}
+
+#[tokio::test]
 async fn a_silent_relay_is_given_up_for_the_next_one() {
     let (mut silent, mut relay) = tokio::join!(Peer::start("silent"), Peer::start("smtp"));
     let providers = json!({ "email": [smtp(&silent, 300), smtp(&relay, 30_000)] });
@@ -62,7 +89,7 @@ async fn sms_are_taken_throttled_refused_or_unknown() {
     let mut api = Peer::start("sms").await;
     let twilio = json!({ "twilio": {
         "url": format!("http://127.0.0.1:{}", api.port()), "account": "AC17",
-        "token": "open sesame", "from": "+447700900000", "timeout_ms": 500,
+        "token": "open sesame", "from": "+447700900000", "timeout_ms": 5_000,
     } });
     let service = Service::start(&json!({ "sms": [twilio] }), &api).await;
     let mut ids = Vec::new();

@@ -28,6 +28,28 @@ def say(**fields):
 
 def smtp(_):
     """Takes mail; refuses `later…` once with 451, and `nobody…` with 550."""
+    take_mail()
+
+
+def guarded(folder):
+    """The same, for whoever has made the connection secret and knows the password."""
+    from aiosmtpd.smtp import AuthResult
+
+    def knows(server, session, envelope, mechanism, login):
+        # That nothing is "handled" means that the library is to answer.
+        known = (login.login, login.password) == (b"shop", b"open sesame")
+        say(login=login.login.decode(), known=known, secret=session.ssl is not None)
+        return AuthResult(success=known, handled=False)
+
+    take_mail(
+        tls_context=certified(folder),
+        require_starttls=True,
+        auth_required=True,
+        authenticator=knows,
+    )
+
+
+def take_mail(**settings):
     from aiosmtpd.controller import Controller
 
     class Handler:
@@ -56,7 +78,7 @@ def smtp(_):
             )
             return "250 taken"
 
-    controller = Controller(Handler(), hostname="127.0.0.1", port=free_port())
+    controller = Controller(Handler(), hostname="127.0.0.1", port=free_port(), **settings)
     controller.start()
     say(port=controller.port)
     threading.Event().wait()
@@ -188,15 +210,21 @@ def serve(answer, folder, **about):
 
     server = Server(("127.0.0.1", 0), Handler)
     if folder is not None:
-        import trustme
-
-        authority = trustme.CA()
-        authority.cert_pem.write_to_path(os.path.join(folder, "authority.pem"))
-        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        authority.issue_cert("127.0.0.1", "localhost").configure_cert(context)
+        context = certified(folder)
         server.socket = context.wrap_socket(server.socket, server_side=True)
     say(port=server.server_address[1], **about)
     server.serve_forever()
+
+
+def certified(folder):
+    """A certificate for this machine, and in the folder the authority that vouches for it."""
+    import trustme
+
+    authority = trustme.CA()
+    authority.cert_pem.write_to_path(os.path.join(folder, "authority.pem"))
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    authority.issue_cert("127.0.0.1", "localhost").configure_cert(context)
+    return context
 
 
 def free_port():
@@ -204,7 +232,7 @@ def free_port():
         return listener.getsockname()[1]
 
 
+KINDS = [smtp, guarded, silent, sms, webhook, push]
+
 if __name__ == "__main__":
-    {"smtp": smtp, "silent": silent, "sms": sms, "webhook": webhook, "push": push}[sys.argv[1]](
-        sys.argv[2]
-    )
+    {kind.__name__: kind for kind in KINDS}[sys.argv[1]](sys.argv[2])

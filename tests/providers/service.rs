@@ -60,20 +60,33 @@ impl Service {
 
     /// Waits until a notification's only delivery has ended: its state, and how its calls ended.
     pub(crate) async fn settled(&self, id: &str) -> Value {
-        let settled = async {
+        let delivery = self.delivery(id, |delivery| {
+            ["sent", "dead_lettered"].contains(&delivery["state"].as_str().unwrap_or(""))
+        });
+        let delivery = delivery.await;
+        let attempts = delivery["attempts"].as_array().expect("attempts");
+        let outcomes = attempts.iter().map(|attempt| attempt["outcome"].clone());
+        json!([delivery["state"], outcomes.collect::<Vec<_>>()])
+    }
+
+    /// Waits until the first call has ended: how.
+    pub(crate) async fn first_attempt(&self, id: &str) -> Value {
+        let ended = |delivery: &Value| delivery["attempts"][0]["outcome"].is_string();
+        self.delivery(id, ended).await["attempts"][0]["outcome"].clone()
+    }
+
+    async fn delivery(&self, id: &str, is_so: impl Fn(&Value) -> bool) -> Value {
+        let waiting = async {
             let mut pause = interval(Duration::from_millis(20));
             loop {
                 pause.tick().await;
                 let view = self.get(&format!("/v1/notifications/{id}")).await;
-                let delivery = &view["deliveries"][0];
-                if ["sent", "dead_lettered"].contains(&delivery["state"].as_str().unwrap_or("")) {
-                    let attempts = delivery["attempts"].as_array().expect("attempts");
-                    let outcomes = attempts.iter().map(|attempt| attempt["outcome"].clone());
-                    return json!([delivery["state"], outcomes.collect::<Vec<_>>()]);
+                if is_so(&view["deliveries"][0]) {
+                    return view["deliveries"][0].clone();
                 }
             }
         };
-        timeout(PATIENCE, settled).await.expect("the delivery ends")
+        timeout(PATIENCE, waiting).await.expect("the delivery gets there")
     }
 
     /// Id and reason of each, the oldest first.

@@ -19,6 +19,7 @@ use lettre::{
 };
 use postroom_core::{Outcome, Span, millis};
 use serde::Deserialize;
+use tokio::time::timeout;
 
 use self::mail::Draft;
 use super::{Carrier, Handover, Letter, Secret};
@@ -29,6 +30,8 @@ const PORT_TLS: u16 = 465;
 const PORT_STARTTLS: u16 = 587;
 /// A relay's port for a connection that stays open to read.
 const PORT_PLAIN: u16 = 25;
+/// A relay that has taken a message is given so long to say goodbye.
+const PARTING_MAX: Duration = Duration::from_secs(5);
 
 /// A relay that takes e-mail over SMTP.
 ///
@@ -152,14 +155,24 @@ impl Smtp {
         let Ok(mut connection) = self.connect().await else { return Outcome::Transient };
         let sent = transfer(&mut connection, draft, handover).await;
         match sent {
-            // It goes without a farewell: the relay has taken the message, and may be slow to part.
-            Ok(()) => Outcome::Delivered,
+            Ok(()) => {
+                part(connection);
+                Outcome::Delivered
+            }
             Err(error) if error.is_permanent() => Outcome::Permanent,
             Err(error) if error.is_transient() => Outcome::Transient,
             Err(_) if handover.has_begun() => Outcome::Ambiguous,
             Err(_) => Outcome::Transient,
         }
     }
+}
+
+/// Says goodbye, as the protocol asks. Nobody waits for it: the relay has taken the message, and may
+/// be slow to part.
+fn part(mut connection: AsyncSmtpConnection) {
+    tokio::spawn(async move {
+        let _ = timeout(PARTING_MAX, connection.quit()).await;
+    });
 }
 
 async fn transfer(
