@@ -29,7 +29,7 @@ use crate::{
     player::{Additions, Player, PlayerCommand, Speed, help},
     run::Session,
     scenes::Scene,
-    stage::{self, MORE, More, Selection},
+    stage::{self, Drawn, MORE, More, Selection},
 };
 
 /// A scenario to be put on the bench. Another version is another run.
@@ -59,6 +59,8 @@ pub(super) struct Bench {
     pub chosen: Option<Selection>,
     /// The reader has built something.
     pub on_built: Callback<Built>,
+    /// Where parts stand that were moved by hand.
+    pub drawn: Drawn,
 }
 
 /// How the reader lets time run.
@@ -78,7 +80,40 @@ impl Default for Pace {
 
 impl PartialEq for Bench {
     fn eq(&self, other: &Self) -> bool {
-        self.version == other.version && self.kept.is_some() == other.kept.is_some()
+        self.version == other.version
+            && self.kept.is_some() == other.kept.is_some()
+            && self.drawn.drawing == other.drawn.drawing
+    }
+}
+
+impl Bench {
+    /// What can be seen and done of the part that is chosen, beyond what every page shows.
+    fn tools(
+        &self,
+        shown: &Shown,
+        notes: &Notes,
+        player: &Player,
+        part: Option<Part>,
+        on_command: &Callback<PlayerCommand>,
+    ) -> Html {
+        html! {
+            <>
+                if let Some(Selection::Queue(queue)) = player.selected {
+                    { charts(&notes.minute, queue, player.now) }
+                }
+                { shown.worker(player) }
+                { queue_tools(shown, player, on_command) }
+                { source_tools(&self.scenario, player, on_command) }
+                { worker_tools(shown, player, on_command) }
+                { part.map(|part| self.form(part)) }
+            </>
+        }
+    }
+
+    /// Whether a scenario is the one that runs here, wherever its parts stand.
+    pub(super) fn runs(&self, scenario: &Scenario<Topology>) -> bool {
+        let drawing = self.scenario.drawing.clone();
+        *self.scenario == Scenario { drawing, ..scenario.clone() }
     }
 }
 
@@ -116,6 +151,10 @@ impl House for Bench {
         self.pace.set(Pace { playing, speed, now: player.shown_now() });
     }
 
+    fn drawn(&self) -> Drawn {
+        self.drawn.clone()
+    }
+
     fn opened(&self, on_command: Callback<PlayerCommand>) {
         *self.on_command.borrow_mut() = Some(on_command);
     }
@@ -133,18 +172,7 @@ impl House for Bench {
         let layout = &shown.scene.layout;
         let part = player.selected.as_ref();
         let part = part.and_then(|selection| Part::selected(selection, &self.scenario, layout));
-        let tools = html! {
-            <>
-                if let Some(Selection::Queue(queue)) = player.selected {
-                    { charts(&notes.minute, queue, player.now) }
-                }
-                { shown.worker(player) }
-                { queue_tools(shown, player, &hands.on_command) }
-                { source_tools(&self.scenario, player, &hands.on_command) }
-                { worker_tools(shown, player, &hands.on_command) }
-                { part.clone().map(|part| self.form(part)) }
-            </>
-        };
+        let tools = self.tools(shown, notes, player, part.clone(), &hands.on_command);
         html! {
             <div class="bench">
                 <div class="bench-head">

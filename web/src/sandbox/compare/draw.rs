@@ -8,7 +8,7 @@ use crate::{
     app::{Scenery, SharedFrameClock},
     browser::Frames,
     player::{Player, PlayerCommand},
-    stage::{Painter, Stage},
+    stage::{Drawn, Painter, Stage},
 };
 
 /// The picture of the run that is played, and that of the one beside it. `names` are theirs.
@@ -47,6 +47,7 @@ fn other_stage(rival: &Rival, name: String, is_first: bool, scenery: &Scenery<'_
                     paused={!scenery.player.playing}
                     reduced_motion={scenery.reduced_motion}
                     more={scenery.more}
+                    drawn={Drawn { on_move: None, ..scenery.drawn.clone() }}
                     direct={rival.session().direct()}
                     modes={rival.session().modes()}
                 />

@@ -34,7 +34,7 @@ use crate::{
     browser::{self, FileError, Listener, Timeout},
     panels::words::{self, capitalised},
     player::PlayerCommand,
-    stage::Selection,
+    stage::{Drawn, Moved, Selection},
 };
 
 /// A pause of the reader's, in real milliseconds, after which the text is read.
@@ -51,7 +51,7 @@ pub(super) enum Msg {
     /// A template was chosen.
     Pick(&'static Template),
     /// The address has changed.
-    Moved,
+    Elsewhere,
     /// A link was unpacked.
     Arrived(Result<Arrived, String>),
     /// A drawer was pressed.
@@ -82,6 +82,8 @@ pub(super) enum Msg {
     DownloadProgram,
     /// Something was built by hand.
     Built(Built),
+    /// A part was moved in the picture.
+    Moved(Moved),
     /// The reader begins with nothing.
     New,
     /// The reader wants to get to the text, where it stands far below.
@@ -129,6 +131,7 @@ pub(super) struct Page {
     /// What was built last, in words.
     built: String,
     on_built: Callback<Built>,
+    on_move: Callback<Moved>,
     /// What is to be said of the link that led here.
     remark: String,
     /// What just happened to the text, to be read once.
@@ -143,7 +146,7 @@ impl Component for Page {
     type Properties = ();
 
     fn create(ctx: &Context<Self>) -> Self {
-        let moved = ctx.link().callback(|()| Msg::Moved);
+        let moved = ctx.link().callback(|()| Msg::Elsewhere);
         let wished = ctx.link().callback(Msg::Wished);
         let too_large = ctx.link().callback(|()| Msg::TooLarge);
         let is_embedded = browser::is_embedded();
@@ -173,6 +176,7 @@ impl Component for Page {
             chosen: None,
             built: String::new(),
             on_built: ctx.link().callback(Msg::Built),
+            on_move: ctx.link().callback(Msg::Moved),
             remark: String::new(),
             notice: String::new(),
             _moved: browser::on_hash_change(move || moved.emit(())),
@@ -208,7 +212,7 @@ impl Component for Page {
                 draft::forget_draft();
                 self.pick(template);
             }
-            Msg::Moved => self.follow_address(ctx),
+            Msg::Elsewhere => self.follow_address(ctx),
             Msg::Arrived(_) if self.is_chosen_outside => {}
             Msg::Arrived(arrived) => {
                 let why_not = arrived.as_ref().err().cloned();
@@ -255,6 +259,7 @@ impl Component for Page {
                 }
             }
             Msg::Built(built) => self.build(built),
+            Msg::Moved(moved) => self.keep_place(moved),
             Msg::New => self.begin_anew(),
             Msg::ToText => browser::focus(editor::TEXT),
             Msg::TooLarge => self.refuse_size(),
@@ -359,6 +364,15 @@ impl Page {
             self.keep_draft();
         }
         if let Some(mut opened) = self.desk.apply(DeskCommand::Read) {
+            let drawing = opened.scenario.drawing.clone().map(Rc::new);
+            let on_move = (!self.is_embedded).then(|| self.on_move.clone());
+            let drawn = Drawn { drawing, on_move };
+            if let Some(bench) = self.bench.as_mut().filter(|it| it.runs(&opened.scenario)) {
+                // Where parts stand means nothing for the run: it goes on.
+                bench.scenario = opened.scenario;
+                bench.drawn = drawn;
+                return;
+            }
             self.version += 1;
             let template = TEMPLATES.iter().find(|each| each.document == self.desk.text());
             if let Some(template) = template {
@@ -375,6 +389,7 @@ impl Page {
                 on_keep: self.on_keep.clone(),
                 chosen: message.or_else(|| chosen(self.chosen.take(), &opened)),
                 on_built: self.on_built.clone(),
+                drawn,
                 on_command: Rc::clone(&self.on_command),
                 version: self.version,
                 scenario: opened.scenario,
@@ -393,6 +408,11 @@ impl Page {
         self.go(DeskCommand::Load { text, lead: lead.to_owned() });
     }
 
+    /// The text stays as it was.
+    fn refuse_size(&mut self) {
+        self.notice = format!("{}.", capitalised(TOO_LARGE));
+    }
+
     /// Runs to where a goal is not met, with the message that is to blame chosen.
     fn see(&mut self, finding: Finding) {
         let Finding { seed, at, message, .. } = finding;
@@ -403,11 +423,6 @@ impl Page {
         self.finding = None;
         self.remark = format!("Seed {seed}, up to {}: here the goal fails.", words::clock(at));
         self.focus = Some(if message.is_some() { "inspector" } else { "play" }.into());
-    }
-
-    /// The text stays as it was.
-    fn refuse_size(&mut self) {
-        self.notice = format!("{}.", capitalised(TOO_LARGE));
     }
 
     fn pick(&mut self, template: &Template) {
