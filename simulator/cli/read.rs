@@ -23,7 +23,9 @@ pub(crate) fn world(path: &Path) -> Result<World<Topology>, String> {
 }
 
 fn sound(text: &str) -> Result<World<Topology>, ScenarioError> {
-    let scenario = Scenario::read(text, serde_json::from_str, serde_json::from_str)?;
+    let scenario: Scenario<Topology> =
+        Scenario::read(text, serde_json::from_str, serde_json::from_str)?;
+    scenario.check_drawing()?;
     let world = World::new(scenario, &mut ())?;
     Goals::new(&world)?;
     Ok(world)

@@ -16,6 +16,8 @@
 
 mod autoscale;
 mod caller;
+mod culprit;
+mod drawing;
 mod fault;
 pub mod goals;
 mod intervention;
@@ -45,6 +47,8 @@ mod world;
 
 pub use autoscale::{ScaleBy, Scaler};
 pub use caller::{Caller, CallerState};
+pub use culprit::{Culprit, culprit};
+pub use drawing::{Drawing, DrawnPart, Place};
 pub use fault::{Fault, Trouble};
 pub use goals::{Goal, Goals, Judgement, Verdict};
 pub use intervention::{CommandOf, ErrorOf, Intervention, InterventionError, ReplyOf};

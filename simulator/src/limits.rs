@@ -38,6 +38,14 @@ pub const EMISSIONS_MAX: usize = 16;
 pub const SCALERS_MAX: usize = PROVIDERS_MAX;
 /// Messages for each worker, for which a scaler scales.
 pub const PER_WORKER_MAX: u64 = 1_000_000;
+/// Parts whose places in the picture a scenario keeps.
+pub const PLACES_MAX: usize = NODES_MAX;
+/// Pixels of a part's place from the left, or from the top.
+pub const PLACE_MAX: u32 = 10_000;
+/// Pixels of the width of a picture whose parts were moved by hand, at least.
+pub const DRAWING_WIDTH_MIN: u32 = 200;
+/// Pixels of the width of a picture whose parts were moved by hand, at most.
+pub const DRAWING_WIDTH_MAX: u32 = 4_000;
 /// Milliseconds from a scaler's look to the next, at least.
 pub const SCALE_EVERY_MS_MIN: u64 = 100;
 /// Callers in one scenario.

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use crate::{
     autoscale::Scaler,
     caller::Caller,
+    drawing::Drawing,
     fault::Fault,
     goals::Goal,
     latency::Latency,
@@ -58,6 +59,10 @@ pub struct Scenario<S> {
     /// What it is to achieve or to avoid; at most 100. A run takes the same course without them.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub goals: Vec<Goal>,
+    /// Where its parts stand in a picture, if they were moved by hand. A run takes the same course
+    /// without it, and whatever it says.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub drawing: Option<Drawing>,
 }
 
 /// Sends messages into the system.
@@ -282,6 +287,7 @@ impl<S> Scenario<S> {
             scalers: Vec::new(),
             faults: Vec::new(),
             goals: Vec::new(),
+            drawing: None,
         }
     }
 

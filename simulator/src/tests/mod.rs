@@ -1,6 +1,7 @@
 //! The simulator as a whole, on a small system of three channels.
 
 mod callers;
+mod drawings;
 mod faults;
 mod hostile;
 mod limits;

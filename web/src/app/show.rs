@@ -16,7 +16,7 @@ use crate::{
     player::{Order, Player, PlayerCommand, shortcut},
     run::{Change, Fold, Folded, Memory, Session},
     scenes::Scene,
-    stage::{More, Painter, Selection, StageAction},
+    stage::{Drawn, More, Painter, Selection, StageAction},
 };
 
 /// Real milliseconds from one slice of the run to the next, while time runs.
@@ -39,6 +39,11 @@ pub(crate) trait House: Properties + 'static {
     /// Where the reader is at first.
     fn player(&self) -> Player {
         Player::default()
+    }
+
+    /// Where parts stand that were moved by hand.
+    fn drawn(&self) -> Drawn {
+        Drawn::default()
     }
 
     /// The scene is there, and can be told what the reader may tell it.
@@ -193,7 +198,7 @@ impl<H: House> Component for Show<H> {
     }
 
     fn view(&self, ctx: &Context<Self>) -> Html {
-        let scenery = self.scenery();
+        let scenery = self.scenery(ctx);
         let Self { shown, said, notes, .. } = self;
         ctx.props().draw(&OnShow { shown, scenery, hands: hands(ctx), said, notes })
     }
@@ -251,10 +256,13 @@ impl<H: House> Show<H> {
         if self.finish_seek() {
             return true;
         }
+        let was_moving = self.player.is_moving();
         if let Some(order) = self.player.apply(PlayerCommand::Elapsed(real)) {
             self.carry_out(order);
         }
-        now_ms - self.drawn_ms >= WORDS_MS
+        // Once it has arrived, nothing would draw it again.
+        let has_arrived = was_moving && !self.player.is_moving();
+        now_ms - self.drawn_ms >= WORDS_MS || has_arrived
     }
 
     fn finish_seek(&mut self) -> bool {
@@ -320,13 +328,14 @@ impl<H: House> Show<H> {
         }
     }
 
-    fn scenery(&self) -> Scenery<'_> {
+    fn scenery(&self, ctx: &Context<Self>) -> Scenery<'_> {
         Scenery {
             player: &self.player,
             filter: self.filter,
             painter: &self.painter,
             frame_clock: &self.frame_clock,
             more: H::MORE,
+            drawn: ctx.props().drawn(),
             reduced_motion: self.reduced_motion.as_ref().is_some_and(Media::holds),
         }
     }

@@ -13,7 +13,7 @@ use crate::{
     player::{Additions, Player, PlayerCommand, branch_list, transport},
     run::View,
     scenes::Scene,
-    stage::{More, Painter, Selection, Stage, StageAction},
+    stage::{Drawn, More, Painter, Selection, Stage, StageAction},
 };
 
 /// A scene, and what is known of its run.
@@ -33,6 +33,8 @@ pub(crate) struct Scenery<'h> {
     pub(crate) reduced_motion: bool,
     /// What the page draws besides.
     pub(crate) more: Option<More>,
+    /// Where parts stand that were moved by hand.
+    pub(crate) drawn: Drawn,
 }
 
 /// What the reader can do.
@@ -83,6 +85,7 @@ impl Shown {
             <Stage
                 picture={self.view.picture.clone()}
                 more={scenery.more}
+                drawn={scenery.drawn.clone()}
                 painter={painter.clone()}
                 now={player.now}
                 paused={!player.playing}

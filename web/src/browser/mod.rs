@@ -16,6 +16,7 @@ mod pointer;
 mod scroll;
 mod size;
 mod storage;
+mod worker;
 mod zoom;
 
 pub use canvas::Canvas;
@@ -29,14 +30,17 @@ pub use net::{Failure, Stream, get_json, send_json};
 pub use packing::{PackingError, pack, unpack};
 pub use page::{
     Media, address, app_root, bring_into_view, focus, focus_on, focused, forget_hash, go_to,
-    has_focus, hash, is_hidden, is_typing, on_hash_change, on_key_down, path, return_focus,
-    select_in, set_title,
+    has_focus, hash, is_hidden, is_typing, on_hash_change, on_key_down, on_key_up, path,
+    return_focus, select_in, set_title,
 };
 pub use panic::show_panic;
-pub use pointer::{Stir, attribute_at, attribute_of, hold_touches, on_pointer};
-pub use scroll::{height_of_first, scroll_to, scrolled};
+pub use pointer::{
+    Stir, attribute_at, attribute_in, attribute_of, hold_touches, is_inside, on_pointer,
+};
+pub use scroll::{focus_beside, height_of_first, scroll_to, scrolled};
 pub use size::WidthWatch;
 pub use storage::{StorageError, load, store};
+pub use worker::{FromWorker, Helper, serve};
 pub use zoom::{Anchor, on_zoom, window_height};
 
 // Nothing is added to these, but the rest of the page asks for them here too.

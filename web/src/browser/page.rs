@@ -158,6 +158,17 @@ pub fn on_key_down(mut pressed: impl FnMut(KeyboardEvent) + 'static) -> Option<L
     }))
 }
 
+/// Calls `released` whenever a key goes up anywhere in the page.
+#[must_use]
+pub fn on_key_up(mut released: impl FnMut(KeyboardEvent) + 'static) -> Option<Listener> {
+    let window = window()?;
+    Some(Listener::new(&window, "keyup", move |event: Event| {
+        if let Ok(event) = event.dyn_into::<KeyboardEvent>() {
+            released(event);
+        }
+    }))
+}
+
 /// Whether the key belongs to the element that has the focus: a text field, a list to choose
 /// from, or, for the space bar and the arrows, a button, a link or a slider.
 #[must_use]

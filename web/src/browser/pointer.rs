@@ -59,6 +59,19 @@ pub fn attribute_of(event: &Event, name: &str) -> Option<String> {
     attribute(event.target()?.dyn_ref::<Element>()?, name)
 }
 
+/// The attribute of the first thing in an element that has it and that a CSS selector names.
+#[must_use]
+pub fn attribute_in(element: &Element, selector: &str, name: &str) -> Option<String> {
+    element.query_selector(&format!("{selector}[{name}]")).ok()??.get_attribute(name)
+}
+
+/// Whether an event began in an element.
+#[must_use]
+pub fn is_inside(element: &Element, event: &Event) -> bool {
+    let target = event.target().and_then(|target| target.dyn_into::<Element>().ok());
+    target.is_some_and(|target| element.contains(Some(&target)))
+}
+
 fn attribute(element: &Element, name: &str) -> Option<String> {
     element.closest(&format!("[{name}]")).ok()??.get_attribute(name)
 }

@@ -84,6 +84,8 @@ pub struct Worker {
 /// Somebody who calls services, one after the other, and waits.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Caller {
+    /// Its name in the scenario.
+    pub name: String,
     /// What the reader sees.
     pub label: String,
     /// The names of the services.

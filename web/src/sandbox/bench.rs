@@ -15,7 +15,8 @@ use super::{
     charts::charts,
     compare::{Kept, KeptCommand, Notes, futures, keep_button, kept_bar},
     faults::Faults,
-    goals::Goals,
+    goals::{Goals, Last},
+    proof::Finding,
     queue_tools::queue_tools,
     source_tools::source_tools,
     timeline::{second_step, timeline},
@@ -28,7 +29,7 @@ use crate::{
     player::{Additions, Player, PlayerCommand, Speed, help},
     run::Session,
     scenes::Scene,
-    stage::{self, MORE, More, Selection},
+    stage::{self, Drawn, MORE, More, Selection},
 };
 
 /// A scenario to be put on the bench. Another version is another run.
@@ -44,8 +45,12 @@ pub(super) struct Bench {
     pub pace: Rc<Cell<Pace>>,
     /// Tells the bench what the reader may tell it, once it is there.
     pub on_command: Rc<RefCell<Option<Callback<PlayerCommand>>>>,
-    /// The reader wants to see the scenario with this seed.
-    pub on_seed: Callback<u64>,
+    /// Where it is to stop by itself.
+    pub until: Option<Timestamp>,
+    /// What was answered last about its goals.
+    pub answered: Last,
+    /// The reader wants to see where a goal is not met.
+    pub on_finding: Callback<Finding>,
     /// What is kept as A.
     pub kept: Option<Rc<Kept>>,
     /// The reader does something with A.
@@ -54,6 +59,8 @@ pub(super) struct Bench {
     pub chosen: Option<Selection>,
     /// The reader has built something.
     pub on_built: Callback<Built>,
+    /// Where parts stand that were moved by hand.
+    pub drawn: Drawn,
 }
 
 /// How the reader lets time run.
@@ -73,7 +80,40 @@ impl Default for Pace {
 
 impl PartialEq for Bench {
     fn eq(&self, other: &Self) -> bool {
-        self.version == other.version && self.kept.is_some() == other.kept.is_some()
+        self.version == other.version
+            && self.kept.is_some() == other.kept.is_some()
+            && self.drawn.drawing == other.drawn.drawing
+    }
+}
+
+impl Bench {
+    /// What can be seen and done of the part that is chosen, beyond what every page shows.
+    fn tools(
+        &self,
+        shown: &Shown,
+        notes: &Notes,
+        player: &Player,
+        part: Option<Part>,
+        on_command: &Callback<PlayerCommand>,
+    ) -> Html {
+        html! {
+            <>
+                if let Some(Selection::Queue(queue)) = player.selected {
+                    { charts(&notes.minute, queue, player.now) }
+                }
+                { shown.worker(player) }
+                { queue_tools(shown, player, on_command) }
+                { source_tools(&self.scenario, player, on_command) }
+                { worker_tools(shown, player, on_command) }
+                { part.map(|part| self.form(part)) }
+            </>
+        }
+    }
+
+    /// Whether a scenario is the one that runs here, wherever its parts stand.
+    pub(super) fn runs(&self, scenario: &Scenario<Topology>) -> bool {
+        let drawing = self.scenario.drawing.clone();
+        *self.scenario == Scenario { drawing, ..scenario.clone() }
     }
 }
 
@@ -89,6 +129,9 @@ impl House for Bench {
     fn player(&self) -> Player {
         let Pace { playing, speed, .. } = self.pace.get();
         let mut player = Player::at(playing, speed, Speed::ALL);
+        if let Some(until) = self.until {
+            player.run_to(until);
+        }
         player.selected.clone_from(&self.chosen);
         player
     }
@@ -108,6 +151,10 @@ impl House for Bench {
         self.pace.set(Pace { playing, speed, now: player.shown_now() });
     }
 
+    fn drawn(&self) -> Drawn {
+        self.drawn.clone()
+    }
+
     fn opened(&self, on_command: Callback<PlayerCommand>) {
         *self.on_command.borrow_mut() = Some(on_command);
     }
@@ -125,18 +172,7 @@ impl House for Bench {
         let layout = &shown.scene.layout;
         let part = player.selected.as_ref();
         let part = part.and_then(|selection| Part::selected(selection, &self.scenario, layout));
-        let tools = html! {
-            <>
-                if let Some(Selection::Queue(queue)) = player.selected {
-                    { charts(&notes.minute, queue, player.now) }
-                }
-                { shown.worker(player) }
-                { queue_tools(shown, player, &hands.on_command) }
-                { source_tools(&self.scenario, player, &hands.on_command) }
-                { worker_tools(shown, player, &hands.on_command) }
-                { part.clone().map(|part| self.form(part)) }
-            </>
-        };
+        let tools = self.tools(shown, notes, player, part.clone(), &hands.on_command);
         html! {
             <div class="bench">
                 <div class="bench-head">
@@ -171,7 +207,11 @@ impl House for Bench {
                     on_built={self.on_built.clone()}
                 />
                 if !self.scenario.goals.is_empty() {
-                    <Goals scenario={self.scenario.clone()} on_seed={self.on_seed.clone()} />
+                    <Goals
+                        scenario={self.scenario.clone()}
+                        answered={self.answered.clone()}
+                        on_finding={self.on_finding.clone()}
+                    />
                 }
                 { fingerprint(shown, player) }
                 <div class="visually-hidden" aria-live="polite">{ *said }</div>

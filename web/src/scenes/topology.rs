@@ -57,7 +57,11 @@ impl System for Topology {
             callers: scenario
                 .callers
                 .iter()
-                .map(|each| Caller { label: capitalised(&each.name), calls: each.calls.clone() })
+                .map(|each| Caller {
+                    name: each.name.clone(),
+                    label: capitalised(&each.name),
+                    calls: each.calls.clone(),
+                })
                 .collect(),
             services: scenario
                 .services

@@ -3,6 +3,7 @@
 mod brush;
 mod icon;
 mod more;
+mod moving;
 mod painter;
 mod parts;
 mod press;
@@ -13,12 +14,18 @@ mod zoom;
 use std::{cell::RefCell, rc::Rc};
 
 use postroom_core::{MessageId, QueueId, Timestamp, TopicId};
+use postroom_simulator::Drawing;
 use yew::prelude::*;
 
 pub(crate) use self::more::MORE;
 pub(crate) use self::{icon::badge, parts::END_MARK, press::PART_MARK, words::count};
-pub use self::{more::More, painter::Painter};
+pub use self::{
+    more::More,
+    moving::{Drawn, Moved},
+    painter::Painter,
+};
 use self::{
+    moving::{Mover, Sight},
     painter::Scene,
     parts::{AtWork, Hands},
     zoom::{Zoom, ZoomBy},
@@ -149,6 +156,9 @@ pub struct StageProps {
     /// What is selected.
     #[prop_or_default]
     pub selected: Option<Selection>,
+    /// Where parts stand that were moved by hand.
+    #[prop_or_default]
+    pub drawn: Drawn,
     /// The reader selected something.
     #[prop_or_default]
     pub on_select: Callback<Selection>,
@@ -163,14 +173,25 @@ pub fn Stage(props: &StageProps) -> Html {
     let (frame, view, canvas) = (use_node_ref(), use_node_ref(), use_node_ref());
     let width = use_width(&frame);
     let layout = Rc::clone(props.picture.0.borrow().layout());
-    let plan = use_memo((layout, width, props.more), |(layout, width, more)| {
-        let mut plan = Plan::new(layout, *width);
-        if let Some(more) = more {
-            (more.place)(&mut plan, layout);
-        }
-        plan
-    });
-    let (zoom, on_zoom) = use_zoom(props.more, &view);
+    let preview = use_state(|| None::<Drawing>);
+    let drawing = (*preview).clone().map(Rc::new).or_else(|| props.drawn.drawing.clone());
+    let plan = use_memo(
+        (Rc::clone(&layout), width, props.more, drawing),
+        |(layout, width, more, drawing)| {
+            let drawn = drawing.as_ref().map(|drawing| f64::from(drawing.width));
+            let mut plan = Plan::new(layout, drawn.unwrap_or(*width));
+            if let Some(more) = more {
+                (more.place)(&mut plan, layout, drawing.as_deref());
+            }
+            plan
+        },
+    );
+    let (nearer, on_zoom) = use_zoom(props.more, &view);
+    let whole = use_whole(width / plan.width.max(1.0), preview.is_some());
+    let zoom = nearer * whole;
+    let drawn = props.drawn.clone();
+    let sight = Sight { layout, plan: Rc::clone(&plan), scale: zoom, width, drawn };
+    use_moving(props.more, &view, sight, preview.setter());
     use_painter(props, &plan, zoom, &canvas);
 
     let choose = {
@@ -191,9 +212,9 @@ pub fn Stage(props: &StageProps) -> Html {
     let (over_letter, onmousemove, onmouseleave) = use_pointer(&props.painter);
     let hands = Hands { choose, act: props.on_action.clone() };
     html! {
-        <section class={classes!("stage", over_letter)} aria-label="The post room" ref={frame}
+        <section class={classes!("stage", over_letter, preview.is_some().then_some("is-moving"))} aria-label="The post room" ref={frame}
             {onclick} {onmousemove} {onmouseleave}>
-            <div class={classes!("stage-view", (zoom != 1.0).then_some("is-zoomed"))} ref={view.clone()}>
+            <div class={classes!("stage-view", (nearer != 1.0).then_some("is-zoomed"))} ref={view.clone()}>
                 <div class="stage-sheet">
                     if width > 0.0 {
                         <svg class="stage-parts" role="group" aria-label="Queues, workers and providers"
@@ -206,7 +227,7 @@ pub fn Stage(props: &StageProps) -> Html {
                     <canvas class="stage-letters" ref={canvas} aria-hidden="true"></canvas>
                 </div>
             </div>
-            { props.more.map(|more| (more.zoom)(&view, plan.height, &on_zoom)) }
+            { props.more.map(|more| (more.zoom)(&view, plan.height * whole, &on_zoom)) }
         </section>
     }
 }
@@ -248,6 +269,37 @@ fn use_zoom(more: Option<More>, view: &NodeRef) -> (f64, Callback<ZoomBy>) {
         }
     });
     (zoom.factor, on_zoom)
+}
+
+/// How small a picture is shown so that all of its width is seen. It stays so while a part is moved.
+#[hook]
+fn use_whole(whole: f64, is_moving: bool) -> f64 {
+    let kept = use_mut_ref(|| 1.0);
+    if !is_moving {
+        *kept.borrow_mut() = whole.min(1.0);
+    }
+    *kept.borrow()
+}
+
+/// Lets parts be moved by hand, where somebody wants to know of it.
+#[hook]
+fn use_moving(
+    more: Option<More>,
+    view: &NodeRef,
+    now: Sight,
+    preview: UseStateSetter<Option<Drawing>>,
+) {
+    let more = more.filter(|_| now.drawn.on_move.is_some());
+    let sight = use_mut_ref(Sight::default);
+    *sight.borrow_mut() = now;
+    let view = view.clone();
+    use_effect_with(more.is_some(), move |_| {
+        let on_preview = Callback::from(move |drawing| preview.set(drawing));
+        let listeners = more
+            .zip(view.cast::<Element>())
+            .map(|(more, view)| (more.move_parts)(Mover { view, sight, on_preview }));
+        move || std::mem::drop(listeners)
+    });
 }
 
 /// Marks the letter under the pointer: the class while there is one, and what to listen to.

@@ -1,10 +1,13 @@
 //! What only some pages draw: it comes with the page that asks for it, and no other module carries
 //! it.
 
+use postroom_simulator::Drawing;
 use yew::prelude::*;
 
 use super::{
-    Direct, Hands, StageProps, mode_of, parts,
+    Direct, Hands, StageProps, mode_of,
+    moving::{self, Mover},
+    parts,
     zoom::{self, ZoomBy},
 };
 use crate::{
@@ -16,13 +19,15 @@ use crate::{
 #[derive(Clone, Copy, Debug)]
 pub struct More {
     /// Finds the places.
-    pub(super) place: fn(&mut Plan, &Layout),
+    pub(super) place: fn(&mut Plan, &Layout, Option<&Drawing>),
     /// Below the parts.
     pub(super) below: fn(&Plan) -> Html,
     /// The buttons that change how near it is looked at.
     pub(super) zoom: fn(&NodeRef, f64, &Callback<ZoomBy>) -> Html,
     /// What else changes it.
     pub(super) listen: fn(&Element, Callback<ZoomBy>) -> Vec<Listener>,
+    /// Moves parts by hand.
+    pub(super) move_parts: fn(Mover) -> Vec<Listener>,
     /// Above them.
     pub(super) above: fn(&StageProps, &Layout, &Plan, &Hands) -> Html,
 }
@@ -35,13 +40,14 @@ impl PartialEq for More {
 }
 
 /// Those who call and wait, the services that they call, what workers publish, and the ends from
-/// which lines are pulled.
+/// which lines are pulled; with the grips by which parts are moved.
 pub(crate) const MORE: More = More {
     place: Plan::place_more,
     below: parts::emits,
     above,
     zoom: zoom::buttons,
     listen: zoom::listen,
+    move_parts: moving::listen,
 };
 
 fn above(props: &StageProps, layout: &Layout, plan: &Plan, hands: &Hands) -> Html {
@@ -58,6 +64,9 @@ fn above(props: &StageProps, layout: &Layout, plan: &Plan, hands: &Hands) -> Htm
             { for callers }
             { for services }
             { parts::ends(layout, plan) }
+            if props.drawn.on_move.is_some() {
+                { parts::grips(layout, plan) }
+            }
         </>
     }
 }

@@ -1,6 +1,6 @@
 //! Below the queues: those who call services and wait.
 
-use super::{super::layout::Layout, NodePlan, Plan, Point, Rect, ServicePlan, Tube};
+use super::{super::layout::Layout, NodePlan, Plan, Point, Rect, ServicePlan, Tube, hand};
 
 const EDGE: f64 = 16.0;
 const GAP: f64 = 12.0;
@@ -27,6 +27,10 @@ pub(super) fn place(plan: &mut Plan, layout: &Layout) {
     let bottom =
         if plan.is_wide { beside(plan, layout, top) } else { in_a_column(plan, layout, top) };
     plan.height = bottom + EDGE;
+}
+
+/// Finds the ways of the requests.
+pub(super) fn lead(plan: &mut Plan, layout: &Layout) {
     for caller in &layout.callers {
         let calls = caller
             .calls
@@ -36,8 +40,12 @@ pub(super) fn place(plan: &mut Plan, layout: &Layout) {
         let index = plan.requests.len();
         let from = plan.callers[index].rect;
         let hops = std::iter::once(from).chain(calls.iter().copied()).zip(&calls);
-        let is_wide = plan.is_wide;
-        plan.requests.push(hops.map(|(from, to)| hop(from, *to, is_wide)).collect());
+        let (is_wide, is_drawn) = (plan.is_wide, plan.is_drawn);
+        let hop = |(from, to): (Rect, &Rect)| match is_drawn {
+            true => around(from, *to),
+            false => hop(from, *to, is_wide),
+        };
+        plan.requests.push(hops.map(hop).collect());
     }
 }
 
@@ -89,6 +97,12 @@ fn buttons(rect: Rect) -> [Rect; 3] {
         w,
         h,
     })
+}
+
+/// Between boxes that stand anywhere.
+fn around(from: Rect, to: Rect) -> Tube {
+    let start = Point { x: from.right(), y: from.middle().y };
+    hand::way(from, start, to, Point { x: to.x, y: to.middle().y })
 }
 
 fn hop(from: Rect, to: Rect, is_wide: bool) -> Tube {

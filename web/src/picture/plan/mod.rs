@@ -1,9 +1,12 @@
 //! Where everything stands, in pixels: a function of the layout and the width there is.
 
+use postroom_simulator::{Drawing, DrawnPart};
+
 use super::{journey::Spot, layout::Layout, shelf::PLACES_MAX};
 
 mod direct;
 mod emits;
+mod hand;
 mod narrow;
 mod wide;
 
@@ -60,6 +63,8 @@ pub struct Plan {
     pub height: f64,
     /// Whether lanes run beside the source.
     pub is_wide: bool,
+    /// Whether parts stand where somebody has put them.
+    pub is_drawn: bool,
     /// One per source.
     pub sources: Vec<NodePlan>,
     /// One per topic.
@@ -165,9 +170,22 @@ impl Plan {
 
     /// Finds the places of what not every page draws: those who call and wait, services, and the
     /// ways of what workers publish.
-    pub fn place_more(&mut self, layout: &Layout) {
-        emits::place(self, layout);
+    pub fn place_more(&mut self, layout: &Layout, drawing: Option<&Drawing>) {
         direct::place(self, layout);
+        if let Some(drawing) = drawing {
+            hand::place(self, layout, drawing);
+        }
+        emits::place(self, layout);
+        direct::lead(self, layout);
+        if self.is_drawn {
+            hand::fit(self);
+        }
+    }
+
+    /// The upper left corner of a part that can be moved.
+    #[must_use]
+    pub fn corner(&self, layout: &Layout, part: DrawnPart, name: &str) -> Option<Point> {
+        hand::frame_of(self, layout, part, name).map(|frame| Point { x: frame.x, y: frame.y })
     }
 
     /// The height at which letters run through a lane.
@@ -237,6 +255,11 @@ impl Plan {
             tubes.iter().position(|(a, b, _)| (*a, *b) == (from, to))
         };
         match (from, to) {
+            (Spot::Exit(lane), Spot::Desk { worker, .. }) if self.is_drawn => {
+                let exit = self.lanes.get(usize::from(lane))?.ready.right();
+                let feed = &self.workers.get(usize::from(worker))?.feed;
+                feed.points.first().filter(|start| start.x == exit).map(|_| feed)
+            }
             (Spot::Source(source), Spot::Topic(topic)) => {
                 of(&self.to_topics, source, topic).map(|index| &self.to_topics[index].2)
             }
@@ -274,6 +297,18 @@ fn fitting(width: f64, pitch: f64) -> usize {
     ((width / pitch).max(1.0) as usize).min(PLACES_MAX)
 }
 
+impl WorkerPlan {
+    /// The box around the table and the provider.
+    #[must_use]
+    pub fn frame(&self) -> Rect {
+        let (table, provider) = (self.table, self.provider);
+        let (x, y) = (table.x.min(provider.x), table.y.min(provider.y));
+        let right = table.right().max(provider.right());
+        let bottom = table.bottom().max(provider.bottom());
+        Rect { x, y, w: right - x, h: bottom - y }
+    }
+}
+
 impl LanePlan {
     /// The height at which letters run through it.
     fn axis(&self) -> f64 {
@@ -293,6 +328,11 @@ impl Point {
         Self { x: self.x + (to.x - self.x) * share, y: self.y + (to.y - self.y) * share }
     }
 
+    fn shift(&mut self, by: Self) {
+        self.x += by.x;
+        self.y += by.y;
+    }
+
     /// How far it is to `to`.
     #[must_use]
     pub fn distance(self, to: Self) -> f64 {
@@ -302,6 +342,11 @@ impl Point {
 }
 
 impl Rect {
+    fn shift(&mut self, by: Point) {
+        self.x += by.x;
+        self.y += by.y;
+    }
+
     /// Its right edge.
     #[must_use]
     pub fn right(&self) -> f64 {

@@ -1,10 +1,10 @@
 //! Where things stand, at every width.
 
 use postroom_core::Address;
-use postroom_simulator::Arrivals;
+use postroom_simulator::{Arrivals, Drawing, DrawnPart, Place};
 
 use super::world::run;
-use crate::picture::{Caller, Layout, Plan, Rect, Service};
+use crate::picture::{Caller, LanePlan, Layout, Plan, Point, Rect, Service};
 
 fn layouts() -> Vec<Layout> {
     let run = run(Arrivals::Constant { per_minute: 60 }, None, &[]);
@@ -20,7 +20,7 @@ fn layouts() -> Vec<Layout> {
     let mut waiting = two.clone();
     let caller = |calls: &[&str]| {
         let calls = calls.iter().map(|name| (*name).to_owned()).collect();
-        Caller { label: "Checkout".into(), calls }
+        Caller { name: "checkout".into(), label: "Checkout".into(), calls }
     };
     waiting.callers = vec![caller(&["bank", "mail"]), caller(&["fax", "bank"]), caller(&[])];
     let service = |name: &str| Service { name: name.into(), label: name.into() };
@@ -41,7 +41,7 @@ fn plans() -> impl Iterator<Item = Plan> {
     layouts().into_iter().flat_map(|layout| {
         WIDTHS.map(|width| {
             let mut plan = Plan::new(&layout, width);
-            plan.place_more(&layout);
+            plan.place_more(&layout, None);
             plan
         })
     })
@@ -146,5 +146,45 @@ fn ways_are_on_the_stage_and_end_where_they_lead() {
         }
         let hops: Vec<usize> = plan.requests.iter().map(Vec::len).collect();
         assert!(hops.is_empty() || hops == [2, 2, 0], "{hops:?}");
+    }
+}
+
+#[test]
+fn parts_stand_where_they_were_put_and_the_ways_follow() {
+    for layout in layouts() {
+        for width in [358, 1_000] {
+            let lane = &layout.lanes.first();
+            let Some(lane) = lane else { continue };
+            let place = |part, name: &str, x, y| Place { part, name: name.to_owned(), x, y };
+            let places = vec![
+                place(DrawnPart::Queue, &lane.name, 240, 700),
+                place(DrawnPart::Producer, &layout.sources[0].name, 20, 900),
+                place(DrawnPart::Worker, &lane.workers[0].provider, 40, 1_200),
+                place(DrawnPart::Service, "nobody", 1, 1),
+            ];
+            let drawing = Drawing { width, places };
+            let mut plan = Plan::new(&layout, width.into());
+            plan.place_more(&layout, Some(&drawing));
+            let stage = Rect { x: 0.0, y: 0.0, w: plan.width, h: plan.height };
+            for place in &drawing.places[..3] {
+                let corner = plan.corner(&layout, place.part, &place.name);
+                let put = Point { x: place.x.into(), y: place.y.into() };
+                assert_eq!(corner, Some(put), "{}", place.name);
+            }
+            let LanePlan { cabinet, ready, .. } = &plan.lanes[0];
+            assert!(ready.is_within(cabinet) && cabinet.is_within(&stage));
+            let worker = &plan.workers[0];
+            assert!(worker.frame().is_within(&stage));
+            let end = worker.feed.points.last().expect("it leads somewhere");
+            assert!((end.x, end.y) == (worker.table.x, end.y) || end.y == worker.table.y);
+            for (_, to, tube) in plan.fan_out.iter().chain(&plan.direct) {
+                let end = tube.points.last().expect("it leads somewhere");
+                assert_eq!(end.x, plan.lanes[usize::from(*to)].ready.x);
+                let crooked = tube.points.windows(2).find(|pair| {
+                    (pair[0].x - pair[1].x).abs() > 1.0 && (pair[0].y - pair[1].y).abs() > 1.0
+                });
+                assert_eq!(crooked, None, "ways run straight");
+            }
+        }
     }
 }

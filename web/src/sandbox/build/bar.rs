@@ -27,6 +27,7 @@ pub(in crate::sandbox) const KEYS: Keys = &[
     ("c", "connect the chosen part to another"),
     ("F2", "rename it"),
     ("Delete", "delete it"),
+    ("Alt ← → ↑ ↓", "move it; with Shift, farther"),
     ("Ctrl Z", "undo; with Shift, redo"),
 ];
 
@@ -49,6 +50,8 @@ pub(in crate::sandbox) struct BarProps {
 pub(in crate::sandbox) enum Msg {
     /// Make this change.
     Edit(Edit),
+    /// Put every part back.
+    Tidy,
     /// Begin to connect this part, or stop connecting.
     Connect(Option<Part>),
     /// A key went down, with the part that had the focus.
@@ -107,6 +110,7 @@ impl Component for Bar {
                 self.refusal = None;
                 self.connecting = part;
             }
+            Msg::Tidy => self.make(ctx, Edit::Tidy, Some(FIRST)),
             Msg::Pull(pulled) => self.pulled(ctx, pulled),
             Msg::Key(key, focused) => return self.press(ctx, key, focused),
         }
@@ -136,6 +140,7 @@ impl Component for Bar {
         let link = ctx.link();
         let connecting = self.connecting.is_some();
         let to_connect = part.clone().filter(|_| !connecting);
+        let tidy = link.callback(|_: MouseEvent| Msg::Tidy);
         let connect = link.callback(move |_: MouseEvent| Msg::Connect(to_connect.clone()));
         html! {
             <div class={classes!("build-bar", (connecting || self.pull.is_some()).then_some("is-connecting"))}>
@@ -162,10 +167,18 @@ impl Component for Bar {
                         { stage::badge(Icon::Connect) }<span>{ "Connect" }</span>
                     </button>
                 </div>
+                <div class="build-line">
                 <p class={classes!("build-says", self.refusal.as_ref().map(|_| "is-refused"))}
                     role="status">
                     { self.says(ctx.props()) }
                 </p>
+                    if ctx.props().scenario.drawing.is_some() {
+                        <button id="tidy" class="quiet" onclick={tidy}
+                            title="Put every part back to where the layout has it">
+                            { "Tidy" }
+                        </button>
+                    }
+                </div>
             </div>
         }
     }
@@ -267,7 +280,9 @@ impl Bar {
                 "Nothing is here yet. Add a queue, a worker and a producer: they find each other."
                     .to_owned()
             }
-            None => "Choose a part to rename, set, connect or delete it.".to_owned(),
+            None => {
+                "Choose a part to rename, set, connect or delete it; drag it to move it.".to_owned()
+            }
         }
     }
 }

@@ -11,6 +11,7 @@ use super::{
     part::{Kind, Part, is_of, kept_for},
     settings::{self, Setting},
 };
+use crate::stage::Moved;
 
 /// Messages that a new producer sends a minute.
 const PER_MINUTE: u32 = 60;
@@ -43,6 +44,10 @@ pub enum Edit {
     Delete(Part),
     /// Another value of a setting.
     Set(Part, Setting, u64),
+    /// A part stands elsewhere in the picture.
+    Move(Moved),
+    /// Every part stands where the automatic layout puts it.
+    Tidy,
 }
 
 /// An edit that was made.
@@ -108,6 +113,15 @@ fn apply(
                 return Err(EditError::Range { label, min, max });
             }
             Ok((Some(part.clone()), format!("{}: {label} {to}.", part.name)))
+        }
+        Edit::Move(moved) => {
+            let words = format!("{} is moved.", moved.place.name);
+            scenario.drawing = Some(moved.clone().in_drawing(scenario.drawing.as_ref()));
+            Ok((None, words))
+        }
+        Edit::Tidy => {
+            scenario.drawing = None;
+            Ok((None, "The picture is tidy again.".to_owned()))
         }
     }
 }

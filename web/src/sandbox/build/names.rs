@@ -2,7 +2,7 @@
 //! names a part that is gone goes with it.
 
 use postroom_simulator::{
-    Fault, Goal, Scenario, Topology, Trouble,
+    Fault, Goal, Place, Scenario, Topology, Trouble,
     goals::{Condition, Metric},
 };
 
@@ -48,9 +48,13 @@ pub(super) fn rename(scenario: &mut Scenario<Topology>, part: &Part, to: &str) {
     scenario.scalers.iter_mut().for_each(|each| change(Role::Worker, &mut each.worker));
     scenario.faults.iter_mut().for_each(|fault| in_fault(fault, &mut change));
     scenario.goals.iter_mut().for_each(|goal| in_condition(&mut goal.that, &mut change));
+    let places = scenario.drawing.iter_mut().flat_map(|drawing| &mut drawing.places);
+    for place in places.filter(|place| is_place_of(place, part)) {
+        to.clone_into(&mut place.name);
+    }
 }
 
-/// Takes away the faults and goals that name `part`.
+/// Takes away the faults, goals and places that name `part`.
 pub(super) fn forget(scenario: &mut Scenario<Topology>, part: &Part) {
     let role = part.kind.role();
     let is_it = |each: Role, name: &str| each == role && name == part.name;
@@ -64,6 +68,14 @@ pub(super) fn forget(scenario: &mut Scenario<Topology>, part: &Part) {
         in_condition(that, &mut |each, name| is_named |= is_it(each, name));
         !is_named
     });
+    if let Some(drawing) = &mut scenario.drawing {
+        drawing.places.retain(|place| !is_place_of(place, part));
+    }
+    scenario.drawing.take_if(|drawing| drawing.places.is_empty());
+}
+
+fn is_place_of(place: &Place, part: &Part) -> bool {
+    place.part.word() == part.kind.word() && place.name == part.name
 }
 
 fn in_system(system: &mut Topology, found: &mut impl FnMut(Role, &mut String)) {

@@ -1,9 +1,9 @@
 //! Edits, one after the other.
 
-use postroom_simulator::{Scenario, Topology};
+use postroom_simulator::{DrawnPart, Place, Scenario, Topology};
 
 use super::{Edit, EditError, Kind, Part, Setting, could_lead_to, edit, fields, leads_to, text_of};
-use crate::sandbox::templates::TEMPLATES;
+use crate::{sandbox::templates::TEMPLATES, stage::Moved};
 
 fn empty() -> Scenario<Topology> {
     Scenario::new("Mine", 1, Topology::default())
@@ -250,4 +250,28 @@ fn what_a_setting_usually_is_is_what_the_engine_makes_of_nothing() {
             assert!(field.default.is_none_or(|usual| usual == field.value), "{}", field.label);
         }
     }
+}
+
+#[test]
+fn a_moved_part_keeps_its_place_as_long_as_it_is_there() {
+    let place = |part, name: &str| Place { part, name: name.to_owned(), x: 100, y: 40 };
+    let moved = |place: &Place| Edit::Move(Moved { width: 800, place: place.clone() });
+    let queue = place(DrawnPart::Queue, "queue");
+    let worker = place(DrawnPart::Worker, "worker");
+    let scenario = after(work_queue(), &[moved(&queue), moved(&worker)]);
+    let places = |scenario: &Scenario<Topology>| {
+        assert_eq!(scenario.check_drawing(), Ok(()));
+        scenario.drawing.as_ref().map(|drawing| drawing.places.clone()).unwrap_or_default()
+    };
+    assert_eq!(places(&scenario), [queue.clone(), worker.clone()]);
+    let farther = Place { x: 140, ..queue.clone() };
+    let scenario = after(scenario, &[moved(&farther)]);
+    assert_eq!(places(&scenario), [farther.clone(), worker.clone()]);
+
+    let rename = Edit::Rename(part(Kind::Queue, "queue"), "jobs".to_owned());
+    let renamed = after(scenario.clone(), &[rename]);
+    assert_eq!(places(&renamed), [Place { name: "jobs".to_owned(), ..farther }, worker]);
+    let deleted = after(renamed, &[Edit::Delete(part(Kind::Queue, "jobs"))]);
+    assert_eq!(deleted.drawing, None, "its worker went with it");
+    assert_eq!(after(scenario, &[Edit::Tidy]), work_queue());
 }

@@ -5,6 +5,9 @@ use crate::sandbox::text::{Kind, Token, tokens};
 /// Differences that are told; of more than these only the number is.
 pub const DIFFERENCES_TOLD_MAX: usize = 4;
 
+/// The member that says where parts stand.
+const DRAWING: &str = "drawing";
+
 /// A setting that two documents do not have in common.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Difference {
@@ -73,6 +76,8 @@ fn leaves(text: &str) -> Vec<Leaf> {
     let tokens = tokens(text);
     let mut walk = Walk { text, tokens: &tokens, at: 0, path: Vec::new(), found: Vec::new() };
     walk.value();
+    // Where parts stand in the picture means nothing for the run.
+    walk.found.retain(|leaf| leaf.path.first().is_none_or(|first| first != DRAWING));
     walk.found
 }
 

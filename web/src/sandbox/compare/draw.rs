@@ -8,7 +8,7 @@ use crate::{
     app::{Scenery, SharedFrameClock},
     browser::Frames,
     player::{Player, PlayerCommand},
-    stage::{Painter, Stage},
+    stage::{Drawn, Painter, Stage},
 };
 
 /// The picture of the run that is played, and that of the one beside it. `names` are theirs.
@@ -34,9 +34,11 @@ pub(in crate::sandbox) fn stages(
 }
 
 fn other_stage(rival: &Rival, name: String, is_first: bool, scenery: &Scenery<'_>) -> Html {
+    let label = format!("{name}, at the same moment. Its numbers are under “What differs”.");
     html! {
-        <div class={classes!("stage-of", "is-beside", is_first.then_some("is-first"))}>
+        <div class={classes!("stage-of", "is-beside", is_first.then_some("is-first"))} role="group" aria-label={label}>
             <p class="stage-name">{ name }<span class="hint">{ "to look at" }</span></p>
+            // Whoever operates a part operates the run that is played.
             <div inert=true>
                 <Stage
                     picture={rival.view.picture.clone()}
@@ -45,6 +47,7 @@ fn other_stage(rival: &Rival, name: String, is_first: bool, scenery: &Scenery<'_
                     paused={!scenery.player.playing}
                     reduced_motion={scenery.reduced_motion}
                     more={scenery.more}
+                    drawn={Drawn { on_move: None, ..scenery.drawn.clone() }}
                     direct={rival.session().direct()}
                     modes={rival.session().modes()}
                 />

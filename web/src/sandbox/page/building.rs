@@ -6,11 +6,11 @@ use super::Page;
 use crate::{
     browser::{self, Timeout},
     sandbox::{
-        build::{Built, Edited, FIRST, Part, text_of},
+        build::{Built, Edit, Edited, FIRST, Part, edit, text_of},
         desk::DeskCommand,
         text::Opened,
     },
-    stage::{self, Selection},
+    stage::{self, Moved, Selection},
 };
 
 /// What a scenario is called before the reader calls it something else.
@@ -53,6 +53,14 @@ impl Page {
         self.chosen = part;
         let lead = self.desk.lead().to_owned();
         self.load(text_of(&scenario), &lead);
+    }
+
+    /// A part stands elsewhere from now on.
+    pub(super) fn keep_place(&mut self, moved: Moved) {
+        let Some(bench) = &self.bench else { return };
+        if let Ok(edited) = edit(&bench.scenario, &Edit::Move(moved)) {
+            self.build(Built::Edited { edited: Box::new(edited), focus: None });
+        }
     }
 
     fn go_back(&mut self, command: DeskCommand, part: Option<Part>) {

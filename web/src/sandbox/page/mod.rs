@@ -21,7 +21,9 @@ use super::{
     drawer::{Drawer, Keeping},
     editor::{self, Stroke},
     embed::{News, Wish, wish},
+    goals::Last,
     link::{self, Arrived},
+    proof::Finding,
     share::SHARE_PREFIX,
     shelf::Shelf,
     templates::{TEMPLATES, Template, template},
@@ -30,8 +32,9 @@ use super::{
 use crate::{
     app::{SANDBOX, Show, TEMPLATE_PREFIX, top},
     browser::{self, FileError, Listener, Timeout},
-    panels::words::capitalised,
+    panels::words::{self, capitalised},
     player::PlayerCommand,
+    stage::{Drawn, Moved, Selection},
 };
 
 /// A pause of the reader's, in real milliseconds, after which the text is read.
@@ -48,7 +51,7 @@ pub(super) enum Msg {
     /// A template was chosen.
     Pick(&'static Template),
     /// The address has changed.
-    Moved,
+    Elsewhere,
     /// A link was unpacked.
     Arrived(Result<Arrived, String>),
     /// A drawer was pressed.
@@ -67,8 +70,8 @@ pub(super) enum Msg {
     Choose(Event),
     /// It was read.
     FileRead(Result<String, FileError>),
-    /// The scenario is to be seen with this seed.
-    Seed(u64),
+    /// The reader wants to see where a goal is not met.
+    See(Finding),
     /// Something about the scenario that is kept as A.
     KeepA(KeptCommand),
     /// The page around this one wants something.
@@ -79,6 +82,8 @@ pub(super) enum Msg {
     DownloadProgram,
     /// Something was built by hand.
     Built(Built),
+    /// A part was moved in the picture.
+    Moved(Moved),
     /// The reader begins with nothing.
     New,
     /// The reader wants to get to the text, where it stands far below.
@@ -92,7 +97,11 @@ pub(super) struct Page {
     desk: Desk,
     bench: Option<Bench>,
     pace: Rc<Cell<Pace>>,
-    on_seed: Callback<u64>,
+    on_finding: Callback<Finding>,
+    /// What was answered last about goals.
+    answered: Last,
+    /// What is to be seen once the text is read.
+    finding: Option<Finding>,
     kept: Option<Rc<Kept>>,
     on_keep: Callback<KeptCommand>,
     /// Tells the bench what the reader may tell it.
@@ -122,6 +131,7 @@ pub(super) struct Page {
     /// What was built last, in words.
     built: String,
     on_built: Callback<Built>,
+    on_move: Callback<Moved>,
     /// What is to be said of the link that led here.
     remark: String,
     /// What just happened to the text, to be read once.
@@ -136,7 +146,7 @@ impl Component for Page {
     type Properties = ();
 
     fn create(ctx: &Context<Self>) -> Self {
-        let moved = ctx.link().callback(|()| Msg::Moved);
+        let moved = ctx.link().callback(|()| Msg::Elsewhere);
         let wished = ctx.link().callback(Msg::Wished);
         let too_large = ctx.link().callback(|()| Msg::TooLarge);
         let is_embedded = browser::is_embedded();
@@ -144,7 +154,9 @@ impl Component for Page {
             desk: Desk::default(),
             bench: None,
             pace: Rc::default(),
-            on_seed: ctx.link().callback(Msg::Seed),
+            on_finding: ctx.link().callback(Msg::See),
+            answered: Last::default(),
+            finding: None,
             kept: None,
             on_keep: ctx.link().callback(Msg::KeepA),
             on_command: Rc::default(),
@@ -164,6 +176,7 @@ impl Component for Page {
             chosen: None,
             built: String::new(),
             on_built: ctx.link().callback(Msg::Built),
+            on_move: ctx.link().callback(Msg::Moved),
             remark: String::new(),
             notice: String::new(),
             _moved: browser::on_hash_change(move || moved.emit(())),
@@ -199,7 +212,7 @@ impl Component for Page {
                 draft::forget_draft();
                 self.pick(template);
             }
-            Msg::Moved => self.follow_address(ctx),
+            Msg::Elsewhere => self.follow_address(ctx),
             Msg::Arrived(_) if self.is_chosen_outside => {}
             Msg::Arrived(arrived) => {
                 let why_not = arrived.as_ref().err().cloned();
@@ -233,11 +246,7 @@ impl Component for Page {
             Msg::FileRead(Err(error)) => {
                 self.notice = format!("{}.", capitalised(&error.to_string()))
             }
-            Msg::Seed(seed) => {
-                let text = with_seed(self.desk.text(), seed);
-                let lead = self.desk.lead().to_owned();
-                self.load(text, &lead);
-            }
+            Msg::See(finding) => self.see(finding),
             Msg::KeepA(keeping) => self.keep_a(keeping),
             Msg::Wished(wish) => self.grant(wish),
             Msg::Download => {
@@ -250,6 +259,7 @@ impl Component for Page {
                 }
             }
             Msg::Built(built) => self.build(built),
+            Msg::Moved(moved) => self.keep_place(moved),
             Msg::New => self.begin_anew(),
             Msg::ToText => browser::focus(editor::TEXT),
             Msg::TooLarge => self.refuse_size(),
@@ -354,18 +364,32 @@ impl Page {
             self.keep_draft();
         }
         if let Some(mut opened) = self.desk.apply(DeskCommand::Read) {
+            let drawing = opened.scenario.drawing.clone().map(Rc::new);
+            let on_move = (!self.is_embedded).then(|| self.on_move.clone());
+            let drawn = Drawn { drawing, on_move };
+            if let Some(bench) = self.bench.as_mut().filter(|it| it.runs(&opened.scenario)) {
+                // Where parts stand means nothing for the run: it goes on.
+                bench.scenario = opened.scenario;
+                bench.drawn = drawn;
+                return;
+            }
             self.version += 1;
             let template = TEMPLATES.iter().find(|each| each.document == self.desk.text());
             if let Some(template) = template {
                 opened.scene.steps = (template.steps)(&opened.scene.layout);
             }
             self.kept = self.kept.as_ref().map(|kept| Rc::new(kept.beside(self.desk.text())));
+            let finding = self.finding.take();
+            let message = finding.as_ref().and_then(|it| it.message).map(Selection::Message);
             self.bench = Some(Bench {
-                on_seed: self.on_seed.clone(),
+                until: finding.as_ref().map(|finding| finding.at),
+                answered: self.answered.clone(),
+                on_finding: self.on_finding.clone(),
                 kept: self.kept.clone(),
                 on_keep: self.on_keep.clone(),
-                chosen: chosen(self.chosen.take(), &opened),
+                chosen: message.or_else(|| chosen(self.chosen.take(), &opened)),
                 on_built: self.on_built.clone(),
+                drawn,
                 on_command: Rc::clone(&self.on_command),
                 version: self.version,
                 scenario: opened.scenario,
@@ -387,6 +411,18 @@ impl Page {
     /// The text stays as it was.
     fn refuse_size(&mut self) {
         self.notice = format!("{}.", capitalised(TOO_LARGE));
+    }
+
+    /// Runs to where a goal is not met, with the message that is to blame chosen.
+    fn see(&mut self, finding: Finding) {
+        let Finding { seed, at, message, .. } = finding;
+        let text = with_seed(self.desk.text(), seed);
+        let lead = self.desk.lead().to_owned();
+        self.finding = Some(finding);
+        self.load(text, &lead);
+        self.finding = None;
+        self.remark = format!("Seed {seed}, up to {}: here the goal fails.", words::clock(at));
+        self.focus = Some(if message.is_some() { "inspector" } else { "play" }.into());
     }
 
     fn pick(&mut self, template: &Template) {

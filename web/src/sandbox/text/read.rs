@@ -30,6 +30,7 @@ pub fn open(text: &str) -> Result<Opened, Mistake> {
     let stopped = Cell::new(None);
     let scenario = Scenario::read(text, |text| json(text, &stopped), |text| json(text, &stopped));
     let opened = scenario.and_then(|scenario| {
+        scenario.check_drawing()?;
         let scenario = Arc::new(scenario);
         let scene = scenes::of_topology(Arc::clone(&scenario))?;
         Ok(Opened { scenario, scene })
@@ -126,6 +127,13 @@ mod tests {
                 "\"name\": \"y\",\n      \"lat",
                 "nobody answers",
                 "\"statistics\"",
+            ),
+            (
+                "\"seed\": 7,",
+                "\"seed\": 7, \"drawing\": { \"width\": 800, \"places\": \
+                 [{ \"part\": \"queue\", \"name\": \"x\", \"x\": 1, \"y\": 2 }] },",
+                "no such queue",
+                "\"x\"",
             ),
         ];
         for (from, to, words, word) in cases {

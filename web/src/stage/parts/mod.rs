@@ -8,11 +8,11 @@ mod worker;
 
 use yew::prelude::*;
 
-pub(crate) use self::ends::END_MARK;
+pub(crate) use self::ends::{END_MARK, GRIP_MARK};
 pub(super) use self::{
     cabinet::cabinet,
     direct::{caller, requests, service},
-    ends::ends,
+    ends::{ends, grips},
     node::{source, topic},
     worker::{AtWork, worker},
 };
