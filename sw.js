@@ -6,6 +6,7 @@ const FILES = [
   'sandbox.html',
   'lessons.html',
   'boot.js',
+  'sandbox-worker.js',
   'base.css',
   'stage.css',
   'page.css',

@@ -98,6 +98,8 @@ mod tests;
 mod toy;
 mod worker;
 
+#[cfg(feature = "jetstream")]
+pub use backend::JetStream;
 pub use backend::{
     Answer, Backend, BackendError, Capabilities, Capability, Durable, Incoming, Memory, Open,
     OpenError, Plan, Queue, Receipt, Selection,

@@ -16,6 +16,7 @@
 
 mod autoscale;
 mod caller;
+mod culprit;
 mod drawing;
 mod fault;
 pub mod goals;
@@ -46,6 +47,7 @@ mod world;
 
 pub use autoscale::{ScaleBy, Scaler};
 pub use caller::{Caller, CallerState};
+pub use culprit::{Culprit, culprit};
 pub use drawing::{Drawing, DrawnPart, Place};
 pub use fault::{Fault, Trouble};
 pub use goals::{Goal, Goals, Judgement, Verdict};

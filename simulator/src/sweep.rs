@@ -1,15 +1,11 @@
 //! One question to many seeds.
 
-use std::collections::BTreeMap;
-
-use postroom_core::{
-    Blueprint, Event, Hosted, MessageId, QueueId, Sink, Timestamp,
-    observe::{Lineage, MessagePath, PathStep},
-};
+use postroom_core::{Blueprint, Sink, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    goals::{Judgement, Measure, Measured, Verdict},
+    culprit::culprit,
+    goals::{Judgement, Measured, Verdict},
     report::Report,
     scenario::{Scenario, ScenarioError},
     trace::Trace,
@@ -168,105 +164,22 @@ impl Sweep {
     pub fn explain<S: Blueprint>(&mut self, scenario: &Scenario<S>) -> Result<(), ScenarioError> {
         for failure in self.goals.iter_mut().filter_map(|goal| goal.first.as_mut()) {
             let Some(found) = &mut failure.found else { continue };
-            let (scenario, at) = (with_seed(scenario, failure.seed), failure.at_us);
-            if found.metric.measure == Measure::OldestAgeMs && found.value > 0 {
-                found.queue.clone_from(&found.metric.queue);
-                found.message = oldest(scenario.clone(), found.queue.as_deref(), at)?;
-            }
-            if let Some(message) = found.message {
-                failure.path = tell(scenario, message, found.queue.as_deref(), at)?;
-            }
+            let Some(culprit) = culprit(scenario, failure.seed, failure.at_us, found)? else {
+                continue;
+            };
+            found.message = Some(culprit.message);
+            found.queue = culprit.queue;
+            let world = World::new(scenario.clone(), &mut ())?;
+            let mut trace = Trace::new();
+            culprit.steps.iter().for_each(|step| trace.record(step.at, step.event));
+            let text = trace.named(world.machine()).to_text();
+            failure.path = text.lines().map(str::to_owned).collect();
         }
         Ok(())
     }
 }
 
-/// The message whose copy has been in a queue for the longest time.
-fn oldest<S: Blueprint>(
-    scenario: Scenario<S>,
-    queue: Option<&str>,
-    at: Timestamp,
-) -> Result<Option<MessageId>, ScenarioError> {
-    let mut present = Present::default();
-    let mut world = World::new(scenario, &mut present)?;
-    world.run_until(at, &mut present);
-    let is_there = |id: QueueId| world.machine().queue_name(id) == queue;
-    let copies = present.copies.iter().filter(|((id, _), _)| is_there(*id));
-    Ok(copies.min_by_key(|(_, place)| **place).map(|((_, message), _)| *message))
-}
-
-/// Which copies are in queues, with their places in the order of arrival.
-#[derive(Default)]
-struct Present {
-    came: u64,
-    copies: BTreeMap<(QueueId, MessageId), u64>,
-}
-
-impl Sink for Present {
-    fn record(&mut self, _: Timestamp, event: Event) {
-        match event {
-            Event::Enqueued { queue, message, .. } => {
-                self.came += 1;
-                self.copies.insert((queue, message), self.came);
-            }
-            Event::Acked { queue, message, .. }
-            | Event::DeadLettered { queue, message, .. }
-            | Event::Discarded { queue, message, .. }
-            | Event::Redriven { queue, message, .. } => {
-                self.copies.remove(&(queue, message));
-            }
-            _ => {}
-        }
-    }
-}
-
-/// Listens to one message.
-struct OnlyOne {
-    message: MessageId,
-    lineage: Lineage,
-}
-
-impl Sink for OnlyOne {
-    fn record(&mut self, at: Timestamp, event: Event) {
-        if event.message() == Some(self.message) {
-            self.lineage.record(at, event);
-        }
-    }
-}
-
-/// What befell a message up to a time, and of its copies the one in this queue: as few lines as tell
-/// it.
-fn tell<S: Blueprint>(
-    scenario: Scenario<S>,
-    message: MessageId,
-    queue: Option<&str>,
-    until: Timestamp,
-) -> Result<Vec<String>, ScenarioError> {
-    let mut only = OnlyOne { message, lineage: Lineage::default() };
-    let mut world = World::new(scenario, &mut only)?;
-    world.run_until(until, &mut only);
-    let Some(path) = only.lineage.of(message) else { return Ok(Vec::new()) };
-    let mut trace = Trace::new();
-    for step in steps(path, &world, queue) {
-        trace.record(step.at, step.event);
-    }
-    let text = trace.named(world.machine()).to_text();
-    Ok(text.lines().map(str::to_owned).collect())
-}
-
-/// The steps of a message and of its copy that was in this queue, or of all its copies.
-fn steps<S: Blueprint>(path: &MessagePath, world: &World<S>, queue: Option<&str>) -> Vec<PathStep> {
-    let is_there = |step: &PathStep| {
-        let name = step.event.queue().and_then(|queue| world.machine().queue_name(queue));
-        queue.is_none() || name == queue
-    };
-    let copies = path.copies().iter().filter(|copy| copy.steps().iter().any(is_there));
-    let steps = copies.flat_map(|copy| copy.steps());
-    let mut steps: Vec<PathStep> = path.steps().iter().chain(steps).copied().collect();
-    steps.sort_by_key(|step| step.at);
-    steps
-}
-
-fn with_seed<S: Clone>(scenario: &Scenario<S>, seed: u64) -> Scenario<S> {
+/// The scenario with another seed.
+pub(crate) fn with_seed<S: Clone>(scenario: &Scenario<S>, seed: u64) -> Scenario<S> {
     Scenario { seed, ..scenario.clone() }
 }

@@ -6,6 +6,7 @@
 
 mod nats;
 mod nats_wire;
+mod post_room;
 mod rabbit;
 mod servers;
 

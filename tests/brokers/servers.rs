@@ -48,14 +48,14 @@ pub(crate) struct NatsServer {
     pub(crate) port: u16,
     pub(crate) version: String,
     // In the order in which they go.
-    _program: Program,
-    _folder: Folder,
+    program: Program,
+    folder: Folder,
 }
 
 impl NatsServer {
     /// Starts the one that `NATS_SERVER` names, else the one on PATH.
     pub(crate) async fn start() -> Self {
-        let program = std::env::var_os("NATS_SERVER").unwrap_or_else(|| "nats-server".into());
+        let program = nats_program();
         let said = Command::new(&program).arg("--version").output().unwrap_or_else(|error| {
             panic!(
                 "{} does not start: {error}; `cargo xtask test --only brokers` gets it",
@@ -63,20 +63,37 @@ impl NatsServer {
             )
         });
         let version = String::from_utf8_lossy(&said.stdout).trim().replace("nats-server: ", "");
-        let (folder, port) = (Folder::new("nats"), free_port());
-        let log = fs::File::create(folder.0.join("log")).expect("a log file");
-        let child = Command::new(program)
-            .args(["--jetstream", "--addr", "127.0.0.1", "--port", &port.to_string()])
-            .arg("--store_dir")
-            .arg(&folder.0)
-            .stdin(Stdio::null())
-            .stdout(Stdio::null())
-            .stderr(log)
-            .spawn();
-        let mut program = Program(child.expect("nats-server starts"));
-        answers("nats-server", port, &mut program, &folder.0.join("log")).await;
-        Self { port, version, _program: program, _folder: folder }
+        let port = free_port();
+        let folder = Folder::new(&format!("nats-{port}"));
+        let program = run_nats(port, &folder).await;
+        Self { port, version, program, folder }
     }
+
+    /// Kills it and starts it again, with what it has on disk.
+    pub(crate) async fn kill_and_restart(&mut self) {
+        drop(self.program.0.kill());
+        drop(self.program.0.wait());
+        self.program = run_nats(self.port, &self.folder).await;
+    }
+}
+
+fn nats_program() -> std::ffi::OsString {
+    std::env::var_os("NATS_SERVER").unwrap_or_else(|| "nats-server".into())
+}
+
+async fn run_nats(port: u16, folder: &Folder) -> Program {
+    let log = fs::File::create(folder.0.join("log")).expect("a log file");
+    let child = Command::new(nats_program())
+        .args(["--jetstream", "--addr", "127.0.0.1", "--port", &port.to_string()])
+        .arg("--store_dir")
+        .arg(&folder.0)
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(log)
+        .spawn();
+    let mut program = Program(child.expect("nats-server starts"));
+    answers("nats-server", port, &mut program, &folder.0.join("log")).await;
+    program
 }
 
 /// A running RabbitMQ, with a name, a cookie and a port mapper of its own.

@@ -50,3 +50,48 @@ fn links_that_open_nothing_say_why() {
     }
     session.assert_quiet();
 }
+
+#[test]
+fn hostile_texts_get_words_and_stay_text() {
+    let session = Session::open(&format!("{}sandbox.html", site::serve(site::built_page())));
+    session.wait("the page is open", "document.querySelector('#scenario-text')");
+    let scenario = |name: &str, system: &str| {
+        format!(r#"{{"version":1,"name":"{name}","seed":1,"system":{system}}}"#)
+    };
+    let markup = "<img src=x onerror=document.title='harmed'>";
+    let many = (0..201).map(|n| format!(r#"{{"name":"q{n}"}}"#)).collect::<Vec<_>>().join(",");
+    let cases = [
+        ("cannot be read", "[".repeat(100_000)),
+        ("cannot be read", format!("{}1{}", r#"{"a":"#.repeat(5_000), "}".repeat(5_000))),
+        ("number out of range", scenario("n", "{}").replace("\"seed\":1", "\"seed\":1e999")),
+        ("newer release", scenario("n", "{}").replace("\"version\":1", "\"version\":99")),
+        ("200", scenario("n", &format!(r#"{{"queues":[{many}]}}"#))),
+        ("unknown field", scenario("n", &format!(r#"{{"{markup}":1}}"#))),
+    ];
+    for (expected, text) in cases {
+        write(&session, &text);
+        let state = "document.querySelector('#text-state.is-wrong')?.innerText ?? ''";
+        session.wait(expected, &format!("({state}).includes('{expected}')"));
+        let length = session.read(&format!("return ({state}).length;"));
+        assert!(length.as_u64() < Some(500), "{expected}: {length} characters");
+    }
+    write(&session, &"x".repeat((1 << 20) + 1));
+    let notice = "[...document.querySelectorAll('.notice')].map(it => it.textContent).join()";
+    session.wait("what is too large is refused", &format!("{notice}.includes('at most 1 MiB')"));
+    write(&session, &scenario(markup, &format!(r#"{{"queues":[{{"name":"{markup}"}}]}}"#)));
+    let named = "document.querySelector('.bench h2')?.innerText.startsWith('<img src=x')";
+    session.wait("a name is shown as it is written", named);
+    let elements = session.read("return document.querySelectorAll('#app img').length;");
+    assert_eq!(elements, 0);
+    assert_ne!(session.read("return document.title;"), "harmed");
+    session.assert_quiet();
+}
+
+/// Puts a text into the field at once, as pasting does.
+pub(crate) fn write(session: &Session, text: &str) {
+    session.read(&format!(
+        "const field = document.querySelector('#scenario-text'); field.value = {}; \
+         field.dispatchEvent(new Event('input', {{ bubbles: true }}));",
+        serde_json::json!(text)
+    ));
+}

@@ -1,29 +1,12 @@
-//! A system built by hand from nothing, run, broken, gone back in and given to others: by mouse, by
-//! touch, and by keyboard alone.
+//! A system built by hand: its parts connected, renamed, set and deleted.
 
 use crate::{
-    sandbox::{FUTURES, PLAY, SCRUBBER, Sandbox},
-    session::{DELETE, END, ENTER, ESCAPE, F2, HOME, RIGHT, STEP, Session, TAB},
+    hand::Hand,
+    sandbox::Sandbox,
+    session::{DELETE, ENTER, ESCAPE, F2, RIGHT, Session},
     site,
+    whole_story::build,
 };
-
-/// Half a minute in tenths of a second: nothing is broken by then.
-const COMPARED_AT: u64 = 300;
-
-#[test]
-fn a_system_is_built_and_shared_by_mouse() {
-    build_break_and_share(Hand::Mouse);
-}
-
-#[test]
-fn a_system_is_built_and_shared_by_touch() {
-    build_break_and_share(Hand::Touch);
-}
-
-#[test]
-fn a_system_is_built_and_shared_by_keyboard_alone() {
-    build_break_and_share(Hand::Keyboard);
-}
 
 #[test]
 fn parts_are_connected_renamed_and_deleted_by_their_keys() {
@@ -207,104 +190,6 @@ fn settings_are_refused_in_words_or_reach_the_text() {
     let mend = "/Mend the text first/.test(document.querySelector('main > .notice').innerText)";
     session.wait("what was written is not lost", mend);
     session.wait("nor changed", "document.querySelector('#text-state.is-wrong')");
-    session.assert_quiet();
-}
-
-/// How the page is used.
-#[derive(Clone, Copy, PartialEq)]
-enum Hand {
-    Mouse,
-    Touch,
-    Keyboard,
-}
-
-impl Hand {
-    fn press(self, session: &Session, selector: &str) {
-        session.wait(selector, &format!("document.querySelector(\"{selector}\")"));
-        match self {
-            Self::Mouse => session.click(selector),
-            Self::Touch => session.tap_at_hundredth(selector, 50),
-            Self::Keyboard => {
-                session.tab_to(selector);
-                session.press(&[ENTER]);
-            }
-        }
-    }
-
-    fn to_the_start(self, session: &Session) {
-        match self {
-            Self::Mouse => session.click_at_hundredth(SCRUBBER, 1),
-            Self::Touch => session.tap_at_hundredth(SCRUBBER, 1),
-            Self::Keyboard => {
-                session.tab_to(SCRUBBER);
-                session.press(&[HOME]);
-            }
-        }
-    }
-
-    /// Runs as fast as it goes until so many tenths of a second are over, then stops.
-    fn run_beyond(self, page: &Sandbox<'_>, tenths: u64) {
-        if self != Self::Keyboard {
-            return page.run_beyond(tenths);
-        }
-        let session = page.session;
-        session.tab_to(".speed select");
-        session.press(&[END]);
-        let there = format!("document.querySelector(\"{SCRUBBER}\").max > {tenths}");
-        session.wait("the run has come far enough", &there);
-        session.press(&[TAB, STEP]);
-        session.wait(
-            "time stands still",
-            &format!("document.querySelector('{PLAY}').innerText.trim() == 'Play'"),
-        );
-    }
-}
-
-/// A work queue with dead letters, from nothing.
-fn build(page: &Sandbox<'_>, hand: Hand) {
-    for button in ["template-new", "add-queue", "add-dead-letters", "add-worker", "add-producer"] {
-        hand.press(page.session, &format!("#{button}"));
-    }
-    page.wait_for_label("the queue is drawn", "Queue queue: ", "/ 0 dead letters/");
-    page.wait_for_label("the worker is drawn", "Worker: ", "/works/");
-    page.wait_for_label("the producer is drawn", "Producer publishes", "/./");
-}
-
-fn build_break_and_share(hand: Hand) {
-    let url = site::serve(site::built_page());
-    let session = Session::open(&format!("{url}sandbox.html"));
-    let page = Sandbox { session: &session };
-    build(&page, hand);
-    hand.run_beyond(&page, COMPARED_AT);
-    let unbroken = page.fingerprint_at(COMPARED_AT);
-
-    hand.press(&session, ".latest:not([disabled])");
-    hand.press(&session, "[aria-label='Make Worker fail']");
-    hand.press(&session, PLAY);
-    // While time runs: how far it has come already when the worker fails is up to the machine.
-    page.wait_for_label("letters died", "Queue queue: ", "!/ 0 dead letters/");
-    hand.run_beyond(&page, COMPARED_AT * 3);
-    hand.to_the_start(&session);
-    page.wait_for_label("nothing was dead then", "Queue queue: ", "/ 0 dead letters/");
-    hand.press(&session, "[aria-label='Make Worker hang']");
-    session.wait(
-        "another future begins",
-        &format!("document.querySelectorAll(\"{FUTURES}\").length == 2"),
-    );
-    assert_ne!(page.fingerprint_at(COMPARED_AT), unbroken, "the futures differ");
-    hand.press(&session, FUTURES);
-    assert_eq!(page.fingerprint_at(COMPARED_AT), unbroken);
-
-    hand.press(&session, "#open-share");
-    session.wait("the link is made", "document.querySelector('#share-link')?.value");
-    let link = session.read("return document.querySelector('#share-link').value;");
-    let elsewhere = Session::open(link.as_str().expect("a link is text"));
-    let copy = Sandbox { session: &elsewhere };
-    copy.wait_for_label("the system is drawn there", "Queue queue: ", "/ dead letters/");
-    assert_eq!(copy.text(), page.text());
-    copy.run_beyond(COMPARED_AT);
-    assert_eq!(copy.fingerprint_at(COMPARED_AT), unbroken, "it is the same run");
-    elsewhere.assert_quiet();
     session.assert_quiet();
 }
 

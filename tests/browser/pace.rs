@@ -7,13 +7,6 @@ use crate::{session::Session, site};
 /// How long is measured, after as long a time to warm up.
 const MEASURED_MS: u64 = 5_000;
 
-/// The share of one processor that the page's main thread may take, with drawing done by the
-/// processor as well: the reader's clicks and scrolls need the rest.
-const MAIN_THREAD_PERCENT_MAX: f64 = 60.0;
-
-/// The longest that the page may be deaf during a seek, on a machine that does other things too.
-const SEEK_MS_MAX: f64 = 1_000.0;
-
 #[test]
 fn a_busy_page_leaves_the_main_thread_free() {
     let call = Call { millis: [100, 350], concurrency: 8 };
@@ -32,11 +25,25 @@ fn ten_thousand_messages_at_work_leave_the_main_thread_free() {
     measure("10,000 messages at work", 12_000, &busy(&NAMES, 12_000, &call));
 }
 
-/// Ten minutes at 100 messages a second, and back to ten places in them.
+/// Tenths of seconds in ten minutes.
+const PLACES: [u64; 10] = [5_990, 3_000, 10, 4_500, 1_500, 5_500, 600, 2_400, 5_000, 5_999];
+
 #[test]
-fn a_seek_in_ten_minutes_holds_the_page_up_for_less_than_a_second() {
+fn a_seek_in_ten_minutes_leads_to_what_was_there() {
     let call = Call { millis: [100, 350], concurrency: 100 };
-    let session = open(&busy(&NAMES[..1], 6_000, &call));
+    seek("to a queue", &busy(&NAMES[..1], 6_000, &call));
+}
+
+#[test]
+fn a_seek_in_ten_minutes_of_five_queues_leads_to_what_was_there() {
+    let call = Call { millis: [100, 350], concurrency: 100 };
+    seek("to 5 queues", &busy(&NAMES, 6_000, &call));
+}
+
+/// Ten minutes at 100 messages a second, and twice to ten places in them: the second time, all that
+/// happened until then is the same.
+fn seek(what: &str, scenario: &Value) {
+    let session = open(scenario);
     let time = "document.querySelector('[aria-label=\"Time of the run\"]')";
     session.read(
         "const speed = document.querySelector('.speed select'); speed.value = speed.options.length - 1;
@@ -48,7 +55,7 @@ fn a_seek_in_ten_minutes_holds_the_page_up_for_less_than_a_second() {
         "window.tasks = []; new PerformanceObserver(list =>
            tasks.push(...list.getEntries().map(task => task.duration))).observe({ type: 'longtask' });",
     );
-    for tenths in [5_990, 3_000, 10, 4_500, 1_500, 5_500, 600, 2_400, 5_000, 5_999] {
+    let mut visits = [PLACES, PLACES].concat().into_iter().map(|tenths| {
         session.read(&format!(
             "const time = {time}; time.value = {tenths};
              time.dispatchEvent(new Event('input', {{ bubbles: true }}));"
@@ -58,16 +65,19 @@ fn a_seek_in_ten_minutes_holds_the_page_up_for_less_than_a_second() {
         session.wait("it is there", &format!("{said}.endsWith(', at {clock}.')"));
         session.read("window.idle = false; requestIdleCallback(() => window.idle = true);");
         session.wait("and all is drawn", "window.idle");
-    }
+        // The counters say what the page has folded, the fingerprint what has happened.
+        session.read(&format!(
+            "return {said} + [...document.querySelectorAll('.stage-parts text')].map(it => it.textContent)"
+        ))
+    });
+    let first: Vec<_> = visits.by_ref().take(PLACES.len()).collect();
+    assert_eq!(visits.collect::<Vec<_>>(), first);
+
     let mut tasks: Vec<f64> =
         serde_json::from_value(session.read("return window.tasks;")).expect("a list of numbers");
     tasks.sort_by(f64::total_cmp);
     println!(
-        "ten seeks in ten minutes at 100 messages a second: tasks over 50 ms took {tasks:.0?}"
-    );
-    assert!(
-        tasks.iter().all(|task| *task < SEEK_MS_MAX),
-        "a seek holds up the page for {tasks:.0?} ms"
+        "twenty seeks in ten minutes at 100 messages a second {what}: tasks over 50 ms took {tasks:.0?}"
     );
     session.assert_quiet();
 }
@@ -103,10 +113,6 @@ fn measure(what: &str, from_ms: u64, scenario: &Value) {
         at(50),
         at(95),
         at(99),
-    );
-    assert!(
-        share < MAIN_THREAD_PERCENT_MAX,
-        "the main thread is busy for {share:.0} % of the time"
     );
     session.assert_quiet();
 }

@@ -1,5 +1,5 @@
-//! The sandbox: a text that is wrong and mended, a run that is gone back in and branched, a link
-//! that opens elsewhere to the same run.
+//! The sandbox: a text that is wrong and mended, a run that is gone back in and branched,
+//! what is kept, and what keys do.
 
 use serde_json::json;
 
@@ -9,7 +9,7 @@ use crate::{
 };
 
 pub(crate) const PLAY: &str = "#play";
-const TEXT: &str = "#scenario-text";
+pub(crate) const TEXT: &str = "#scenario-text";
 pub(crate) const SCRUBBER: &str = "[aria-label='Time of the run']";
 pub(crate) const FUTURES: &str = "[aria-label='Futures'] button";
 
@@ -17,7 +17,7 @@ pub(crate) const FUTURES: &str = "[aria-label='Futures'] button";
 const COMPARED_AT: u64 = 300;
 
 #[test]
-fn a_scenario_is_written_broken_mended_run_and_shared() {
+fn a_scenario_is_written_broken_mended_and_run_in_two_ways() {
     let url = site::serve(site::built_page());
     let session = Session::open(&format!("{url}sandbox.html"));
     let page = Sandbox { session: &session };
@@ -56,19 +56,6 @@ fn a_scenario_is_written_broken_mended_run_and_shared() {
     session.click(FUTURES);
     let first = page.fingerprint_at(COMPARED_AT);
     assert_ne!(branched, first, "the futures differ");
-
-    session.click("#open-share");
-    session.wait("the link is made", "document.querySelector('#share-link')?.value");
-    let link = session.read("return document.querySelector('#share-link').value;");
-    let link = link.as_str().expect("a link is text");
-    assert!(link.starts_with(&format!("{url}sandbox.html#")) && link.len() < 2_000, "{link}");
-    let elsewhere = Session::open(link);
-    let copy = Sandbox { session: &elsewhere };
-    copy.wait_for_label("the system is drawn there", "SMS queue: ", "/ dead letters/");
-    assert_eq!(copy.text(), page.text());
-    copy.run_beyond(COMPARED_AT);
-    assert_eq!(copy.fingerprint_at(COMPARED_AT), first, "it is the same run");
-    elsewhere.assert_quiet();
     session.assert_quiet();
 }
 
@@ -139,33 +126,32 @@ fn the_sandbox_by_keyboard_alone() {
 }
 
 #[test]
-fn goals_are_asked_on_many_seeds() {
-    let session = Session::open(&format!("{}sandbox.html", site::serve(site::built_page())));
+fn a_text_of_a_million_lines_is_refused_before_it_is_there() {
+    let url = site::serve(site::built_page());
+    let session = Session::open(&format!("{url}sandbox.html"));
     let page = Sandbox { session: &session };
-    page.pick("work-queue");
-    session.click(".goals button");
-    session.wait(
-        "every seed meets the goal",
-        "/met on all 20 seeds/.test(document.querySelector('.goals').innerText)",
+    session.wait("the sandbox is there", "document.querySelectorAll('.provider').length > 0");
+    let text = page.text();
+    let put = |lines: u32| {
+        session.read(&format!(
+            "const data = '\\n'.repeat({lines}), field = document.querySelector('#scenario-text');
+             return field.dispatchEvent(new InputEvent('beforeinput',
+               {{ inputType: 'insertFromPaste', data, bubbles: true, cancelable: true }}));"
+        ))
+    };
+    assert_eq!(put(9_999), true, "so many lines fit");
+    assert_eq!(put(1_000_000), false);
+    let notice = "[...document.querySelectorAll('.notice')].map(it => it.textContent).join()";
+    session.wait("it is said why", &format!("{notice}.includes('at most 1 MiB and 10,000 lines')"));
+    assert_eq!(page.text(), text);
+    // However it got there, it does not stay.
+    session.read(
+        "const field = document.querySelector('#scenario-text'); field.value = '\\n'.repeat(10_000);
+         field.dispatchEvent(new Event('input', { bubbles: true }));",
     );
-    page.type_over("\"value\": 100", "\"value\": 1");
-    session.wait(
-        "it is another scenario",
-        "!/met on/.test(document.querySelector('.goals').innerText)",
-    );
-    session.click(".goals button");
-    session.wait(
-        "some seed does not",
-        "/not met on [0-9]+ of 20 seeds/.test(document.querySelector('.goals').innerText)",
-    );
-    let seed =
-        session.read("return document.querySelector('.goal .link').innerText.match(/[0-9]+/)[0];");
-    session.click(".goal .link");
-    let seed = seed.as_str().expect("a seed is text");
-    session.wait(
-        "that seed is in the text",
-        &format!("document.querySelector('{TEXT}').value.includes('\"seed\": {seed},')"),
-    );
+    session
+        .wait("the text is back", "document.querySelector('#scenario-text').value.length < 9_000");
+    assert_eq!(page.text(), text);
     session.assert_quiet();
 }
 

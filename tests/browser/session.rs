@@ -28,6 +28,7 @@ pub(crate) const RIGHT: char = '\u{e014}';
 const CONTROL: char = '\u{e009}';
 const ALT: char = '\u{e00a}';
 pub(crate) const TAB: char = '\u{e004}';
+pub(crate) const DOWN: char = '\u{e015}';
 
 /// A headless browser, driven.
 pub(crate) struct Session {

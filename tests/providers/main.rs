@@ -89,7 +89,7 @@ async fn sms_are_taken_throttled_refused_or_unknown() {
     let mut api = Peer::start("sms").await;
     let twilio = json!({ "twilio": {
         "url": format!("http://127.0.0.1:{}", api.port()), "account": "AC17",
-        "token": "open sesame", "from": "+447700900000", "timeout_ms": 500,
+        "token": "open sesame", "from": "+447700900000", "timeout_ms": 5_000,
     } });
     let service = Service::start(&json!({ "sms": [twilio] }), &api).await;
     let mut ids = Vec::new();

@@ -40,7 +40,8 @@ cargo xtask test [--only STEP]
     STEPS
 
 cargo xtask soak [--minutes N]
-    Try the engine with 40,000 seeds that no test run has tried, or with
+    Try the engine, and what comes in links and as scenarios, with 40,000 seeds
+    that no test run has tried, and the queueing theory at more loads; or with
     40,000 after 40,000 for N minutes.
 
 cargo xtask page

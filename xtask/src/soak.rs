@@ -39,7 +39,15 @@ impl Options {
     }
 }
 
-/// Runs the model and the swarm over seeds that follow from the commit.
+/// What is run with the seeds: the model and the swarm, what comes in links and as scenarios, and
+/// the longer table of the queueing theory.
+const TESTS: [&str; 3] = [
+    "test --package postroom-tests --test prove -- agreement swarm",
+    "test --package postroom-web --test hostile",
+    "test --package postroom-tests --test queueing -- the_engine_agrees_with_the_theory",
+];
+
+/// Runs [`TESTS`] over seeds that follow from the commit.
 pub(crate) fn soak(options: Options) -> Result<(), Failure> {
     let watch = Stopwatch::start();
     let mut from = base();
@@ -47,9 +55,11 @@ pub(crate) fn soak(options: Options) -> Result<(), Failure> {
     loop {
         let to = from + SEEDS;
         println!("==> seeds {from}..{to}");
-        let mut test = cargo("test --package postroom-tests --test prove -- agreement swarm");
-        run_counting(test.env("POSTROOM_SEEDS", format!("{from}..{to}")), &mut tally)?;
-        println!("    so far {}", watch.elapsed());
+        for test in TESTS {
+            let seeds = format!("{from}..{to}");
+            run_counting(cargo(test).env("POSTROOM_SEEDS", seeds), &mut tally)?;
+            println!("    so far {}", watch.elapsed());
+        }
         from = to;
         let over = |minutes| watch.elapsed().0 >= Duration::from_secs(60 * minutes);
         if options.minutes.is_none_or(over) {

@@ -218,6 +218,9 @@ mod tests {
             assert!(errors.len() == 1 && errors[0].starts_with(problem), "{errors:?}");
         }
         assert!(serde_json::from_str::<Providers>(r#"{"fax":[]}"#).is_err());
+        let most = [relay; PROVIDERS_MAX].join(",");
+        let most = providers(&format!(r#"{{"email":[{most}]}}"#));
+        assert!(most.chain(Channel::Email, &mut NotificationSystem::default()).is_ok());
     }
 
     fn providers(document: &str) -> Providers {

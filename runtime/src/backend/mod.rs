@@ -4,6 +4,8 @@ mod answer;
 mod capability;
 mod durable;
 mod error;
+#[cfg(feature = "jetstream")]
+mod jetstream;
 mod memory;
 mod plan;
 mod set_up;
@@ -15,6 +17,8 @@ use postroom_core::{
     Redrive, Redriven, Settle, Span, Timestamp,
 };
 
+#[cfg(feature = "jetstream")]
+pub use self::jetstream::JetStream;
 pub use self::{
     answer::Answer,
     capability::{Capabilities, Capability},

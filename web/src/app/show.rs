@@ -22,7 +22,7 @@ use crate::{
 /// Real milliseconds from one slice of the run to the next, while time runs.
 const PUMP_MS: u32 = 16;
 /// Real milliseconds from one drawing of the words and numbers to the next, while time runs.
-const WORDS_MS: f64 = 160.0;
+const WORDS_MS: f64 = 200.0;
 
 /// A page that has room for a scene: which one, and how it is set out.
 ///
@@ -256,10 +256,13 @@ impl<H: House> Show<H> {
         if self.finish_seek() {
             return true;
         }
+        let was_moving = self.player.is_moving();
         if let Some(order) = self.player.apply(PlayerCommand::Elapsed(real)) {
             self.carry_out(order);
         }
-        now_ms - self.drawn_ms >= WORDS_MS
+        // Once it has arrived, nothing would draw it again.
+        let has_arrived = was_moving && !self.player.is_moving();
+        now_ms - self.drawn_ms >= WORDS_MS || has_arrived
     }
 
     fn finish_seek(&mut self) -> bool {

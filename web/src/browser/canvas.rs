@@ -97,11 +97,13 @@ impl Canvas {
         self.pen.restore();
     }
 
-    /// Copies a sprite so that its middle is at (x, y).
+    /// Copies a sprite so that its middle is at (x, y), or at most half a pixel of the screen away:
+    /// pixels that fall on pixels are copied as they are, which is sharp and costs half as much.
     pub fn copy(&self, sprite: &Self, x: f64, y: f64) {
         let width = f64::from(sprite.element.width()) / sprite.ratio;
         let height = f64::from(sprite.element.height()) / sprite.ratio;
-        let (left, top) = (x - width / 2.0, y - height / 2.0);
+        let on_a_pixel = |place: f64| (place * self.ratio).round() / self.ratio;
+        let (left, top) = (on_a_pixel(x - width / 2.0), on_a_pixel(y - height / 2.0));
         let _ = self.pen.draw_image_with_html_canvas_element_and_dw_and_dh(
             &sprite.element,
             left,
@@ -171,13 +173,16 @@ impl Canvas {
         self.pen.fill();
     }
 
-    /// The part of a ring that is left when a clock hand has eaten the rest, from 1 to 0.
+    /// The part of a ring that is left when a clock hand has eaten the rest, from 1 to 0. It is the
+    /// area between two arcs: a stroke along one costs several times as much.
     pub fn ring(&self, x: f64, y: f64, radius: f64, left: f64, width: f64, colour: &str) {
+        let (start, end) = (TAU * (0.75 - left), TAU * 0.75);
         self.pen.begin_path();
-        let _ = self.pen.arc(x, y, radius, TAU * (0.75 - left), TAU * 0.75);
-        self.pen.set_line_width(width);
-        self.pen.set_stroke_style_str(colour);
-        self.pen.stroke();
+        let _ = self.pen.arc(x, y, radius + width / 2.0, start, end);
+        let _ = self.pen.arc_with_anticlockwise(x, y, radius - width / 2.0, end, start, true);
+        self.pen.close_path();
+        self.pen.set_fill_style_str(colour);
+        self.pen.fill();
     }
 
     /// Words, centred on (x, y).

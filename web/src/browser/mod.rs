@@ -16,6 +16,7 @@ mod pointer;
 mod scroll;
 mod size;
 mod storage;
+mod worker;
 mod zoom;
 
 pub use canvas::Canvas;
@@ -23,7 +24,7 @@ pub use clock::now_ms;
 pub use files::{FileError, copy_text, download, read_file};
 pub use frame::{is_embedded, on_message_from_parent, tell_parent};
 pub use frames::Frames;
-pub use input::{is_checked, value_of};
+pub use input::{is_checked, on_insertion, value_of};
 pub use listener::Listener;
 pub use net::{Failure, Stream, get_json, send_json};
 pub use packing::{PackingError, pack, unpack};
@@ -36,9 +37,10 @@ pub use panic::show_panic;
 pub use pointer::{
     Stir, attribute_at, attribute_in, attribute_of, hold_touches, is_inside, on_pointer,
 };
-pub use scroll::{height_of_first, scroll_to, scrolled};
+pub use scroll::{focus_beside, height_of_first, scroll_to, scrolled};
 pub use size::WidthWatch;
 pub use storage::{StorageError, load, store};
+pub use worker::{FromWorker, Helper, serve};
 pub use zoom::{Anchor, on_zoom, window_height};
 
 // Nothing is added to these, but the rest of the page asks for them here too.

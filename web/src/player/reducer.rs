@@ -201,6 +201,12 @@ impl Player {
         Self { playing, speed, speeds, ..Self::default() }
     }
 
+    /// Runs on to this time however long it takes, and stops there.
+    pub fn run_to(&mut self, to: Timestamp) {
+        self.set_playing(false);
+        self.heading = Some(to);
+    }
+
     /// Whether time runs, or is about to stop by itself.
     #[must_use]
     pub fn is_moving(&self) -> bool {
@@ -264,8 +270,7 @@ impl Player {
         if to <= self.end {
             return self.seek(to);
         }
-        self.set_playing(false);
-        self.heading = Some(to);
+        self.run_to(to);
         Some(Order::Advance(to))
     }
 

@@ -15,7 +15,8 @@ use super::{
     charts::charts,
     compare::{Kept, KeptCommand, Notes, futures, keep_button, kept_bar},
     faults::Faults,
-    goals::Goals,
+    goals::{Goals, Last},
+    proof::Finding,
     queue_tools::queue_tools,
     source_tools::source_tools,
     timeline::{second_step, timeline},
@@ -44,8 +45,12 @@ pub(super) struct Bench {
     pub pace: Rc<Cell<Pace>>,
     /// Tells the bench what the reader may tell it, once it is there.
     pub on_command: Rc<RefCell<Option<Callback<PlayerCommand>>>>,
-    /// The reader wants to see the scenario with this seed.
-    pub on_seed: Callback<u64>,
+    /// Where it is to stop by itself.
+    pub until: Option<Timestamp>,
+    /// What was answered last about its goals.
+    pub answered: Last,
+    /// The reader wants to see where a goal is not met.
+    pub on_finding: Callback<Finding>,
     /// What is kept as A.
     pub kept: Option<Rc<Kept>>,
     /// The reader does something with A.
@@ -82,6 +87,29 @@ impl PartialEq for Bench {
 }
 
 impl Bench {
+    /// What can be seen and done of the part that is chosen, beyond what every page shows.
+    fn tools(
+        &self,
+        shown: &Shown,
+        notes: &Notes,
+        player: &Player,
+        part: Option<Part>,
+        on_command: &Callback<PlayerCommand>,
+    ) -> Html {
+        html! {
+            <>
+                if let Some(Selection::Queue(queue)) = player.selected {
+                    { charts(&notes.minute, queue, player.now) }
+                }
+                { shown.worker(player) }
+                { queue_tools(shown, player, on_command) }
+                { source_tools(&self.scenario, player, on_command) }
+                { worker_tools(shown, player, on_command) }
+                { part.map(|part| self.form(part)) }
+            </>
+        }
+    }
+
     /// Whether a scenario is the one that runs here, wherever its parts stand.
     pub(super) fn runs(&self, scenario: &Scenario<Topology>) -> bool {
         let drawing = self.scenario.drawing.clone();
@@ -101,6 +129,9 @@ impl House for Bench {
     fn player(&self) -> Player {
         let Pace { playing, speed, .. } = self.pace.get();
         let mut player = Player::at(playing, speed, Speed::ALL);
+        if let Some(until) = self.until {
+            player.run_to(until);
+        }
         player.selected.clone_from(&self.chosen);
         player
     }
@@ -141,18 +172,7 @@ impl House for Bench {
         let layout = &shown.scene.layout;
         let part = player.selected.as_ref();
         let part = part.and_then(|selection| Part::selected(selection, &self.scenario, layout));
-        let tools = html! {
-            <>
-                if let Some(Selection::Queue(queue)) = player.selected {
-                    { charts(&notes.minute, queue, player.now) }
-                }
-                { shown.worker(player) }
-                { queue_tools(shown, player, &hands.on_command) }
-                { source_tools(&self.scenario, player, &hands.on_command) }
-                { worker_tools(shown, player, &hands.on_command) }
-                { part.clone().map(|part| self.form(part)) }
-            </>
-        };
+        let tools = self.tools(shown, notes, player, part.clone(), &hands.on_command);
         html! {
             <div class="bench">
                 <div class="bench-head">
@@ -186,9 +206,7 @@ impl House for Bench {
                     on_command={hands.on_command.clone()}
                     on_built={self.on_built.clone()}
                 />
-                if !self.scenario.goals.is_empty() {
-                    <Goals scenario={self.scenario.clone()} on_seed={self.on_seed.clone()} />
-                }
+                { self.goals() }
                 { fingerprint(shown, player) }
                 <div class="visually-hidden" aria-live="polite">{ *said }</div>
                 <div class="visually-hidden" id="faults-said" aria-live="polite">
@@ -223,6 +241,14 @@ impl Bench {
                 on_built={self.on_built.clone()}
             />
         }
+    }
+
+    fn goals(&self) -> Html {
+        if self.scenario.goals.is_empty() {
+            return Html::default();
+        }
+        let (scenario, on_finding) = (self.scenario.clone(), self.on_finding.clone());
+        html! { <Goals {scenario} answered={self.answered.clone()} {on_finding} /> }
     }
 
     fn form(&self, part: Part) -> Html {

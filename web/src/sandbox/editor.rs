@@ -4,7 +4,7 @@ use yew::prelude::*;
 
 use super::{
     desk::Desk,
-    text::{Kind, Mistake, Spot, tokens},
+    text::{Kind, Mistake, Spot, has_lines, tokens},
 };
 use crate::browser;
 
@@ -16,6 +16,8 @@ pub(super) const WRONG: &str = "wrong-word";
 const COLOURED_BYTES_MAX: usize = 24 << 10;
 /// Longer texts are left to the text field alone, without numbers of lines, for the same reason.
 const LAID_OUT_BYTES_MAX: usize = 96 << 10;
+/// And so are texts of more lines.
+const LAID_OUT_LINES_MAX: usize = 2_000;
 
 /// What the reader does with the text.
 #[derive(Clone, Debug, PartialEq)]
@@ -45,7 +47,7 @@ pub(super) fn editor(desk: &Desk, on_stroke: &Callback<Stroke>) -> Html {
             }
         }
     };
-    let is_laid_out = text.len() <= LAID_OUT_BYTES_MAX;
+    let is_laid_out = text.len() <= LAID_OUT_BYTES_MAX && has_lines(text, LAID_OUT_LINES_MAX);
     html! {
         <>
             <div class={classes!("editor-scroll", (!is_laid_out).then_some("is-plain"))}>

@@ -1,6 +1,9 @@
 //! Links, with the browser's own compression.
 
-use super::share::{self, SHARED_TEXT_BYTES_MAX, ShareError};
+use super::{
+    share::{self, SHARED_TEXT_BYTES_MAX, ShareError},
+    text::{TOO_LARGE, fits},
+};
 use crate::browser::{self, PackingError};
 
 /// What a link brought.
@@ -24,6 +27,9 @@ pub(super) async fn open(link: &str) -> Result<Arrived, String> {
     let packed = share::open(link).map_err(|error| error.to_string())?;
     let bytes = browser::unpack(&packed.bytes, SHARED_TEXT_BYTES_MAX).await.map_err(words)?;
     let shared = packed.check(bytes).map_err(|error| error.to_string())?;
+    if !fits(&shared.text) {
+        return Err(TOO_LARGE.to_owned());
+    }
     let remark = "This link is from a release with other semantics: the same scenario may come \
                   out otherwise here.";
     Ok(Arrived { text: shared.text, remark: shared.other_semantics.then_some(remark) })

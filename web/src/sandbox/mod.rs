@@ -26,7 +26,9 @@ pub mod text;
 mod timeline;
 mod worker_tools;
 
-/// Draws the page, for as long as it is open.
+/// Draws the page, for as long as it is open; in a worker beside the page, works for it.
 pub fn start() {
-    crate::app::render::<page::Page>();
+    if !goals::serve() {
+        crate::app::render::<page::Page>();
+    }
 }

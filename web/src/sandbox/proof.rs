@@ -1,65 +1,91 @@
-//! The goals of a scenario, asked on many seeds, bit by bit.
+//! The goals of a scenario, asked on many seeds: what is asked, and what has been answered.
 
 use std::sync::Arc;
 
-use postroom_core::Timestamp;
-use postroom_simulator::{Scenario, ScenarioError, Topology, Trial, Verdict};
+use postroom_core::{MessageId, Recorded, Timestamp};
+use postroom_simulator::{Judgement, Scenario, ScenarioError, Topology, Trial, Verdict, culprit};
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    panels::{Names, words},
+    run,
+};
 
 /// Seeds that are asked: the scenario's own, and those that follow it.
-pub const SEEDS: u64 = 20;
+pub const SEEDS: u64 = 200;
+/// Lines that tell the path of a message: its first, and the last before the goal failed.
+pub const PATH_LINES_MAX: usize = 12;
 
-/// What has been asked and answered so far.
-pub struct Proof {
-    scenario: Arc<Scenario<Topology>>,
-    until: Timestamp,
+/// What is asked.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Question {
+    /// The scenario, with the first seed.
+    pub scenario: Arc<Scenario<Topology>>,
+    /// When each run ends.
+    pub until: Timestamp,
+    /// How many seeds.
+    pub seeds: u64,
+}
+
+/// What has been answered so far.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Answers {
     /// Seeds that have answered.
-    asked: u64,
-    /// The run of the next seed, if it is under way.
-    trial: Option<Trial<Topology>>,
-    goals: Vec<Answers>,
+    pub asked: u64,
+    /// In the order of the goals.
+    pub goals: Vec<Answer>,
 }
 
 /// What the seeds answered about one goal.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Answers {
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Answer {
     /// Seeds on which it is met.
     pub met: u64,
     /// Seeds on which it is not.
     pub unmet: u64,
-    /// The first of these, and since when.
-    pub first: Option<(u64, Timestamp)>,
+    /// The first of these.
+    pub first: Option<Finding>,
+}
+
+/// Where a goal is not met.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Finding {
+    /// On this seed.
+    pub seed: u64,
+    /// Since then.
+    pub at: Timestamp,
+    /// The message to blame, if one is.
+    pub message: Option<MessageId>,
+    /// What befell it up to then, in words.
+    pub path: Vec<(Timestamp, String)>,
+}
+
+/// The asking, bit by bit.
+pub struct Proof {
+    question: Question,
+    answers: Answers,
+    /// The run of the next seed, if it is under way.
+    trial: Option<Trial<Topology>>,
 }
 
 impl Proof {
-    /// Nothing is asked yet; each run will end at `until`.
+    /// Nothing is asked yet.
     #[must_use]
-    pub fn new(scenario: Arc<Scenario<Topology>>, until: Timestamp) -> Self {
-        let goals = vec![Answers::default(); scenario.goals.len()];
-        Self { scenario, until, asked: 0, trial: None, goals }
+    pub fn new(question: Question) -> Self {
+        let goals = vec![Answer::default(); question.scenario.goals.len()];
+        Self { question, answers: Answers { asked: 0, goals }, trial: None }
     }
 
-    /// When each run ends.
+    /// What has been answered so far.
     #[must_use]
-    pub fn until(&self) -> Timestamp {
-        self.until
-    }
-
-    /// Seeds that have answered.
-    #[must_use]
-    pub fn asked(&self) -> u64 {
-        self.asked
-    }
-
-    /// The answers, in the order of the goals.
-    #[must_use]
-    pub fn goals(&self) -> &[Answers] {
-        &self.goals
+    pub fn answers(&self) -> &Answers {
+        &self.answers
     }
 
     /// Whether every seed has answered.
     #[must_use]
     pub fn is_done(&self) -> bool {
-        self.asked >= SEEDS
+        self.answers.asked >= self.question.seeds
     }
 
     /// Goes on for at most so many steps of a run.
@@ -70,26 +96,54 @@ impl Proof {
         if self.is_done() {
             return Ok(());
         }
-        let seed = self.scenario.seed.wrapping_add(self.asked);
+        let seed = self.question.scenario.seed.wrapping_add(self.answers.asked);
         let mut trial = match self.trial.take() {
             Some(trial) => trial,
-            None => Trial::new(Scenario { seed, ..Scenario::clone(&self.scenario) })?,
+            None => Trial::new(with_seed(&self.question.scenario, seed))?,
         };
-        if !trial.run_steps(self.until, steps) {
+        if !trial.run_steps(self.question.until, steps) {
             self.trial = Some(trial);
             return Ok(());
         }
-        for (answers, judgement) in self.goals.iter_mut().zip(trial.judge()) {
-            if judgement.verdict == Verdict::Met {
-                answers.met += 1;
-            } else {
-                answers.unmet += 1;
-                answers.first.get_or_insert((seed, judgement.at_us));
+        for (answer, judged) in self.answers.goals.iter_mut().zip(trial.judge()) {
+            if judged.verdict == Verdict::Met {
+                answer.met += 1;
+                continue;
+            }
+            answer.unmet += 1;
+            if answer.first.is_none() {
+                answer.first = Some(finding(&self.question.scenario, seed, &judged)?);
             }
         }
-        self.asked += 1;
+        self.answers.asked += 1;
         Ok(())
     }
+}
+
+fn with_seed(scenario: &Scenario<Topology>, seed: u64) -> Scenario<Topology> {
+    Scenario { seed, ..scenario.clone() }
+}
+
+fn finding(
+    scenario: &Arc<Scenario<Topology>>,
+    seed: u64,
+    judged: &Judgement,
+) -> Result<Finding, ScenarioError> {
+    let mut finding = Finding { seed, at: judged.at_us, message: None, path: Vec::new() };
+    let Some(found) = &judged.found else { return Ok(finding) };
+    let Some(culprit) = culprit(scenario, seed, judged.at_us, found)? else { return Ok(finding) };
+    finding.message = Some(culprit.message);
+    let names = Names::of(&run::open(Arc::clone(scenario))?.layout());
+    let mut steps = culprit.steps;
+    if steps.len() > PATH_LINES_MAX {
+        steps.drain(1..=steps.len() - PATH_LINES_MAX);
+    }
+    let lines = steps.into_iter().map(|step| {
+        let recorded = Recorded { at: step.at, command: 0, index: 0, event: step.event };
+        (step.at, words::what(&recorded, &names))
+    });
+    finding.path = lines.collect();
+    Ok(finding)
 }
 
 #[cfg(test)]
@@ -100,18 +154,26 @@ mod tests {
         text::open,
     };
 
+    fn asked(text: &str, until_ms: u64, seeds: u64, steps: u64) -> (Answers, u64) {
+        let scenario = open(text).expect("a scenario").scenario;
+        let until = Timestamp::from_millis(until_ms);
+        let mut proof = Proof::new(Question { scenario, until, seeds });
+        let mut bits = 0;
+        while !proof.is_done() {
+            proof.work(steps).expect("it runs");
+            bits += 1;
+        }
+        (proof.answers().clone(), bits)
+    }
+
     #[test]
     fn every_template_meets_its_goals_on_every_seed() {
         for template in &TEMPLATES {
-            let scenario = open(template.document).expect("a scenario").scenario;
-            assert!(!scenario.goals.is_empty(), "{}", template.id);
-            let until = if template.id == "down-for-an-hour" { 5_460_000 } else { 300_000 };
-            let mut proof = Proof::new(scenario, Timestamp::from_millis(until));
-            while !proof.is_done() {
-                proof.work(u64::MAX).expect("it runs");
-            }
-            for answers in proof.goals() {
-                assert_eq!(answers.met, SEEDS, "{}: {answers:?}", template.id);
+            let until_ms = if template.id == "down-for-an-hour" { 5_460_000 } else { 300_000 };
+            let (answers, _) = asked(template.document, until_ms, 20, u64::MAX);
+            assert!(!answers.goals.is_empty(), "{}", template.id);
+            for answer in answers.goals {
+                assert_eq!(answer.met, 20, "{}: {answer:?}", template.id);
             }
         }
     }
@@ -120,17 +182,39 @@ mod tests {
     fn a_goal_that_is_not_met_names_the_first_seed() {
         let text = template("work-queue").expect("it is there").document;
         let text = text.replace("\"value\": 100", "\"value\": 0");
-        let scenario = open(&text).expect("a scenario").scenario;
-        let seed = scenario.seed;
-        let mut proof = Proof::new(scenario, Timestamp::from_millis(300_000));
-        let mut bits = 0;
-        while !proof.is_done() {
-            proof.work(100).expect("it runs");
-            bits += 1;
-        }
-        assert!(bits > 2 * SEEDS, "a seed takes several bits: {bits}");
-        let answers = &proof.goals()[0];
-        assert_eq!((answers.met, answers.unmet), (0, SEEDS));
-        assert!(answers.first.is_some_and(|(first, at)| first == seed && at > Timestamp::ZERO));
+        let seed = open(&text).expect("a scenario").scenario.seed;
+        let (answers, bits) = asked(&text, 300_000, 20, 100);
+        assert!(bits > 40, "a seed takes several bits: {bits}");
+        let answer = &answers.goals[0];
+        assert_eq!((answer.met, answer.unmet), (0, 20));
+        let first = answer.first.as_ref().expect("it is not met");
+        assert!(first.seed == seed && first.at > Timestamp::ZERO);
+    }
+
+    #[test]
+    fn the_path_of_a_lost_message_is_told_in_words() {
+        let text = include_str!("../../../simulator/examples/acks_too_early.json");
+        let (answers, _) = asked(text, 600_000, 20, u64::MAX);
+        let lost = &answers.goals[0];
+        assert!(lost.met > 0 && lost.unmet > 0, "now and then: {lost:?}");
+        let first = lost.first.as_ref().expect("it is lost");
+        let words: Vec<&str> = first.path.iter().map(|(_, words)| words.as_str()).collect();
+        assert!(words.len() > 2 && words.len() <= PATH_LINES_MAX, "{words:?}");
+        assert!(first.message.is_some());
+        assert!(first.path.is_sorted_by_key(|(at, _)| *at));
+        assert_eq!(first.path.last().map(|(at, _)| *at), Some(first.at));
+        assert_eq!(answers.goals[1].first, None);
+    }
+
+    #[test]
+    fn question_and_answers_survive_the_way_to_a_worker() {
+        let text = include_str!("../../../simulator/examples/acks_too_early.json");
+        let scenario = open(text).expect("a scenario").scenario;
+        let question = Question { scenario, until: Timestamp::from_millis(60_000), seeds: 3 };
+        let json = serde_json::to_string(&question).expect("plain data");
+        assert_eq!(serde_json::from_str::<Question>(&json).expect("the same"), question);
+        let (answers, _) = asked(text, 600_000, 20, u64::MAX);
+        let json = serde_json::to_string(&answers).expect("plain data");
+        assert_eq!(serde_json::from_str::<Answers>(&json).expect("the same"), answers);
     }
 }

@@ -36,12 +36,32 @@ const STAR: [(f64, f64); 16] = [
     (-0.199, -0.480),
 ];
 
+/// The corners of the tick on what was delivered.
+const TICK: [(f64, f64); 6] =
+    [(-3.72, -0.28), (-1.12, 2.33), (4.12, -4.66), (5.88, -3.34), (-0.88, 5.68), (-5.28, 1.28)];
+
+/// The radius of the disc with the tick at first, and by how much it grows before it is gone.
+const DELIVERED: (f64, usize) = (9.0, 5);
+
+/// How large a letter is at work, beside one on its way.
+const AT_WORK: f64 = 0.72;
+
 /// Draws marks on a canvas.
 #[derive(Debug)]
 pub(super) struct Brush {
     pub(super) theme: Theme,
-    /// A letter for each stamp, then one that is not sorted, each alive and dead.
-    letters: Vec<(Canvas, Canvas)>,
+    /// For each stamp, and then for a letter that is not sorted.
+    letters: Vec<Sprites>,
+    /// What was delivered, one wider than the other.
+    delivered: Vec<Canvas>,
+}
+
+/// A letter as it is drawn again and again.
+#[derive(Debug)]
+struct Sprites {
+    alive: Canvas,
+    at_work: Canvas,
+    dead: Canvas,
 }
 
 impl Brush {
@@ -49,16 +69,28 @@ impl Brush {
         let (w, h) = (LETTER.0 + 2.0 * ROOM, LETTER.1 + 2.0 * ROOM);
         let stamps = (0..STAMPS as u16).map(Some).chain([None]);
         let letters = stamps.filter_map(|lane| {
-            let (alive, dead) = (canvas.sprite(w, h)?, canvas.sprite(w, h)?);
-            for (sprite, is_dead) in [(&alive, false), (&dead, true)] {
-                sprite.moved(w / 2.0, h / 2.0, 0.0, 1.0);
-                letter(sprite, &theme, theme.stamp(lane), is_dead);
+            let sprite = |scale, is_dead| {
+                let sprite = canvas.sprite(w, h)?;
+                sprite.moved(w / 2.0, h / 2.0, 0.0, scale);
+                letter(&sprite, &theme, theme.stamp(lane), is_dead);
                 sprite.back();
-            }
-            Some((alive, dead))
+                Some(sprite)
+            };
+            let at_work = sprite(AT_WORK, false)?;
+            Some(Sprites { alive: sprite(1.0, false)?, at_work, dead: sprite(1.0, true)? })
         });
         let letters = letters.collect();
-        Self { theme, letters }
+        let (radius, grows) = DELIVERED;
+        let delivered = (0..=grows).filter_map(|by| {
+            let (radius, middle) = (radius + by as f64, radius + grows as f64 + 1.0);
+            let sprite = canvas.sprite(2.0 * middle, 2.0 * middle)?;
+            sprite.disc(middle, middle, radius, &theme.good);
+            let tick = TICK.map(|(x, y)| (middle + x, middle + y));
+            sprite.polygon(tick, &theme.on_colour);
+            Some(sprite)
+        });
+        let delivered = delivered.collect();
+        Self { theme, letters, delivered }
     }
 
     pub(super) fn draw(&self, canvas: &Canvas, mark: &Mark) {
@@ -68,7 +100,7 @@ impl Brush {
                 if failed {
                     self.star(canvas, x, y, 17.0);
                 }
-                self.letter(canvas, mark.lane, x, y, 0.0, if failed { 0.72 } else { 1.0 });
+                self.letter(canvas, mark, failed);
                 if tries > 0 && !failed {
                     self.badge(canvas, x + 12.0, y - 9.0, tries);
                 }
@@ -130,15 +162,10 @@ impl Brush {
         format!("{} {size}px {}", if is_bold { "600" } else { "400" }, self.theme.font)
     }
 
-    fn letter(&self, canvas: &Canvas, lane: Option<u16>, x: f64, y: f64, angle: f64, scale: f64) {
-        let Some((sprite, _)) = self.letters.get(self.stamp(lane)) else { return };
-        if angle == 0.0 && scale == 1.0 {
-            canvas.copy(sprite, x, y);
-        } else {
-            canvas.moved(x, y, angle, scale);
-            canvas.copy(sprite, 0.0, 0.0);
-            canvas.back();
-        }
+    fn letter(&self, canvas: &Canvas, mark: &Mark, is_small: bool) {
+        let Some(sprites) = self.letters.get(self.stamp(mark.lane)) else { return };
+        let sprite = if is_small { &sprites.at_work } else { &sprites.alive };
+        canvas.copy(sprite, mark.at.x, mark.at.y);
     }
 
     fn stamp(&self, lane: Option<u16>) -> usize {
@@ -154,7 +181,7 @@ impl Brush {
     fn working(&self, canvas: &Canvas, mark: &Mark, left: f64, tries: u32) {
         let Point { x, y } = mark.at;
         let Theme { ink, bad, .. } = &self.theme;
-        self.letter(canvas, mark.lane, x, y, 0.0, 0.72);
+        self.letter(canvas, mark, true);
         // The last quarter is thicker: that time runs out shows without colour, too.
         let (width, colour) = if left < 0.25 { (4.5, bad) } else { (3.0, ink) };
         canvas.ring(x, y, RING, left, width, colour);
@@ -176,9 +203,9 @@ impl Brush {
     }
 
     fn dead(&self, canvas: &Canvas, lane: Option<u16>, x: f64, y: f64, tilt: f64) {
-        let Some((_, sprite)) = self.letters.get(self.stamp(lane)) else { return };
+        let Some(sprites) = self.letters.get(self.stamp(lane)) else { return };
         canvas.moved(x, y, tilt, 0.9);
-        canvas.copy(sprite, 0.0, 0.0);
+        canvas.copy(&sprites.dead, 0.0, 0.0);
         canvas.back();
     }
 
@@ -188,13 +215,14 @@ impl Brush {
     }
 
     fn ending(&self, canvas: &Canvas, Point { x, y }: Point, end: End, share: f64) {
-        let Theme { good, wait, on_colour, .. } = &self.theme;
+        let Theme { wait, .. } = &self.theme;
         canvas.opacity((1.2 * (1.0 - share)).min(1.0));
         match end {
             End::Delivered => {
-                canvas.disc(x, y, 9.0 + 5.0 * share, good);
-                let tick = [(x - 4.5, y + 0.5), (x - 1.0, y + 4.0), (x + 5.0, y - 4.0)];
-                canvas.line(tick, 2.2, on_colour);
+                let wider = (share * DELIVERED.1 as f64).round() as usize;
+                if let Some(sprite) = self.delivered.get(wider) {
+                    canvas.copy(sprite, x, y);
+                }
             }
             End::Failed => self.star(canvas, x, y, 10.0 + 9.0 * share),
             End::Duplicate => canvas.ring(x, y, 9.0 + 5.0 * share, 1.0, 2.5, wait),

@@ -106,9 +106,6 @@ struct Mover {
     on_preview: Callback<Option<Rc<Drawing>>>,
 }
 
-/// What a pointer does with what it holds.
-type Handling = Box<dyn FnMut(&Mover, &mut Option<Hold>, &PointerEvent)>;
-
 /// A part that is held by a pointer.
 struct Hold {
     pointer: i32,
@@ -200,12 +197,15 @@ impl Mover {
     }
 }
 
+/// What is done when a pointer stirs, with what is held then.
+type Then = Box<dyn FnMut(&Mover, &mut Option<Hold>, &PointerEvent)>;
+
 /// Moves parts for as long as what comes back is kept.
 fn listen(mover: Mover) -> Vec<Listener> {
     let mover = Rc::new(mover);
     let hold: Rc<RefCell<Option<Hold>>> = Rc::default();
     let has_moved = Rc::new(Cell::new(false));
-    let pointer = |stir, mut then: Handling| {
+    let pointer = |stir, mut then: Then| {
         let (mover, hold) = (Rc::clone(&mover), Rc::clone(&hold));
         browser::on_pointer(stir, move |event| then(&mover, &mut hold.borrow_mut(), &event))
     };

@@ -74,6 +74,7 @@ fn every_secret_signs_and_none_is_printed() {
 #[test]
 fn settings_that_cannot_work_are_named() {
     let many = vec![secret(24); 5];
+    assert!(Signer::new(&many[1..]).is_ok());
     for (secrets, setting) in [
         (vec![], "secrets: "),
         (many, "secrets: "),

@@ -34,9 +34,11 @@ pub(in crate::sandbox) fn stages(
 }
 
 fn other_stage(rival: &Rival, name: String, is_first: bool, scenery: &Scenery<'_>) -> Html {
+    let label = format!("{name}, at the same moment. Its numbers are under “What differs”.");
     html! {
-        <div class={classes!("stage-of", "is-beside", is_first.then_some("is-first"))}>
+        <div class={classes!("stage-of", "is-beside", is_first.then_some("is-first"))} role="group" aria-label={label}>
             <p class="stage-name">{ name }<span class="hint">{ "to look at" }</span></p>
+            // Whoever operates a part operates the run that is played.
             <div inert=true>
                 <Stage
                     picture={rival.view.picture.clone()}

@@ -12,6 +12,7 @@ use crate::{
         bench::Bench,
         embed::{News, Wish},
         link,
+        text::{TOO_LARGE, fits},
     },
 };
 
@@ -45,6 +46,9 @@ impl Page {
 
     pub(super) fn grant(&mut self, wish: Result<Wish, String>) {
         match wish {
+            Ok(Wish::Load { scenario }) if !fits(&scenario) => {
+                tell(&News::Error { what: TOO_LARGE.to_owned() });
+            }
             Ok(Wish::Load { scenario }) => {
                 self.is_chosen_outside = true;
                 self.load(scenario, "");

@@ -21,18 +21,20 @@ use super::{
     drawer::{Drawer, Keeping},
     editor::{self, Stroke},
     embed::{News, Wish, wish},
+    goals::Last,
     link::{self, Arrived},
+    proof::Finding,
     share::SHARE_PREFIX,
     shelf::Shelf,
     templates::{TEMPLATES, Template, template},
-    text::{units, with_seed},
+    text::{TOO_LARGE, fits, units, with_seed},
 };
 use crate::{
     app::{SANDBOX, Show, TEMPLATE_PREFIX, top},
     browser::{self, FileError, Listener, Timeout},
-    panels::words::capitalised,
+    panels::words::{self, capitalised},
     player::PlayerCommand,
-    stage::{Drawn, Moved},
+    stage::{Drawn, Moved, Selection},
 };
 
 /// A pause of the reader's, in real milliseconds, after which the text is read.
@@ -68,8 +70,8 @@ pub(super) enum Msg {
     Choose(Event),
     /// It was read.
     FileRead(Result<String, FileError>),
-    /// The scenario is to be seen with this seed.
-    Seed(u64),
+    /// The reader wants to see where a goal is not met.
+    See(Finding),
     /// Something about the scenario that is kept as A.
     KeepA(KeptCommand),
     /// The page around this one wants something.
@@ -86,6 +88,8 @@ pub(super) enum Msg {
     New,
     /// The reader wants to get to the text, where it stands far below.
     ToText,
+    /// A text was not put into the field, since it is too large.
+    TooLarge,
 }
 
 /// The page.
@@ -93,7 +97,11 @@ pub(super) struct Page {
     desk: Desk,
     bench: Option<Bench>,
     pace: Rc<Cell<Pace>>,
-    on_seed: Callback<u64>,
+    on_finding: Callback<Finding>,
+    /// What was answered last about goals.
+    answered: Last,
+    /// What is to be seen once the text is read.
+    finding: Option<Finding>,
     kept: Option<Rc<Kept>>,
     on_keep: Callback<KeptCommand>,
     /// Tells the bench what the reader may tell it.
@@ -130,6 +138,7 @@ pub(super) struct Page {
     notice: String,
     _moved: Option<Listener>,
     _wished: Option<Listener>,
+    _inserted: Option<Listener>,
 }
 
 impl Component for Page {
@@ -139,12 +148,15 @@ impl Component for Page {
     fn create(ctx: &Context<Self>) -> Self {
         let moved = ctx.link().callback(|()| Msg::Elsewhere);
         let wished = ctx.link().callback(Msg::Wished);
+        let too_large = ctx.link().callback(|()| Msg::TooLarge);
         let is_embedded = browser::is_embedded();
         let mut page = Self {
             desk: Desk::default(),
             bench: None,
             pace: Rc::default(),
-            on_seed: ctx.link().callback(Msg::Seed),
+            on_finding: ctx.link().callback(Msg::See),
+            answered: Last::default(),
+            finding: None,
             kept: None,
             on_keep: ctx.link().callback(Msg::KeepA),
             on_command: Rc::default(),
@@ -175,6 +187,13 @@ impl Component for Page {
                     })
                 })
                 .flatten(),
+            _inserted: browser::on_insertion(move |text| {
+                let is_refused = !fits(text);
+                if is_refused {
+                    too_large.emit(());
+                }
+                is_refused
+            }),
         };
         page.follow_address(ctx);
         if is_embedded && page.bench.is_some() {
@@ -227,11 +246,7 @@ impl Component for Page {
             Msg::FileRead(Err(error)) => {
                 self.notice = format!("{}.", capitalised(&error.to_string()))
             }
-            Msg::Seed(seed) => {
-                let text = with_seed(self.desk.text(), seed);
-                let lead = self.desk.lead().to_owned();
-                self.load(text, &lead);
-            }
+            Msg::See(finding) => self.see(finding),
             Msg::KeepA(keeping) => self.keep_a(keeping),
             Msg::Wished(wish) => self.grant(wish),
             Msg::Download => {
@@ -247,6 +262,7 @@ impl Component for Page {
             Msg::Moved(moved) => self.keep_place(moved),
             Msg::New => self.begin_anew(),
             Msg::ToText => browser::focus(editor::TEXT),
+            Msg::TooLarge => self.refuse_size(),
         }
         if self.is_embedded && self.version != version {
             self.make_whole_link(ctx);
@@ -304,7 +320,9 @@ impl Component for Page {
 impl Page {
     fn stroke(&mut self, ctx: &Context<Self>, stroke: Stroke) {
         match stroke {
+            Stroke::Type(text) if !fits(&text) => self.refuse_size(),
             Stroke::Type(text) => {
+                self.notice.clear();
                 self.forget_link();
                 let now_ms = browser::now_ms();
                 self.desk.apply(DeskCommand::Type { text, now_ms });
@@ -361,11 +379,15 @@ impl Page {
                 opened.scene.steps = (template.steps)(&opened.scene.layout);
             }
             self.kept = self.kept.as_ref().map(|kept| Rc::new(kept.beside(self.desk.text())));
+            let finding = self.finding.take();
+            let message = finding.as_ref().and_then(|it| it.message).map(Selection::Message);
             self.bench = Some(Bench {
-                on_seed: self.on_seed.clone(),
+                until: finding.as_ref().map(|finding| finding.at),
+                answered: self.answered.clone(),
+                on_finding: self.on_finding.clone(),
                 kept: self.kept.clone(),
                 on_keep: self.on_keep.clone(),
-                chosen: chosen(self.chosen.take(), &opened),
+                chosen: message.or_else(|| chosen(self.chosen.take(), &opened)),
                 on_built: self.on_built.clone(),
                 drawn,
                 on_command: Rc::clone(&self.on_command),
@@ -378,9 +400,29 @@ impl Page {
     }
 
     fn load(&mut self, text: String, lead: &str) {
+        if !fits(&text) {
+            return self.refuse_size();
+        }
         self.notice.clear();
         self.remark.clear();
         self.go(DeskCommand::Load { text, lead: lead.to_owned() });
+    }
+
+    /// The text stays as it was.
+    fn refuse_size(&mut self) {
+        self.notice = format!("{}.", capitalised(TOO_LARGE));
+    }
+
+    /// Runs to where a goal is not met, with the message that is to blame chosen.
+    fn see(&mut self, finding: Finding) {
+        let Finding { seed, at, message, .. } = finding;
+        let text = with_seed(self.desk.text(), seed);
+        let lead = self.desk.lead().to_owned();
+        self.finding = Some(finding);
+        self.load(text, &lead);
+        self.finding = None;
+        self.remark = format!("Seed {seed}, up to {}: here the goal fails.", words::clock(at));
+        self.focus = Some(if message.is_some() { "inspector" } else { "play" }.into());
     }
 
     fn pick(&mut self, template: &Template) {
