@@ -3,7 +3,7 @@
 
 use crate::{
     sandbox::Sandbox,
-    session::{ENTER, Session},
+    session::{DOWN, ENTER, Session},
     site,
 };
 
@@ -25,8 +25,8 @@ fn of_many_events_those_in_sight_are_on_the_page() {
         &format!("{ROWS}.at(-1).ariaRowIndex == document.querySelector('.events').ariaRowCount"),
     );
     session.wait("there are few still", &format!("{ROWS}.length < 60"));
-    session.tab_to(".events tr.row .link");
-    session.press(&[ENTER]);
+    session.tab_to(".events .link[tabindex='0']");
+    session.press(&[DOWN, ENTER]);
     session.wait(
         "the run is at that moment",
         "Number(document.querySelector(\"[aria-label='Time of the run']\").value) < 100",
@@ -66,7 +66,7 @@ fn a_kind_and_a_message_are_found_and_its_story_is_told() {
             "{ROWS}.length > 10 && {ROWS}.every((row) => row.cells[2].innerText.trim() == '{message}')"
         ),
     );
-    session.tab_to(".events tr.row td:nth-child(3) .link");
+    session.tab_to(".events td:nth-child(3) .link[tabindex='0']");
     session.press(&[ENTER]);
     let story = "document.querySelector('#inspector').innerText";
     session.wait("its story is told", &format!("{story}.includes('Message {message}')"));

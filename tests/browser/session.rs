@@ -26,6 +26,7 @@ pub(crate) const DELETE: char = '\u{e017}';
 pub(crate) const ESCAPE: char = '\u{e00c}';
 const CONTROL: char = '\u{e009}';
 pub(crate) const TAB: char = '\u{e004}';
+pub(crate) const DOWN: char = '\u{e015}';
 
 /// A headless browser, driven.
 pub(crate) struct Session {

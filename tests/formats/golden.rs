@@ -11,8 +11,8 @@ use std::{
 };
 
 use postroom_core::{
-    At, Command, Digest, Engine, Receipt, Record, RecordError, RestoreError, SEMANTICS_VERSION,
-    Snapshot, Timestamp, digest_of,
+    At, Body, Command, Digest, Engine, Receipt, Record, RecordError, RestoreError,
+    SEMANTICS_VERSION, Snapshot, Timestamp, digest_of,
 };
 
 use crate::{
@@ -139,6 +139,16 @@ fn a_binary_format_holds_the_same() {
     let bytes = to_cbor(&world.engine.snapshot());
     let restored = Engine::restore(from_cbor(&bytes).unwrap()).unwrap();
     assert_eq!(restored.digest(), world.engine.digest());
+}
+
+#[test]
+fn a_body_is_a_string_of_bytes_in_a_binary_format() {
+    let bytes = [200_u8; 20];
+    let body = Body::from(&bytes[..]);
+    assert_eq!(to_cbor(&body).len(), 1 + bytes.len());
+    assert_eq!(from_cbor::<Body>(&to_cbor(&body)).unwrap(), body);
+    // As earlier releases wrote it.
+    assert_eq!(from_cbor::<Body>(&to_cbor(&bytes.to_vec())).unwrap(), body);
 }
 
 /// Records, digests and the snapshot at the end, as the present code writes them.

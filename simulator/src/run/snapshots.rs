@@ -49,11 +49,16 @@ impl<S: Blueprint> Snapshots<S> {
         Self { worlds: self.worlds[..shared.max(1)].to_vec() }
     }
 
-    /// Keeps `world`, the furthest of the branch, if enough has happened since the last one.
+    /// Keeps `world` if it is far enough from those before and after it: the furthest of the branch,
+    /// or one in a gap that a seek had to run through again.
     pub(super) fn offer(&mut self, world: &World<S>) {
-        let last = self.worlds.last().map_or(0, |last| last.steps());
-        if world.steps() >= last + SNAPSHOT_STEPS {
-            self.worlds.push(Arc::new(world.clone()));
+        let steps = world.steps();
+        let place = self.worlds.partition_point(|other| other.steps() <= steps);
+        let is_far = |other: Option<&Arc<World<S>>>| {
+            other.is_none_or(|other| other.steps().abs_diff(steps) >= SNAPSHOT_STEPS)
+        };
+        if is_far(self.worlds[..place].last()) && is_far(self.worlds.get(place)) {
+            self.worlds.insert(place, Arc::new(world.clone()));
             self.thin(SNAPSHOTS_MAX, CURRENT_BYTES_MAX);
         }
     }
@@ -154,6 +159,18 @@ mod tests {
         }
         snapshots.put_aside();
         assert_eq!(snapshots.len(), SNAPSHOTS_ASIDE_MAX);
+    }
+
+    #[test]
+    fn a_gap_is_filled_when_it_is_run_through_again() {
+        let mut world = world(true);
+        let mut snapshots = Snapshots::new(world.clone());
+        run(&mut world, &mut snapshots, SNAPSHOT_STEPS * 8);
+        snapshots.worlds.drain(3..6);
+        let mut again = snapshots.before(world.now(), snapshots.worlds[2].events()).clone();
+        run(&mut again, &mut snapshots, SNAPSHOT_STEPS * 8);
+        let steps: Vec<_> = snapshots.worlds.iter().map(|world| world.steps()).collect();
+        assert_eq!(steps, (0..=8).map(|each| each * SNAPSHOT_STEPS).collect::<Vec<_>>());
     }
 
     #[test]

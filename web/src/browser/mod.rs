@@ -37,7 +37,7 @@ pub use panic::show_panic;
 pub use pointer::{
     Stir, attribute_at, attribute_in, attribute_of, hold_touches, is_inside, on_pointer,
 };
-pub use scroll::{height_of_first, scroll_to, scrolled};
+pub use scroll::{focus_beside, height_of_first, scroll_to, scrolled};
 pub use size::WidthWatch;
 pub use storage::{StorageError, load, store};
 pub use worker::{FromWorker, Helper, serve};

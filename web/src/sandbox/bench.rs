@@ -206,13 +206,7 @@ impl House for Bench {
                     on_command={hands.on_command.clone()}
                     on_built={self.on_built.clone()}
                 />
-                if !self.scenario.goals.is_empty() {
-                    <Goals
-                        scenario={self.scenario.clone()}
-                        answered={self.answered.clone()}
-                        on_finding={self.on_finding.clone()}
-                    />
-                }
+                { self.goals() }
                 { fingerprint(shown, player) }
                 <div class="visually-hidden" aria-live="polite">{ *said }</div>
                 <div class="visually-hidden" id="faults-said" aria-live="polite">
@@ -247,6 +241,14 @@ impl Bench {
                 on_built={self.on_built.clone()}
             />
         }
+    }
+
+    fn goals(&self) -> Html {
+        if self.scenario.goals.is_empty() {
+            return Html::default();
+        }
+        let (scenario, on_finding) = (self.scenario.clone(), self.on_finding.clone());
+        html! { <Goals {scenario} answered={self.answered.clone()} {on_finding} /> }
     }
 
     fn form(&self, part: Part) -> Html {

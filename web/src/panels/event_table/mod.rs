@@ -85,6 +85,12 @@ pub fn EventTable(props: &EventTableProps) -> Html {
             scrolled.set(Scrolled { passed, newest });
         })
     };
+    let onkeydown = |event: KeyboardEvent| {
+        if browser::focus_beside(&event.key()) {
+            event.prevent_default();
+            event.stop_propagation();
+        }
+    };
     let on_newer = {
         let (scrolled, scroller) = (scrolled.setter(), scroller.clone());
         move |_: MouseEvent| {
@@ -96,8 +102,8 @@ pub fn EventTable(props: &EventTableProps) -> Html {
         <>
             { head(props, *filter, &on_filter) }
             <div class="events-scroll" tabindex="0" role="region" aria-label="List of events"
-                ref={scroller} {onscroll}>
-                { table(props, &rows, total, shown, *row_height) }
+                ref={scroller} {onscroll} {onkeydown}>
+                { table(props, &rows, total, shown, *row_height, scrolled.passed) }
                 if total == 0 {
                     <p class="hint">{ "Nothing yet." }</p>
                 }
@@ -178,13 +184,17 @@ fn head(props: &EventTableProps, filter: Filter, on_filter: &Callback<Filter>) -
     }
 }
 
+/// Of all rows one can be tabbed to, the first in sight: Tab would walk through the whole log.
 fn table(
     props: &EventTableProps,
     rows: &[Recorded],
     total: usize,
     shown: Window,
     row_height: f64,
+    first_in_sight: usize,
 ) -> Html {
+    let stop = first_in_sight.min(total.saturating_sub(1));
+    let rows = rows.iter().zip(shown.first..);
     html! {
         <table class="events is-long" aria-rowcount={(total + 1).to_string()}>
             <thead>
@@ -197,7 +207,7 @@ fn table(
             </thead>
             <tbody>
                 { space(shown.first, row_height) }
-                { for rows.iter().enumerate().map(|(n, row)| event_row(row, shown.first + n, props)) }
+                { for rows.map(|(row, number)| event_row(row, number, number == stop, props)) }
                 { space(shown.after, row_height) }
             </tbody>
         </table>
@@ -217,13 +227,14 @@ fn space(rows: usize, row_height: f64) -> Html {
     }
 }
 
-fn event_row(row: &Recorded, number: usize, props: &EventTableProps) -> Html {
+fn event_row(row: &Recorded, number: usize, is_stop: bool, props: &EventTableProps) -> Html {
+    let tabindex = if is_stop { "0" } else { "-1" };
     let tone = tone(&row.event);
     let message = row.event.message().map(|message| {
         let name = words::id(message.number);
         let label = format!("Show the path of message {name}");
         let onclick = props.on_message.reform(move |_: MouseEvent| message);
-        html! { <button class="link" aria-label={label} {onclick}>{ name }</button> }
+        html! { <button class="link" {tabindex} aria-label={label} {onclick}>{ name }</button> }
     });
     let (at, time) = (row.at, words::clock(row.at));
     let label = format!("Go to {time}");
@@ -231,7 +242,9 @@ fn event_row(row: &Recorded, number: usize, props: &EventTableProps) -> Html {
     html! {
         <tr key={format!("{}.{}", row.command, row.index)} class={classes!("row", tone.class())}
             aria-rowindex={(number + 2).to_string()}>
-            <td class="time"><button class="link" aria-label={label} {onclick}>{ time }</button></td>
+            <td class="time">
+                <button class="link" {tabindex} aria-label={label} {onclick}>{ time }</button>
+            </td>
             <td><div class="cell">{ words::place(&row.event, &props.names) }</div></td>
             <td>{ message.unwrap_or_default() }</td>
             <td>
