@@ -22,7 +22,7 @@ const ARROWS: [(&str, &[&str]); 11] = [
         &["postroom-core", "postroom-course", "postroom-notification", "postroom-simulator"],
     ),
     ("xtask", &[]),
-    ("xtask-bench", &["postroom-core", "postroom-simulator"]),
+    ("xtask-bench", &["postroom-core", "postroom-runtime", "postroom-simulator"]),
     ("xtask-page", &[]),
 ];
 

@@ -52,6 +52,7 @@ fn tell(hand: Hand) {
     session.wait("another future begins", &futures);
     hand.press(&session, ".beside button");
     session.wait("both are drawn", TWO_STAGES);
+    hand.press(&session, PLAY);
     hand.run_beyond(&page, RUN);
     let differ = "document.querySelectorAll('.figures .is-different').length > 0";
     session.wait("what differs is told", differ);

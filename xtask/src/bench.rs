@@ -49,6 +49,16 @@ pub(crate) fn sim(effort: Effort) -> Result<(), Failure> {
     run(&mut bench, "the line above says what failed")
 }
 
+/// Measures the embedded post room.
+pub(crate) fn runtime(effort: Effort) -> Result<(), Failure> {
+    step("compiling what measures", || {
+        run(&mut cargo("build --release --package xtask-bench"), "the lines above say why")
+    })?;
+    let mut bench = program("release", "runtime", effort)?;
+    bench.arg("--json").arg(target()?.join("bench").join("runtime.json"));
+    run(&mut bench, "the line above says what failed")
+}
+
 /// What measures, as it was built in this profile.
 fn program(profile: &str, what: &str, effort: Effort) -> Result<Command, Failure> {
     let program = format!("xtask-bench{}", std::env::consts::EXE_SUFFIX);

@@ -54,6 +54,10 @@ cargo xtask bench core [--quick]
 cargo xtask bench sim [--quick]
     Measure the simulator beside a bare heap of events, and beside SimPy and NeXosim
     where they are to be had: a table, and target/bench/sim.json.
+
+cargo xtask bench runtime [--quick]
+    Measure the embedded post room beside tokio's channels: a table, and
+    target/bench/runtime.json.
 ";
 
 fn main() -> ExitCode {
@@ -83,6 +87,8 @@ fn run(arguments: &[&str]) -> Result<(), Failure> {
         ["bench", "core", "--quick"] => bench::core(Effort::Quick),
         ["bench", "sim"] => bench::sim(Effort::Full),
         ["bench", "sim", "--quick"] => bench::sim(Effort::Quick),
+        ["bench", "runtime"] => bench::runtime(Effort::Full),
+        ["bench", "runtime", "--quick"] => bench::runtime(Effort::Quick),
         [play::OPEN_WHEN_READY, port] => play::open_when_ready(port),
         _ => Err(Failure::new(
             format!("`cargo xtask {}` is not a command", arguments.join(" ")),

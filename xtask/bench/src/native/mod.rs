@@ -8,6 +8,7 @@ mod measure;
 mod memory;
 mod peers;
 mod report;
+mod runtime;
 mod sim;
 mod wasm;
 
@@ -21,7 +22,8 @@ use anyhow::{Context, bail};
 use self::{measure::Effort, report::Row};
 
 const USAGE: &str = "use xtask-bench core [--quick] [--wasm MODULE.js] [--json FILE], or \
-    xtask-bench sim [--quick] [--nexosim PROGRAM] [--json FILE]";
+    xtask-bench sim [--quick] [--nexosim PROGRAM] [--json FILE], or \
+    xtask-bench runtime [--quick] [--json FILE]";
 
 pub(crate) fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -29,6 +31,7 @@ pub(crate) fn main() -> ExitCode {
     let result = match arguments.as_slice() {
         ["core", rest @ ..] => Options::parse(rest).and_then(|options| core(&options)),
         ["sim", rest @ ..] => Options::parse(rest).and_then(|options| sim(&options)),
+        ["runtime", rest @ ..] => Options::parse(rest).and_then(|options| embedded(&options)),
         [memory::CHILD, rest @ ..] => memory::child(rest),
         _ => Err(anyhow::anyhow!(USAGE)),
     };
@@ -111,6 +114,19 @@ fn sim(options: &Options) -> anyhow::Result<()> {
     );
     println!("to the same waits.");
     let rows = sim::rows(&effort, options.nexosim.as_deref())?;
+    report::print(&rows);
+    options.json.as_deref().map_or(Ok(()), |file| write(file, &rows))
+}
+
+fn embedded(options: &Options) -> anyhow::Result<()> {
+    let effort = if options.quick { runtime::Effort::QUICK } else { runtime::Effort::FULL };
+    println!(
+        "ns of wall time for each message: medians. The ratio is the median of ratios, turn by"
+    );
+    println!(
+        "turn. The floor: a channel of tokio's, which hands over and knows nothing afterwards."
+    );
+    let rows = runtime::rows(&effort)?;
     report::print(&rows);
     options.json.as_deref().map_or(Ok(()), |file| write(file, &rows))
 }
