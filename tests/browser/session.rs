@@ -27,7 +27,8 @@ pub(crate) const ESCAPE: char = '\u{e00c}';
 pub(crate) const RIGHT: char = '\u{e014}';
 const CONTROL: char = '\u{e009}';
 const ALT: char = '\u{e00a}';
-pub(crate) const TAB: char = '\u{e004}';
+const SHIFT: char = '\u{e008}';
+const TAB: char = '\u{e004}';
 pub(crate) const DOWN: char = '\u{e015}';
 
 /// A headless browser, driven.
@@ -213,19 +214,24 @@ impl Session {
 
     /// Presses a key while Control is held down.
     pub(crate) fn press_control(&self, key: char) {
-        let stroke = |stroke: &str, key: char| json!({ "type": stroke, "value": key.to_string() });
-        self.act(&json!({ "type": "key", "id": "keys", "actions": [
-            stroke("keyDown", CONTROL), stroke("keyDown", key),
-            stroke("keyUp", key), stroke("keyUp", CONTROL),
-        ] }));
+        self.press_holding(CONTROL, key);
     }
 
     /// Presses a key while Alt is held down.
     pub(crate) fn press_alt(&self, key: char) {
+        self.press_holding(ALT, key);
+    }
+
+    /// Moves the focus to what comes before.
+    pub(crate) fn tab_back(&self) {
+        self.press_holding(SHIFT, TAB);
+    }
+
+    fn press_holding(&self, held: char, key: char) {
         let stroke = |stroke: &str, key: char| json!({ "type": stroke, "value": key.to_string() });
         self.act(&json!({ "type": "key", "id": "keys", "actions": [
-            stroke("keyDown", ALT), stroke("keyDown", key),
-            stroke("keyUp", key), stroke("keyUp", ALT),
+            stroke("keyDown", held), stroke("keyDown", key),
+            stroke("keyUp", key), stroke("keyUp", held),
         ] }));
     }
 

@@ -102,6 +102,8 @@ pub(super) struct Page {
     answered: Last,
     /// What is to be seen once the text is read.
     finding: Option<Finding>,
+    /// The run begins again, even if it is the same one.
+    is_anew: bool,
     kept: Option<Rc<Kept>>,
     on_keep: Callback<KeptCommand>,
     /// Tells the bench what the reader may tell it.
@@ -157,6 +159,7 @@ impl Component for Page {
             on_finding: ctx.link().callback(Msg::See),
             answered: Last::default(),
             finding: None,
+            is_anew: false,
             kept: None,
             on_keep: ctx.link().callback(Msg::KeepA),
             on_command: Rc::default(),
@@ -367,7 +370,9 @@ impl Page {
             let drawing = opened.scenario.drawing.clone().map(Rc::new);
             let on_move = (!self.is_embedded).then(|| self.on_move.clone());
             let drawn = Drawn { drawing, on_move };
-            if let Some(bench) = self.bench.as_mut().filter(|it| it.runs(&opened.scenario)) {
+            let is_anew = std::mem::take(&mut self.is_anew);
+            let bench = self.bench.as_mut().filter(|it| !is_anew && it.runs(&opened.scenario));
+            if let Some(bench) = bench {
                 // Where parts stand means nothing for the run: it goes on.
                 bench.scenario = opened.scenario;
                 bench.drawn = drawn;
@@ -405,6 +410,7 @@ impl Page {
         }
         self.notice.clear();
         self.remark.clear();
+        self.is_anew = true;
         self.go(DeskCommand::Load { text, lead: lead.to_owned() });
     }
 
