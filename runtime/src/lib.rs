@@ -4,8 +4,8 @@
 //!   [`PostroomBuilder::start`] says what keeps the messages.
 //! - [`Publisher`], [`Deliveries`], [`Worker`]: typed messages in, out one by one, and worked on by a
 //!   handler under the engine's own consumer.
-//! - [`Backend`]: what keeps messages and hands them out. [`Memory`] is one; [`Capability`] names what
-//!   one can do and another cannot.
+//! - [`Backend`]: what keeps messages and hands them out: [`Memory`], [`Durable`] (a journal in a folder),
+//!   or `JetStream` (feature `jetstream`). [`Capability`] names what one can do and another cannot.
 //! - [`Runtime`]: any of Postroom's state machines ([`postroom_core::Hosted`]) as one tokio task, with
 //!   [`Provider`]s for its calls and a [`Subscription`] to its events.
 //!
@@ -19,8 +19,8 @@
 //! # #[tokio::main(flavor = "current_thread")]
 //! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
 //! let postroom = Postroom::builder()
-//!     .queue("orders.dead")
-//!     .queue(Queue::new("orders").dead_letters("orders.dead"))
+//!     .queue("orders-dead")
+//!     .queue(Queue::new("orders").dead_letters("orders-dead"))
 //!     .start(Memory)
 //!     .await?;
 //! postroom.worker("orders")?.start(|job: Job<String>| async move {

@@ -4,7 +4,7 @@ use std::io;
 
 use postroom_core::RecordError;
 
-use crate::limits::{SEGMENT_BYTES_MAX, SEGMENT_BYTES_MIN};
+use crate::limits::{SEGMENT_BYTES_MAX, SEGMENT_BYTES_MIN, SNAPSHOT_BYTES_MAX};
 
 /// Data that was durable once is not what was written. Nothing was changed.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -105,6 +105,12 @@ pub enum SnapshotError {
     /// Free some space, and try again.
     #[error("the disk is full: free some space, then write the snapshot again")]
     DiskFull,
+    /// Keep less in the machine; until then every start replays more.
+    #[error("a snapshot of {bytes} bytes would not be read back: at most {SNAPSHOT_BYTES_MAX} are")]
+    TooLarge {
+        /// The length of the state.
+        bytes: u64,
+    },
     /// As [`Failed`] says.
     #[error(transparent)]
     Failed(#[from] Failed),

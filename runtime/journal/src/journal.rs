@@ -8,7 +8,9 @@ use crate::{
     disk::{Disk, DiskFile},
     error::{AppendError, Failed, OpenError, ReadError, SnapshotError, is_full},
     frame::{GroupBuilder, HEADER_BYTES},
-    limits::{FILL_BYTES, SEGMENT_BYTES_DEFAULT, SEGMENT_BYTES_MAX, SEGMENT_BYTES_MIN},
+    limits::{
+        FILL_BYTES, SEGMENT_BYTES_DEFAULT, SEGMENT_BYTES_MAX, SEGMENT_BYTES_MIN, SNAPSHOT_BYTES_MAX,
+    },
     marks, names,
     recover::{Files, Leftovers, Recovered, recover},
     spare::{Spare, Writing},
@@ -156,6 +158,10 @@ impl<D: Disk> Journal<D> {
         self.check()?;
         if self.group.count() > 0 {
             return Err(SnapshotError::Uncommitted);
+        }
+        let bytes = state.len() as u64;
+        if bytes > SNAPSHOT_BYTES_MAX {
+            return Err(SnapshotError::TooLarge { bytes });
         }
         match self.write_snapshot(state) {
             Err(error) if is_full(&error) => {

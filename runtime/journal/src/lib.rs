@@ -7,7 +7,8 @@
 //! What a crash leaves of a commit that nobody was told of is a torn tail: it is cut, and
 //! reported. Everything else that is not as it was written is damage: it is refused, with the file
 //! and the place. Which of the two it is follows from one rule: a group is written only when the
-//! one before it is durable.
+//! one before it is durable. A watermark says how far that was; after a loss of power it may lag, and
+//! damage to the commits above it, at the very end, reads as a torn tail.
 //!
 //! - [`Journal`]: append, commit, snapshot.
 //! - [`Recovered`]: what was found when it was opened.

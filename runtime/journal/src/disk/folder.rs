@@ -36,10 +36,7 @@ impl Disk for Folder {
     type File = File;
 
     fn lock(&mut self) -> io::Result<()> {
-        if !self.path.is_dir() {
-            fs::create_dir_all(&self.path)?;
-            sync_folder(self.path.parent().unwrap_or(Path::new("/")))?;
-        }
+        make(&self.path)?;
         let lock = File::create(self.path.join(names::LOCK))?;
         match lock.try_lock() {
             Ok(()) => {}
@@ -98,6 +95,27 @@ impl DiskFile for File {
 
     fn sync(&mut self) -> io::Result<()> {
         self.sync_data()
+    }
+}
+
+/// Makes a folder and those above it, each durable before anything is put in it.
+fn make(path: &Path) -> io::Result<()> {
+    let above = path.parent().filter(|above| !above.as_os_str().is_empty());
+    let was_there = path.is_dir();
+    if !was_there {
+        if let Some(above) = above {
+            make(above)?;
+        }
+        match fs::create_dir(path) {
+            Err(error) if error.kind() != io::ErrorKind::AlreadyExists => return Err(error),
+            _ => {}
+        }
+    }
+    // Also where it was there: whoever made it may have died before this. A folder that somebody else
+    // made for us may lie in one that is not ours to read.
+    match sync_folder(above.unwrap_or(Path::new("."))) {
+        Err(error) if was_there && error.kind() == io::ErrorKind::PermissionDenied => Ok(()),
+        synced => synced,
     }
 }
 

@@ -101,16 +101,16 @@ impl Keeper {
         let served = self.serve(&mut asks);
         let Self { journal, wakes, failed, .. } = self;
         let closed = served.and_then(|closing| journal.close().map(|()| closing));
+        if let Err(error) = &closed {
+            // Nothing of this turn is answered: nobody knows whether it is durable.
+            tracing::error!(%error, "the journal failed: nothing is taken any more");
+            _ = failed.set(error.to_string());
+        }
+        // Only now: whoever finds the door shut is to read why.
         drop(asks);
-        match closed {
+        if let Ok(Some(closing)) = closed {
             // Whoever asked may be gone: then nobody misses the answer. The next process can open it.
-            Ok(Some(closing)) => drop(closing.send(Ok(()))),
-            Ok(None) => {}
-            Err(error) => {
-                // Nothing of this turn is answered: nobody knows whether it is durable.
-                tracing::error!(%error, "the journal failed: nothing is taken any more");
-                _ = failed.set(error.to_string());
-            }
+            drop(closing.send(Ok(())));
         }
         // Whoever waits is to learn of it.
         wakes.iter().for_each(Notify::notify_one);
