@@ -15,7 +15,7 @@ use async_nats::{
         self, AckKind, Context,
         consumer::{AckPolicy, PullConsumer, pull},
         context::PublishErrorKind,
-        stream::{DiscardPolicy, RetentionPolicy},
+        stream::{DiscardPolicy, RawMessageErrorKind, RetentionPolicy},
     },
 };
 use postroom_core::{
@@ -329,6 +329,8 @@ impl Shared {
     async fn move_back(&self, redrive: &Redrive) -> Result<Redriven, BackendError> {
         let place = self.place(redrive.from)?;
         let mut done = Redriven::default();
+        // Given back only at the end: the server would hand them out again at once.
+        let mut staying = Vec::new();
         let mut rest = redrive.max;
         while rest > 0 {
             let (inlet, put) = Inlet::new(PREFETCH_MAX as usize);
@@ -344,7 +346,7 @@ impl Shared {
                 let incoming = self.incoming(redrive.from, raw.clone());
                 let (Some(source), Some(incoming)) = (envelope.source(), incoming) else {
                     done.stayed += 1;
-                    confirm(&raw, AckKind::Nak(None)).await?;
+                    staying.push(raw);
                     continue;
                 };
                 let (from, at, why) = (redrive.from, self.clock.now(), HopReason::Redriven);
@@ -358,6 +360,9 @@ impl Shared {
                 done.moved += 1;
             }
         }
+        for raw in staying {
+            confirm(&raw, AckKind::Nak(None)).await?;
+        }
         Ok(done)
     }
 
@@ -370,9 +375,10 @@ impl Shared {
         let (mut number, mut seen, mut views) = (1, 0, Vec::new());
         while views.len() < max as usize {
             let subject = self.names.queue(queue);
-            let Ok(found) = self.stream.get_first_raw_message_by_subject(subject, number).await
-            else {
-                break;
+            let found = match self.stream.get_first_raw_message_by_subject(subject, number).await {
+                Ok(found) => found,
+                Err(error) if error.kind() == RawMessageErrorKind::NoMessageFound => break,
+                Err(error) => return Err(BackendError::Unavailable { why: error.to_string() }),
             };
             number = found.sequence + 1;
             seen += 1;
@@ -408,7 +414,8 @@ impl Backend for Shared {
             let subject = self.names.subject(to, message.subject.as_deref());
             let id = message.dedup_key.as_ref().map(|key| {
                 let name = self.names.plan.name_of(to);
-                format!("key {name} {key}")
+                // A key may be any text; a header is one line.
+                format!("key {name} {}", key.escape_default())
             });
             let headers = Envelope::of(&message).headers();
             let body = message.body.as_bytes().to_vec();
