@@ -68,7 +68,7 @@ pub(super) fn mode(mode: Mode) -> &'static str {
         Mode::Hang => "hangs",
         Mode::Slow => "is slow",
         Mode::Flaky => "is flaky",
-        Mode::Poisoned => "chokes",
+        Mode::Poisoned => "chokes on some",
     }
 }
 
